@@ -27,6 +27,7 @@ import {
   replacePartition,
   replaceRoutine,
 } from './render/opaque'
+import { dropIndex } from './render/index-statement'
 import { createIndexIn, dropIndexIn } from './render/partitioned-index'
 import { alterSequence, createSequence } from './render/sequence'
 import { StatementList } from './render/statement-list'
@@ -269,12 +270,25 @@ function renameConstraint({ table, from, to }: RenameConstraint): string {
   return `ALTER TABLE ${quoteName(table)} RENAME CONSTRAINT ${quote(from)} TO ${quote(to)}`
 }
 
-/** Views that read the replaced one are dropped and recreated with it. */
+/**
+ * Views that read the replaced one are dropped and recreated with it. Its indexes and triggers would go with it; those that
+ * the new one does not have are dropped by name, because a run restores what a recreated view loses and no statement names.
+ */
 function replaceView({ from, to }: Extract<Operation, { op: 'replaceView' }>, schema: Schema): string[] {
+  const lacks =
+    (parts: readonly { readonly name: string }[] = []) =>
+    ({ name: part }: { readonly name: string }) =>
+      !parts.some((other) => other.name === part)
   const name = displayName(from)
   const views = withReaders(schema, (view) => displayName(view) === name)
   const readers = views.filter((view) => displayName(view) !== name)
-  return [...views.toReversed().map(dropView), ...createView(to), ...readers.flatMap(createView)]
+  return [
+    ...from.indexes.filter(lacks(to.indexes)).map((index) => dropIndex(from, { ...index, concurrent: undefined })),
+    ...(from.triggers ?? []).filter(lacks(to.triggers)).map((trigger) => dropTrigger(from, trigger)),
+    ...views.toReversed().map(dropView),
+    ...createView(to),
+    ...readers.flatMap(createView),
+  ]
 }
 
 /** A schema that contains other objects (such as the history) is kept. */

@@ -476,6 +476,39 @@ describe('watchRecreated', () => {
     })
   })
 
+  test('does not bring back the index that a replaced view no longer has', async () => {
+    const report = (factor: number, isIndexed: boolean, materialized = true): EntityOption[] => {
+      @ViewEntity({
+        name: 'report',
+        materialized,
+        expression: `SELECT "id" * ${String(factor)} AS "times" FROM "people"`,
+      })
+      class Report {
+        @ViewColumn() times!: number
+      }
+      if (isIndexed) Index('ix_report', ['times'])(Report)
+      return [entity('people', { id }), Report]
+    }
+    const warnings: string[] = []
+    const migrator = (entities: EntityOption[]) =>
+      project.migrator(entities, {
+        onEvent: (event) => {
+          if (event.type === 'warning') warnings.push(event.message)
+        },
+      })
+    const indexes = () => rows(`SELECT indexname AS name FROM pg_indexes WHERE tablename = 'report' ORDER BY 1`)
+    await migrator(report(2, true)).create('first')
+    await migrator(report(2, true)).upgrade()
+    await rows('CREATE INDEX ix_operator ON report (times)')
+    await migrator(report(3, false)).create('second', yes)
+    const later = migrator(report(3, false))
+    await later.upgrade()
+    expect(await indexes()).toEqual([{ name: 'ix_operator' }])
+    await later.downgrade('-1')
+    expect(await indexes()).toEqual([{ name: 'ix_operator' }, { name: 'ix_report' }])
+    expect(warnings).toEqual([])
+  })
+
   test('alters a generated column in place if only its length changes', async () => {
     const people = (type: 'varchar' | 'numeric', size: object): EntityOption[] => {
       @Entity('people')
