@@ -20,7 +20,7 @@ export function urlHelp(): string {
 
 /** How to write special characters, for the help of an error. */
 export const encodingHelp =
-  'Percent-encode special characters in user and password: "@" is %40, "/" %2F, ":" %3A, "#" %23, "?" %3F, "%" %25.'
+  'In user and password, percent-encode special characters: "@" is %40, "/" %2F, ":" %3A, "#" %23, "?" %3F, "%" %25.'
 
 /**
  * A part of a URL, decoded.

@@ -27,7 +27,7 @@ export function checkConfig(file: string, value: object): void {
   const also = others.map(({ message }) => `Also: ${message}.`)
   const help = [...(first.help === undefined ? [] : [first.help]), ...also].join('\n')
   throw new AludelError('ALUDEL_CONFIG', `${file}: ${first.message}`, {
-    help: help === '' ? 'The keys and their values: docs/configuration.md.' : help,
+    help: help === '' ? 'The keys and their values: config.schema.json of @aludel/cli.' : help,
     details: { path: file, keys: [first, ...others].map(({ key }) => key) },
   })
 }

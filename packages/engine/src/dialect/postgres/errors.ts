@@ -293,7 +293,9 @@ function explainText(words: string, message: string, place: string, user: string
     return fault(
       'ALUDEL_CONNECT',
       `the certificate of ${place} is not accepted: ${words}`,
-      'Name the file of its authority as sslrootcert in the URL (or in `ssl.ca`), or use sslmode=require, which does not check it.',
+      /altnames/i.test(message)
+        ? 'Connect by a name in the certificate, or use sslmode=verify-ca with sslrootcert, which does not check the name.'
+        : 'Name the file of its authority as sslrootcert in the URL (or in `ssl.ca`), or use sslmode=require, which does not check it.',
     )
   if (/terminated unexpectedly/i.test(message))
     return fault('ALUDEL_CONNECT', `${place} closed the connection`, 'Is it a PostgreSQL server? See its log.')

@@ -84,7 +84,7 @@ const otherWays: Readonly<Record<string, string>> = {
   lock_timeout: 'Use --lock-timeout, or `limits` of the configuration.',
   connection_limit: 'Set `poolSize` of the DataSource.',
   pool_timeout: 'Set `extra` of the DataSource.',
-  pgbouncer: 'Remove it, and read docs/deployment.md about connection poolers.',
+  pgbouncer: 'Remove it. If the pooler works in transaction mode, add --lock lease.',
   keepalives_interval: 'Node sets it itself. Set keepalives_idle.',
   keepalives_count: 'Node sets it itself. Set keepalives_idle.',
   tcp_user_timeout: 'Node cannot set it. Set keepalives_idle.',
@@ -131,7 +131,7 @@ export class Parameters {
     const expected = must?.(value)
     if (expected !== undefined) {
       throw urlError(`${this.nameOf(name)} must be ${expected}`, {
-        ...(help === undefined ? { help: understood() } : { help }),
+        help,
         details: { parameter: this.#variables.get(name) ?? name },
       })
     }
@@ -170,7 +170,7 @@ function notUnderstood(name: string, query: string): Error {
     return urlError('the database URL has a parameter that is not understood', { help: understood() })
   }
   return urlError(`the database URL has a parameter that is not understood: ${name}`, {
-    help: [...(way === undefined ? [] : [way]), understood()].join('\n'),
+    help: way ?? understood(),
     details: { parameter: name },
   })
 }

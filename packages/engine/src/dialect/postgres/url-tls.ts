@@ -43,7 +43,9 @@ export function readTls(parameters: Parameters, cwd: string): Tls {
     refuseFile(parameters, name, files[name])
   }
   if ((files.sslcert === undefined) !== (files.sslkey === undefined)) {
-    throw urlError('sslcert and sslkey are needed together: a certificate of the client and its private key')
+    throw urlError('sslcert and sslkey are needed together: a certificate of the client and its private key', {
+      help: undefined,
+    })
   }
   if (mode === 'verify-ca' && files.sslrootcert === undefined) {
     // Anybody can get a certificate of a public authority for another host.

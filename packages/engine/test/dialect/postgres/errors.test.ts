@@ -180,6 +180,14 @@ describe('connectError', () => {
     expect(inspect(error, { depth: 10 })).not.toContain(encodeURIComponent(secret))
   })
 
+  test('advises about the name of a server apart from its authority', () => {
+    const help = (words: string) => (connectError(new Error(words), { type: 'postgres' }) as AludelError).help
+    expect(help('unable to verify the first certificate')).toMatch(/^Name the file of its authority as sslrootcert/)
+    expect(help("Hostname/IP does not match certificate's altnames: …")).toMatch(
+      /^Connect by a name in the certificate, or use sslmode=verify-ca/,
+    )
+  })
+
   test('returns an AludelError unchanged', () => {
     const error = new AludelError('ALUDEL_ENTITIES', 'x')
     expect(connectError(error, { type: 'postgres' })).toBe(error)

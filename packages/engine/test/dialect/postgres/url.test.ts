@@ -122,8 +122,9 @@ describe('a PostgreSQL URL', () => {
     expect(refusal(url).message).toMatch(message)
   })
 
-  test('names the way out for a parameter that is not understood, and those that are', () => {
-    expect(refusal('postgres://h/d?schema=app').help).toMatch(/`schema` of the DataSource.*\n.*understood: host, port/)
+  test('names the way out for a parameter that is not understood, or those that are, and neither for a wrong value', () => {
+    expect(refusal('postgres://h/d?schema=app').help).toMatch(/^Set `schema` of the DataSource.*NAME$/)
+    expect(refusal('postgres://h:99999/d').help).toBeUndefined()
     expect(refusal('postgres://h/d?other=app').help).toMatch(/^Parameters that are understood: host, port/)
   })
 })
