@@ -53,6 +53,12 @@ export function createModuleLoader(options: ModuleLoaderOptions = {}): ModuleLoa
   }
 }
 
+/** The words of an error, and the file, unless the words name it with a line. */
+function wordsIn(file: string, cause: unknown): string {
+  const words = firstLine(messageOf(cause))
+  return words.includes(`(${file}:`) ? words : `${words} (${file})`
+}
+
 /**
  * Executes a revision's file and creates an instance of its class.
  *
@@ -65,11 +71,10 @@ export function createModuleLoader(options: ModuleLoaderOptions = {}): ModuleLoa
 export async function loadMigration(revision: Revision, loadModule: ModuleLoader): Promise<MigrationInterface> {
   const details = { revision: revision.id, path: revision.path }
   const failed = (cause: unknown): AludelError =>
-    new AludelError(
-      'ALUDEL_REVISION_LOAD',
-      `revision ${revision.id} does not load: ${firstLine(messageOf(cause))} (${revision.path})`,
-      { details, cause },
-    )
+    new AludelError('ALUDEL_REVISION_LOAD', `revision ${revision.id} does not load: ${wordsIn(revision.path, cause)}`, {
+      details,
+      cause,
+    })
   const invalid = (problem: string): AludelError =>
     new AludelError('ALUDEL_REVISION_INVALID', `${problem} (${revision.path})`, {
       help: 'A revision is an exported class with the methods up(queryRunner) and down(queryRunner).',

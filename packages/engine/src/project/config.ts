@@ -6,9 +6,10 @@ import type { DataSource } from 'typeorm'
 import { unusableDriver } from '../dialect/driver-error'
 import type { DialectName } from '../dialect/registry'
 import type { LockKind } from '../dialect/roles/locks'
-import { AludelError, isAludelError, messageOf } from '../errors'
+import { AludelError, isAludelError } from '../errors'
 import { runProjectCode } from '../files/project-code'
 import type { ModuleLoader } from '../files/load'
+import { loadFailure } from '../files/load-failure'
 import { readText, withoutByteOrderMark } from '../files/text-file'
 import { readPatterns } from '../schema/patterns'
 import type { LimitOptions } from './limits'
@@ -143,7 +144,7 @@ async function readConfig(file: string, loadModule: ModuleLoader): Promise<unkno
     if (isAludelError(cause)) throw cause
     const driver = unusableDriver(cause, path.dirname(file))
     if (driver !== undefined) throw driver
-    throw new AludelError('ALUDEL_CONFIG', `${file} does not load: ${messageOf(cause)}`, { cause })
+    throw new AludelError('ALUDEL_CONFIG', loadFailure(file, cause), { cause })
   }
 }
 

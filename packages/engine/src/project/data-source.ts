@@ -7,6 +7,7 @@ import { constructDataSource, unusableDriver } from '../dialect/driver-error'
 import { sharedDialect } from '../dialect/registry'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
+import { loadFailure } from '../files/load-failure'
 import { runProjectCode } from '../files/project-code'
 import { exists } from './config'
 import { columnTypeError } from '../shadow/entity-errors'
@@ -35,7 +36,7 @@ export async function loadDataSource(file: string, loadModule: ModuleLoader): Pr
     if (driver !== undefined) throw driver
     const untyped = columnTypeError(messageOf(cause), cause)
     if (untyped !== undefined) throw untyped
-    throw new AludelError('ALUDEL_DATA_SOURCE', `${file} does not load: ${firstLine(messageOf(cause))}`, { cause })
+    throw new AludelError('ALUDEL_DATA_SOURCE', loadFailure(file, cause), { cause })
   }
   const found: DataSource[] = []
   for (const exportedValue of candidates(exported)) {
@@ -194,9 +195,7 @@ async function expandEntities(entities: Entities, loadModule: ModuleLoader, cwd:
       if (isAludelError(cause)) throw cause
       const untyped = columnTypeError(messageOf(cause), cause)
       if (untyped !== undefined) throw untyped
-      throw new AludelError('ALUDEL_ENTITIES', `entity file ${file} does not load: ${firstLine(messageOf(cause))}`, {
-        cause,
-      })
+      throw new AludelError('ALUDEL_ENTITIES', `entity file ${loadFailure(file, cause)}`, { cause })
     }
     for (const value of values) {
       if (!result.includes(value as EntityList[number])) result.push(value as EntityList[number])

@@ -205,7 +205,8 @@ describe('loadConfig', () => {
   })
 
   test('reports a file that throws, or exports a promise that rejects, with the file', async () => {
-    const thrown = new Error('no environment')
+    // Its stack would name this file, as the one that is to blame.
+    const thrown = Object.assign(new Error('no environment'), { stack: undefined })
     const expected = { code: 'ALUDEL_CONFIG', message: `${file} does not load: no environment`, cause: thrown }
     await expect(loadConfig(directory, undefined, () => Promise.reject(thrown))).rejects.toMatchObject(expected)
     const exported = {

@@ -62,7 +62,8 @@ describe('loadDataSource', () => {
     await expect(loadDataSource(path.join(directory, 'none.ts'), exporting({}))).rejects.toMatchObject({
       code: 'ALUDEL_DATA_SOURCE',
     })
-    const failing = () => Promise.reject(new Error('boom\nand more'))
+    // Its stack would name this file, as the one that is to blame.
+    const failing = () => Promise.reject(Object.assign(new Error('boom\nand more'), { stack: undefined }))
     await expect(loadDataSource(await file('ds.js'), failing)).rejects.toMatchObject({
       code: 'ALUDEL_DATA_SOURCE',
       message: expect.stringMatching(/does not load: boom$/),
