@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly signal: AbortSignal
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Changes the working directory of the process; see `ProjectOptions.enter`. */
+  readonly enter: ((directory: string) => void) | undefined
   /** Milliseconds since the process began, without the time in which a user was asked. */
   elapsed(): number
 }

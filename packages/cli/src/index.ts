@@ -26,7 +26,8 @@ export async function runProcess(): Promise<void> {
   process.on('unhandledRejection', (reason) => end.uncaught(reason))
   const exit = (code: number): void => end.now(code)
   const startedAt = performance.timeOrigin
-  end.soon(await main(argv, { stdin, stdout, stderr, env, cwd: process.cwd(), startedAt, exit }))
+  const chdir = (directory: string): void => process.chdir(directory)
+  end.soon(await main(argv, { stdin, stdout, stderr, env, cwd: process.cwd(), startedAt, chdir, exit }))
 }
 
 /**

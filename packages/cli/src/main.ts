@@ -21,6 +21,8 @@ export interface World {
   readonly cwd: string
   /** When the process began, in milliseconds since 1970. Default: when `main` is called. */
   readonly startedAt?: number
+  /** Changes the working directory of the process. Default: it stays. */
+  readonly chdir?: (directory: string) => void
   /** Ends the process at once, for the second Ctrl-C. */
   exit(code: number): void
 }
@@ -107,5 +109,5 @@ function makeContext(
     noInput: globals['no-input'],
   })
   const elapsed = (): number => Math.max(0, Date.now() - world.startedAt - prompts.askedMs)
-  return { globals, output, progress, prompts, signal, cwd: world.cwd, env: world.env, elapsed }
+  return { globals, output, progress, prompts, signal, cwd: world.cwd, env: world.env, enter: world.chdir, elapsed }
 }

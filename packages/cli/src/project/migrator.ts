@@ -4,7 +4,7 @@ import type { CommandContext } from '../command-context'
 import { projectDefaults } from './defaults'
 
 /** Finds the project from the global options. */
-export function openProject({ globals, cwd, env }: CommandContext): Promise<Project> {
+export function openProject({ globals, cwd, env, enter }: CommandContext): Promise<Project> {
   return loadProject({
     cwd,
     env,
@@ -12,6 +12,7 @@ export function openProject({ globals, cwd, env }: CommandContext): Promise<Proj
     dataSource: globals['data-source'],
     revisions: globals.revisions,
     config: globals.config,
+    enter,
     defaults: projectDefaults(cwd),
   })
 }

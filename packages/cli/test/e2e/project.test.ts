@@ -5,7 +5,7 @@ import path from 'node:path'
 import type { CreateResult, CurrentResult } from '@aludel/engine'
 
 import { sqliteType } from '../../../../tools/testing/databases'
-import { aludel, makeDirectory, removeDirectory, writeFiles } from './harness'
+import { aludel, aludelProcess, makeDirectory, removeDirectory, writeFiles } from './harness'
 import { shop } from './shop'
 
 describe('the files of a project', () => {
@@ -26,6 +26,24 @@ describe('the files of a project', () => {
     expect(ran.stderr).toContain(`[${errorCode}]`)
     expect(ran.stderr).toContain('data-source.ts')
     expect(ran.code).toBe(code)
+  })
+
+  test('is the same project in a folder below its configuration: relative paths start beside it', async () => {
+    writeFiles(directory, {
+      'aludel.config.json': '{ "dataSource": "./relative.cjs", "revisions": "./migrations" }\n',
+      'relative.cjs': `const { DataSource } = require('typeorm')
+module.exports = new DataSource({ type: ${JSON.stringify(sqliteType)}, database: 'relative.db', entities: [] })\n`,
+      'src/deep/file.txt': '',
+    })
+    const below = path.join(directory, 'src/deep')
+    expect(await aludelProcess(['migrate', 'upgrade'], { cwd: directory })).toMatchObject({ code: 0 })
+    const current = await aludelProcess(['migrate', 'current', '--check-heads'], { cwd: below })
+    expect(current).toMatchObject({ code: 0, stderr: '' })
+    expect(readdirSync(below)).toEqual(['file.txt'])
+    // What is given on the command line starts where that is typed.
+    const other = await aludelProcess(['migrate', 'upgrade', '--database-url', 'sqlite:///mine.db'], { cwd: below })
+    expect(other).toMatchObject({ code: 0 })
+    expect(readdirSync(below).filter((name) => name.endsWith('.db'))).toEqual(['mine.db'])
   })
 
   test('rejects a DataSource file that does not exist', async () => {

@@ -84,6 +84,7 @@ export const configNames = ['aludel.config.ts', 'aludel.config.js', 'aludel.conf
 /**
  * Reads the configuration file: the one named, or the first found upwards from `cwd`.
  *
+ * @param enter called with its directory, before it is read, if it was found above `cwd`
  * @throws AludelError `ALUDEL_CONFIG` when the named file is missing, does not load, or has unknown keys
  *   or wrong values: all of them are named, with what was found and what is expected
  */
@@ -91,9 +92,11 @@ export async function loadConfig(
   cwd: string,
   named: string | undefined,
   loadModule: ModuleLoader,
+  enter?: (directory: string) => void,
 ): Promise<LoadedConfig | null> {
   const file = named === undefined ? await findUpwards(cwd) : path.resolve(cwd, named)
   if (file === null) return null
+  if (named === undefined && path.dirname(file) !== path.resolve(cwd)) enter?.(path.dirname(file))
   if (named !== undefined && !(await exists(file))) {
     throw new AludelError('ALUDEL_CONFIG', `no configuration file at ${named}`, {
       help: 'Scaffold one with `aludel migrate init`.',

@@ -59,6 +59,11 @@ export interface ProjectOptions {
   readonly revisions?: readonly string[]
   /** `--config` */
   readonly config?: string
+  /**
+   * Called with the directory of a configuration file that was found above `cwd`, before a file of the project is loaded: their
+   * relative paths (a SQLite file, `.env`) start there. The command line changes its working directory.
+   */
+  readonly enter?: (directory: string) => void
   /** Absent: `shipped` and `entities` of the configuration are errors. */
   readonly defaults?: ProjectDefaults
   /** Loads the configuration, DataSource and revision files. Default: {@link createModuleLoader}. */
@@ -109,7 +114,7 @@ export interface Project {
  */
 export async function loadProject(options: ProjectOptions): Promise<Project> {
   const loadModule = options.loadModule ?? createModuleLoader()
-  const loaded = await loadConfig(options.cwd, options.config, loadModule)
+  const loaded = await loadConfig(options.cwd, options.config, loadModule, options.enter)
   const config = loaded?.config ?? {}
   const root = loaded === null ? options.cwd : path.dirname(loaded.path)
   const source = dataSourceOf(options, config, root)
@@ -159,7 +164,8 @@ async function byUrl(
   const revisions = givenRevisions(options, loaded) ?? (shipped && [shipped.revisions])
   if (revisions === undefined) throw noRevisions()
   const root = path.dirname(configPath)
-  const connection = parseDatabaseUrl(databaseUrl(options) ?? defaultDatabaseUrl, options.cwd, options.env)
+  const url = databaseUrl(options)
+  const connection = parseDatabaseUrl(url ?? defaultDatabaseUrl, url === undefined ? root : options.cwd, options.env)
   const open = async (globs: readonly string[] | undefined): Promise<DataSource> => {
     await findDialect(connection.type)?.connection.makePlace(connection)
     const dataSource = await defaults.createDataSource(connection, globs).catch((error: unknown) => {
