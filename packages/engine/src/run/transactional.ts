@@ -129,9 +129,24 @@ async function executeGroup(
   progress: Progress,
   objects: ObjectWatch | null,
 ): Promise<readonly DoneStep[]> {
+  const flight = await run.dialect.running.flight(run.session.queryRunner)
+  try {
+    return await executeWith(flight, run, group, progress, objects)
+  } finally {
+    // After a failure here, what is in the air must come down before the rollback.
+    await flight.land()
+  }
+}
+
+async function executeWith(
+  flight: Flight,
+  run: Run,
+  group: readonly LoadedStep[],
+  progress: Progress,
+  objects: ObjectWatch | null,
+): Promise<readonly DoneStep[]> {
   const { queryRunner } = run.session
   const { running } = run.dialect
-  const flight = await running.flight(queryRunner)
   await flight.send('begin', () => queryRunner.startTransaction())
   let { kept } = run
   if (run.session.isShared) {

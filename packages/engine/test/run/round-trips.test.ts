@@ -43,4 +43,17 @@ describe('round trips of a run on PostgreSQL', () => {
     expect(((await tripsOf(many, 'upgrade')) - up) / 10).toBeLessThanOrEqual(3)
     expect(((await tripsOf(many, 'downgrade')) - down) / 10).toBeLessThanOrEqual(3)
   })
+
+  test('leave the limits of a revision as they are without them', async () => {
+    const settings = ['lock_timeout', 'client_connection_check_interval']
+    const rows = settings.map((name) => `('${name}', current_setting('${name}', true))`).join(', ')
+    await direct.rows('CREATE TABLE "seen" ("name" text, "value" text)')
+    const all = [revision('look', [`INSERT INTO "seen" VALUES ${rows}`])]
+    await tripsOf(all, 'upgrade')
+    const seen = (await direct.rows('SELECT * FROM "seen"')) as { name: string; value: string | null }[]
+    const value = (wanted: string) => seen.find(({ name }) => name === wanted)?.value
+    expect(value('lock_timeout')).toBe('5s')
+    // PostgreSQL 13 does not have it, and Windows cannot do it.
+    expect(['2s', null]).toContain(value('client_connection_check_interval'))
+  })
 })

@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { type Flight, type Landed, waitingFlight } from '../roles/running'
 import { type Client, clientOf } from './client'
+import { knowLimits } from './limits'
 
 /** What `pg` answers to a statement without rows. */
 const noRows = { command: '', rowCount: 0, oid: null, fields: [], rows: [] }
@@ -14,6 +15,7 @@ const noRows = { command: '', rowCount: 0, oid: null, fields: [], rows: [] }
 export async function flight(queryRunner: QueryRunner): Promise<Flight> {
   // Subscribers see the transaction begin and end, and may read rows then.
   if (queryRunner.connection.subscribers.length > 0) return waitingFlight()
+  await knowLimits(queryRunner)
   return new PostgresFlight(await clientOf(queryRunner))
 }
 
@@ -48,8 +50,7 @@ class PostgresFlight implements Flight {
     }
     if (this.#pipeline !== undefined) client.pipeline = true
     // All statements become one write; a `pg` that waits for answers must write each at once.
-    if (this.#pipeline !== undefined && !this.#corked) client.connection?.stream?.cork?.()
-    this.#corked = true
+    this.#cork()
     client.query = sending
     try {
       await work()
@@ -64,8 +65,7 @@ class PostgresFlight implements Flight {
   async land(): Promise<Landed | undefined> {
     const sent = this.#answers
     this.#answers = []
-    if (this.#pipeline !== undefined && this.#corked) this.#client.connection?.stream?.uncork?.()
-    this.#corked = false
+    this.#uncork()
     let failed: Landed | undefined
     for (const { label, answer } of sent) {
       try {
@@ -78,5 +78,19 @@ class PostgresFlight implements Flight {
     failed ??= this.#failed
     this.#failed = undefined
     return failed
+  }
+
+  #cork(): void {
+    if (this.#pipeline === undefined || this.#corked) return
+    this.#corked = true
+    this.#client.connection?.stream?.cork?.()
+    // Whatever happens until then, what was sent must not stay here.
+    setImmediate(() => this.#uncork())
+  }
+
+  #uncork(): void {
+    if (!this.#corked) return
+    this.#corked = false
+    this.#client.connection?.stream?.uncork?.()
   }
 }

@@ -47,6 +47,11 @@ async function setAll(database: Queryable, values: readonly [string, string][], 
 /** By session object: a server does not change while it is connected. */
 const checked = new WeakMap<Queryable, boolean>()
 
+/** Asks what {@link limit} must know of a server, once for a session: statements of a flight get no answer. */
+export async function knowLimits(database: Queryable): Promise<void> {
+  await canCheckConnection(database)
+}
+
 /** Since PostgreSQL 14, on operating systems that report a closed connection (Linux, macOS, BSD; not Windows). */
 async function canCheckConnection(database: Queryable): Promise<boolean> {
   const known = checked.get(database)
