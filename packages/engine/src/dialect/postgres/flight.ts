@@ -8,9 +8,8 @@ import { knowLimits } from './limits'
 const noRows = { command: '', rowCount: 0, oid: null, fields: [], rows: [] }
 
 /**
- * See `RunningRole.flight`. `pg` 8.21 and later writes the statements of a flight one after another, in its pipeline mode;
- * an earlier one still waits for each answer before it sends the next.
- * https://www.postgresql.org/docs/current/libpq-pipeline-mode.html
+ * See `RunningRole.flight`. A recent `pg` writes the statements of a flight one after another, in its pipeline mode
+ * (https://node-postgres.com/features/pipelining); an earlier one waits for each answer before it sends the next.
  */
 export async function flight(queryRunner: QueryRunner): Promise<Flight> {
   // Subscribers see the transaction begin and end, and may read rows then.
