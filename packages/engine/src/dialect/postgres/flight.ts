@@ -14,8 +14,10 @@ const noRows = { command: '', rowCount: 0, oid: null, fields: [], rows: [] }
 export async function flight(queryRunner: QueryRunner): Promise<Flight> {
   // Subscribers see the transaction begin and end, and may read rows then.
   if (queryRunner.connection.subscribers.length > 0) return waitingFlight()
+  const client = await clientOf(queryRunner)
+  if (client.query === undefined) return waitingFlight()
   await knowLimits(queryRunner)
-  return new PostgresFlight(await clientOf(queryRunner))
+  return new PostgresFlight(client)
 }
 
 class PostgresFlight implements Flight {
