@@ -4,8 +4,8 @@ import { replaceMethod } from '../dialect/replace-method'
 
 /**
  * Keeps a revision from closing what it only borrowed: `queryRunner.release()`, `destroy()` and `initialize()` of its
- * DataSource and `disconnect()` of its driver do nothing and warn, until the returned function is called. Without this a run would lose its own session
- * in the middle of a transaction.
+ * DataSource and `disconnect()` of its driver do nothing and warn, until the returned function is called. Without this a run
+ * would lose its own session in the middle of a transaction.
  *
  * They are replaced on the objects, not on a proxy: a revision reaches the DataSource in many ways (`queryRunner.connection`,
  * `manager.connection`, an import of its own).
