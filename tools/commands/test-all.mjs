@@ -12,7 +12,7 @@ const parts = /** @type {const} */ (['stacks', 'servers', 'nodes'])
 /** @typedef {typeof parts[number]} Part */
 
 /** Random tests try this many times as many cases as in `npm test`. */
-const runs = '20'
+const runs = '5'
 
 const help = `usage: npm run test:all [-- PART …]
 
