@@ -80,11 +80,26 @@ function explainUnknown(word: string, argv: readonly string[], scope: Scope, see
   // `aludel import`: the verb is right, its group is missing.
   const near =
     here.find((line) => line.endsWith(` ${word}`)) ??
-    nearest(wanted, scope.group === undefined ? [...Object.keys(groups), ...short, ...here] : here)
+    nearestCommand(word, scope.group, here, [...Object.keys(groups), ...short])
   return usageError(
     shownWord('unknown command', wanted),
     helpForWord(wanted, hint(near === undefined ? undefined : `aludel ${near}`, seeHelp)),
   )
+}
+
+/** Within a group, only the verbs are compared: the name of the group would make every verb look close to what was typed. */
+function nearestCommand(
+  word: string,
+  group: string | undefined,
+  here: readonly string[],
+  short: readonly string[],
+): string | undefined {
+  if (group === undefined) return nearest(word, [...short, ...here])
+  const verb = nearest(
+    word,
+    here.map((line) => line.slice(group.length + 1)),
+  )
+  return verb === undefined ? undefined : `${group} ${verb}`
 }
 
 function hint(near: string | undefined, seeHelp: string): string {

@@ -127,6 +127,8 @@ describe('wrong command lines', () => {
     [['import'], 'unknown command "import"', 'Did you mean `aludel reviews import`?'],
     [['upgrade', '--sqll'], 'unknown option --sqll', 'Did you mean `--sql`? See `aludel migrate upgrade --help`.'],
     [['migrate', 'upgarde'], 'unknown command "migrate upgarde"', 'Did you mean `aludel migrate upgrade`?'],
+    // The name of the group does not make it look like `migrate show`.
+    [['migrate', 'foo'], 'unknown command "migrate foo"', /^See `aludel migrate --help`\.$/],
     [['postgres://u:p@h/d'], 'unknown command that may name a database', '--database-url'],
     [['migrate', 'current', 'u:p@h/d'], 'unexpected argument that may name a database', '--database-url'],
     [['migrate', 'upgrade', 'postgres//u:p@h/d'], 'REV cannot be a database', '--database-url'],
