@@ -2,6 +2,7 @@ import type { Queryable } from '../queryable'
 import type { RebuildWatch, StatementWatch } from '../roles/running'
 import { doStatement, literal } from './literal'
 import { lostPropertiesSql, propertiesSql } from './object-properties'
+import { recreates } from './recreates'
 
 /** Statements that remove nothing that this file restores: a whole table, without what depends on it. */
 const dropsTable = /^\s*drop\s+(?:table|sequence|schema|extension)\b(?!.*\bcascade\b)/is
@@ -62,28 +63,13 @@ function droppedIn(statements: readonly string[]): ReadonlySet<string> {
 export function watchRecreated(warn: (message: string) => void): RebuildWatch {
   return {
     step: (database, { statements, recorded }) =>
-      statements === null || recreates(statements)
+      statements === null || recreates(statements, recorded !== undefined)
         ? new ObjectWatch(database, recorded !== undefined, warn)
         : nothingToWatch,
   }
 }
 
 const nothingToWatch: StatementWatch = { before: () => undefined, finish: () => Promise.resolve() }
-
-/**
- * Whether one of the statements may remove an object, or give it another name, and the same or a later one may create an
- * object of its name. To give the name to another object counts as creating it only after it was dropped.
- */
-export function recreates(statements: readonly string[]): boolean {
-  const after = (removes: (sql: string) => boolean): readonly string[] => {
-    const first = statements.findIndex(removes)
-    return first < 0 ? [] : statements.slice(first)
-  }
-  return (
-    after(drops).some((sql) => /\b(?:create|add|rename)\b/i.test(sql)) ||
-    after(renames).some((sql) => /\b(?:create|add)\b/i.test(sql))
-  )
-}
 
 const drops = (sql: string): boolean => /\bdrop\b/i.test(sql) && !dropsTable.test(sql)
 const renames = (sql: string): boolean => /\brename\b/i.test(sql)
@@ -110,7 +96,7 @@ class ObjectWatch implements StatementWatch {
   async finish(): Promise<void> {
     const before = this.#before
     this.#before = undefined
-    if (before === undefined || !recreates(this.#statements)) return
+    if (before === undefined || !recreates(this.#statements, this.isGenerated)) return
     const lost = lostPropertiesSql(
       `json_to_recordset(${literal(before)}) AS saved (object text, id text, what text, slot text, sql text, place integer)`,
     )
@@ -165,7 +151,7 @@ export function restoreInScript(
   statements: readonly string[],
   isGenerated: boolean,
 ): { readonly before: readonly string[]; readonly after: readonly string[] } {
-  if (!recreates(statements)) return { before: [], after: [] }
+  if (!recreates(statements, isGenerated)) return { before: [], after: [] }
   const dropped = [...droppedIn(statements)].map(literal).join(', ')
   const loop = [
     'DECLARE lost record;',

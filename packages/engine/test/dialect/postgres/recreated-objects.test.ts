@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn, ViewColumn, ViewEntity } from 'typeorm'
 
 import { postgresMajor } from '../../../../../tools/testing/databases'
-import { recreates, watchRecreated } from '../../../src/dialect/postgres/recreated-objects'
+import { watchRecreated } from '../../../src/dialect/postgres/recreated-objects'
 import { byHand } from '../../migrator/by-hand'
 import { entity, type EntityOption, id, openProject, type TestProject, text } from '../../migrator/project'
 
@@ -592,19 +592,6 @@ describe('watchRecreated', () => {
     await rows(`GRANT SELECT ON v TO ${role}`)
     await run('CREATE VIEW new AS SELECT 2 AS id', 'DROP VIEW v', 'ALTER VIEW new RENAME TO v')
     expect(await rows(`SELECT has_table_privilege('${role}', 'v', 'SELECT') AS readable`)).toEqual([{ readable: true }])
-  })
-
-  test('asks the catalog only for revisions that may recreate something', () => {
-    expect(recreates(['ALTER TABLE a RENAME COLUMN b TO c'])).toBe(false)
-    expect(recreates(['ALTER TABLE a RENAME COLUMN b TO c', 'ALTER TABLE a RENAME TO d'])).toBe(false)
-    expect(recreates(['CREATE VIEW n AS SELECT 1', 'DROP VIEW v', 'ALTER VIEW n RENAME TO v'])).toBe(true)
-    expect(recreates(['ALTER TABLE t DROP COLUMN a, ADD COLUMN a int'])).toBe(true)
-    expect(recreates(['DROP TABLE a', 'CREATE TABLE b (id int)'])).toBe(false)
-    expect(recreates(['ALTER TABLE a ADD b int', 'ALTER TABLE a DROP COLUMN c'])).toBe(false)
-    expect(recreates(['DROP TABLE a CASCADE', 'CREATE VIEW v AS SELECT 1'])).toBe(true)
-    expect(recreates(['DROP VIEW v', 'CREATE VIEW v AS SELECT 1'])).toBe(true)
-    expect(recreates(['DO $$ BEGIN DROP VIEW v; CREATE VIEW v AS SELECT 1; END $$'])).toBe(true)
-    expect(recreates(['ALTER TYPE t RENAME TO t_old', `CREATE TYPE t AS ENUM ('a')`])).toBe(true)
   })
 
   /** Runs statements as a revision whose statements are known only when it runs. */
