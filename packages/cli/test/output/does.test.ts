@@ -1,17 +1,8 @@
 import { doesLines } from '../../src/output/does'
 
-test('the statements that rebuild a table are one line', () => {
-  const rebuild = [
-    'pragma foreign_keys',
-    'select',
-    'create table aludel_new_users',
-    'insert into aludel_new_users',
-    'drop table users',
-    'rename table aludel_new_users to users',
-    'create index ix_users_name on users',
-  ]
-  expect(doesLines(rebuild)).toEqual(['rebuild table users, with its rows', 'create index ix_users_name on users'])
-  expect(doesLines(['drop table users'])).toEqual(['drop table users'])
+test('what only reads, and what is about the session, has no line', () => {
+  const does = ['pragma foreign_keys', 'select', 'savepoint a', 'drop table users', 'release a', 'set role to a', 'settle']
+  expect(doesLines(does)).toEqual(['drop table users', 'settle'])
 })
 
 test('long lists are cut, unless all of it is wanted', () => {

@@ -36,8 +36,13 @@ export type LockMode = (typeof lockModes)[number]
 
 /** What one text does: the sum of what its statements do. */
 export interface StatementEffects {
-  /** What it does, in the words of `describeOperation`: `create table metrics`, `drop column users.name`, `update users`. */
+  /**
+   * What it does, in the words of `describeOperation`: `create table metrics`, `drop column users.name`, `update users`. Empty for
+   * a part of something that another statement names.
+   */
   readonly does: string
+  /** The `does` of earlier statements that this one completes, and that its own stands for: the steps of a rebuild. */
+  readonly instead?: readonly string[]
   /** It only reads, so executing it again does no harm. All other properties are then empty. */
   readonly reads: boolean
   /** It changes rows or the schema. False for a read, and for a statement that affects only the session (`SET`, `BEGIN`). */
@@ -89,7 +94,7 @@ export function sumOfEffects(reader: EffectsReader, statements: readonly string[
   let outside: string | undefined
   for (const sql of statements) {
     const effects = reader.read(sql)
-    does.add(effects.does)
+    addDoes(does, effects)
     if (effects.unknown !== null) unknown.add(effects.unknown)
     for (const loss of effects.destroys) destroys.set(loss.text, loss)
     for (const lock of effects.locks) addLock(locks, lock)
@@ -104,6 +109,12 @@ export function sumOfEffects(reader: EffectsReader, statements: readonly string[
     unknown: [...unknown],
     outside,
   }
+}
+
+/** Adds what one more statement does. */
+export function addDoes(all: Set<string>, { does, instead = [] }: Pick<StatementEffects, 'does' | 'instead'>): void {
+  for (const part of instead) all.delete(part)
+  if (does !== '') all.add(does)
 }
 
 /** Adds a lock, or replaces a weaker one on the same table or index. */

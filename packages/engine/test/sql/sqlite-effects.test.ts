@@ -549,3 +549,71 @@ test('sqliteEffects reads a megabyte of values, and one string of 20 megabytes',
   })
   expect(last(`INSERT INTO b VALUES ('${'x'.repeat(20_000_000)}')`)).toMatchObject({ destroys: [], unknown: null })
 })
+
+describe('a rebuild is one thing that a revision does', () => {
+  const doesOf = (...texts: readonly string[]): readonly string[] => sumOfEffects(sqliteEffects(columnsOf), texts).does
+
+  test('as TypeORM writes it, up', () => {
+    const texts = [
+      'CREATE TABLE "temporary_a" ("id" integer, "kept" text)',
+      'INSERT INTO "temporary_a"("id", "kept") SELECT "id", "kept" FROM "a"',
+      'DROP TABLE "a"',
+      'ALTER TABLE "temporary_a" RENAME TO "a"',
+      'CREATE INDEX "i" ON "a" ("kept")',
+    ]
+    expect(doesOf(...texts)).toEqual(['rebuild table a, with its rows', 'create index i on a'])
+    expect(lossesOf(...texts)).toEqual(['values of a.gone'])
+  })
+
+  test('as TypeORM writes it, down', () => {
+    const reader = sqliteEffects(columnsOf)
+    const { does, rewrites } = sumOfEffects(reader, [
+      'ALTER TABLE "a" RENAME TO "temporary_a"',
+      'CREATE TABLE "a" ("id" integer, "kept" text, "gone" text)',
+      'INSERT INTO "a"("id", "kept", "gone") SELECT "id", "kept", "gone" FROM "temporary_a"',
+      'DROP TABLE "temporary_a"',
+    ])
+    expect(does).toEqual(['rebuild table a, with its rows'])
+    expect(rewrites).toEqual(['a'])
+  })
+
+  test('in one text', () => {
+    const sql = 'CREATE TABLE n (id int); INSERT INTO n SELECT id FROM a; DROP TABLE a; ALTER TABLE n RENAME TO a'
+    expect(doesOf(sql)).toEqual(['rebuild table a, with its rows'])
+  })
+
+  test('as the tool writes it for a table that others reference', () => {
+    expect(
+      doesOf(
+        'SAVEPOINT "aludel_rebuild"',
+        'CREATE TABLE "aludel_new_a" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "kept" text, "gone" text)',
+        `INSERT INTO sqlite_sequence (name, seq) SELECT 'aludel_new_a', seq FROM sqlite_sequence WHERE name = 'a'`,
+        'INSERT INTO "aludel_new_a" ("id", "kept", "gone") SELECT "id", "kept", "gone" FROM "a" WHERE NOT (SELECT "foreign_keys" FROM pragma_foreign_keys)',
+        'CREATE TABLE "aludel_old_a" AS SELECT "id", "kept", "gone" FROM "a" WHERE (SELECT "foreign_keys" FROM pragma_foreign_keys)',
+        'PRAGMA defer_foreign_keys = ON',
+        'DROP TABLE "a"',
+        'PRAGMA legacy_alter_table = ON',
+        'ALTER TABLE "aludel_new_a" RENAME TO "a"',
+        'PRAGMA legacy_alter_table = OFF',
+        'INSERT INTO "a" ("id", "kept", "gone") SELECT "id", "kept", "gone" FROM "aludel_old_a"',
+        'DROP TABLE "aludel_old_a"',
+        'CREATE INDEX "i" ON "a" ("kept")',
+        'RELEASE "aludel_rebuild"',
+        'INSERT INTO "b" ("id") VALUES (1)',
+      ),
+    ).toEqual(['rebuild table a, with its rows', 'create index i on a', 'insert into b'])
+  })
+
+  test('but not a table that only gets another name, or other rows', () => {
+    expect(doesOf('ALTER TABLE a RENAME TO c', 'CREATE TABLE a (id int)', 'DROP TABLE c')).toEqual([
+      'rename table a to c',
+      'create table a',
+      'drop table c',
+    ])
+    expect(doesOf('CREATE TABLE n (id int)', 'DROP TABLE a', 'ALTER TABLE n RENAME TO a')).toEqual([
+      'create table n',
+      'drop table a',
+      'rename table n to a',
+    ])
+  })
+})

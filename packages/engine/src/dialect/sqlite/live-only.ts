@@ -1,7 +1,7 @@
 import { bodyOf } from '../../schema/normalize'
 import type { Schema, Table } from '../../schema/schema'
 import { quote } from './quote'
-import { rebuildSavepoint } from './rebuild-names'
+import { rebuildSavepoint } from '../../sql/sqlite/rebuild-names'
 import { tableStatement } from './table-statement'
 import { fold, sameIdentifier } from '../../sql/sqlite/tokens'
 

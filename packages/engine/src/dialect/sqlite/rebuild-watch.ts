@@ -6,7 +6,7 @@ import { explain } from './explain'
 import { introspect } from './introspect'
 import { findLiveOnly, type LiveOnly, rebuiltTables } from './live-only'
 import { quote, quoteText } from './quote'
-import { copyPrefix, rebuildSavepoint, rowsPrefix } from './rebuild-names'
+import { copyPrefix, rebuildSavepoint, rowsPrefix } from '../../sql/sqlite/rebuild-names'
 import { tableStatement } from './table-statement'
 import { fold } from '../../sql/sqlite/tokens'
 

@@ -4,7 +4,7 @@ import { lay, layList } from '../layout'
 import { changesValues, valueExpression } from './column-values'
 import type { Alteration } from './native'
 import { quote, quoteText } from './quote'
-import { copyPrefix, rebuildSavepoint, rowsPrefix } from './rebuild-names'
+import { copyPrefix, rebuildSavepoint, rowsPrefix } from '../../sql/sqlite/rebuild-names'
 import { createIndexSql, createTableSql, defaultSql } from './table-sql'
 import { fold } from '../../sql/sqlite/tokens'
 

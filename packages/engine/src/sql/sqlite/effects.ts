@@ -1,10 +1,11 @@
 import { AludelError } from '../../errors'
-import { type ColumnsOf, type EffectsReader, type StatementEffects, unknownEffects } from '../effects'
+import { addDoes, type ColumnsOf, type EffectsReader, type StatementEffects, unknownEffects } from '../effects'
 import { shortSql } from '../text'
 import { ChangeEffects } from './change-effects'
 import { Cursor } from './cursor'
 import { callsOf, copyOf, type Found, type State, words } from './found'
 import { readPragma } from './pragmas'
+import { rebuildSavepoint } from './rebuild-names'
 import { alterEffects, createEffects, dropEffects } from './schema-effects'
 import { statementsIn } from './statements'
 import { Tables } from './tables'
@@ -61,8 +62,11 @@ class SqliteReader implements EffectsReader {
   #readOne(sql: string, tokens: readonly Token[]): StatementEffects {
     const text = sql.slice(tokens[0]?.start, tokens.at(-1)?.end)
     const transactional = takesTransaction(sql, tokens)
+    const wasInRebuild = this.#isInRebuild()
     try {
-      return { ...nothing, ...this.#statement(new Cursor(sql, tokens), tokens), transactional }
+      const found = this.#statement(new Cursor(sql, tokens), tokens)
+      const isPart = (wasInRebuild || this.#isInRebuild()) && isRebuildStep(tokens)
+      return { ...nothing, ...found, ...(isPart && { does: '' }), transactional }
     } catch (error) {
       const reason = `cannot be read: ${shortSql(text)}`
       if (!(error instanceof AludelError)) throw error
@@ -183,9 +187,20 @@ class SqliteReader implements EffectsReader {
     return { does }
   }
 
+  #isInRebuild(): boolean {
+    return this.#pointOf(rebuildSavepoint) >= 0
+  }
+
   #pointOf(name: string): number {
     return this.#points.findLastIndex((point) => point.name === name)
   }
+}
+
+/** True for the statements of a rebuild that the tool writes, apart from the one that gives the new table its name. */
+function isRebuildStep(tokens: readonly Token[]): boolean {
+  const [first, second] = [wordOf(tokens[0]) ?? '', wordOf(tokens[1])]
+  if (first === 'CREATE' || first === 'DROP') return second === 'TABLE'
+  return ['SAVEPOINT', 'RELEASE', 'INSERT', 'PRAGMA', 'SELECT'].includes(first)
 }
 
 function vacuum(cursor: Cursor): Found {
@@ -198,8 +213,12 @@ function sumOf(all: readonly StatementEffects[]): StatementEffects {
   const [only] = all
   if (all.length === 1 && only !== undefined) return only
   const unknown = [...new Set(all.flatMap((one) => one.unknown ?? []))]
+  const does = new Set<string>()
+  const instead = [...new Set(all.flatMap((one) => one.instead ?? []))]
+  for (const one of all) addDoes(does, one)
   return {
-    does: all.length === 0 ? 'nothing' : [...new Set(all.map(({ does }) => does))].join('; '),
+    does: all.length === 0 ? 'nothing' : [...does].join('; '),
+    ...(instead.length > 0 && { instead }),
     reads: all.length > 0 && all.every(({ reads }) => reads),
     writes: all.some(({ writes }) => writes),
     destroys: all.flatMap(({ destroys }) => destroys),

@@ -6,7 +6,7 @@ import { fold } from './tokens'
  */
 
 /** A table that existed before the plan, with its name then. */
-interface Origin {
+export interface Origin {
   readonly key: string
   readonly name: string
 }

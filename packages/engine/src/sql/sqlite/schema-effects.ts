@@ -121,9 +121,19 @@ export function dropEffects(state: State, cursor: Cursor): Found {
   if (kind === 'INDEX' || kind === 'TRIGGER' || (isConditional && tables.isFree(name))) return { does, writes: true }
   const table = tables.find(name)
   const destroys = kind === 'TABLE' ? tables.loseAll(table) : []
+  const successor = tables.successorOf(table)
   tables.drop(table)
   triggers.follow(table.key, undefined)
-  return { does, writes: true, destroys }
+  if (successor === undefined || kind !== 'TABLE') return { does, writes: true, destroys }
+  // What TypeORM writes to undo a rebuild: the old table was set aside, and a new one has its name and rows.
+  const [now, aside] = [displayName(successor), displayName(table)]
+  const instead = [`rename table ${now} to ${aside}`, `create table ${now}`, `insert into ${now}`]
+  return { ...rebuild(now), destroys, instead }
+}
+
+/** The last statement of a rebuild. */
+function rebuild(table: string): Found {
+  return { does: `rebuild table ${table}, with its rows`, writes: true, rewrites: [table] }
 }
 
 /**
@@ -142,11 +152,11 @@ export function alterEffects(state: State, cursor: Cursor): Found {
     triggers.rename(table.name)
     tables.rename(table, to)
     triggers.follow(before, table.key)
-    return {
-      does: `rename table ${of} to ${to}`,
-      writes: true,
-      rewrites: tables.isRebuilt(table) ? [displayName(table)] : [],
-    }
+    const now = displayName(table)
+    const instead = [`create table ${of}`, `insert into ${of}`, `drop table ${now}`]
+    return tables.isRebuilt(table)
+      ? { ...rebuild(now), instead }
+      : { does: `rename table ${of} to ${to}`, writes: true }
   }
   if (cursor.take('RENAME')) {
     cursor.take('COLUMN')

@@ -1,7 +1,7 @@
 import type { Copy } from './copy'
 import type { ColumnsOf, Loss } from '../effects'
 import type { WrittenName } from '../reader'
-import { copyImage, forget, type Image, missingFrom, originOf, type Part } from './images'
+import { copyImage, forget, type Image, missingFrom, type Origin, originOf, type Part } from './images'
 import { fold } from './tokens'
 
 /** A table at one point of a plan. */
@@ -270,9 +270,17 @@ export class Tables {
     return table.columns?.find((one) => fold(one) === fold(column)) ?? column
   }
 
+  /** The table that has the rows of this one, under the name that this one had before; undefined if there is none. */
+  successorOf(table: KnownTable): KnownTable | undefined {
+    const origins = table.made === false ? table.images.map(({ origin }) => origin) : []
+    return [...this.#tables.values()].find((other) => other !== table && this.isRebuilt(other, origins))
+  }
+
   /** True if the table has the name and rows of a table that existed before. */
-  isRebuilt(table: KnownTable): boolean {
-    return table.made === 'table' && table.images.some(({ origin }) => origin.key === table.key)
+  isRebuilt(table: KnownTable, among?: readonly Origin[]): boolean {
+    const isOne = ({ origin }: Image): boolean =>
+      origin.key === table.key && (among === undefined || among.includes(origin))
+    return table.made === 'table' && table.images.some(isOne)
   }
 }
 
