@@ -190,7 +190,7 @@ export class Migrator {
   /** The steps that `upgrade` or `downgrade` would take, with their losses and locks. Writes nothing. */
   async plan(direction: Direction, target = direction === 'upgrade' ? 'head' : '-1'): Promise<PlanResult> {
     const context = this.#context
-    return context.connection.withRunner(async (runner, dialect) => {
+    return context.connection.withReader(async (runner, dialect) => {
       const { prepare, planResult } = commands.plan()
       const plan = await prepare(context, dialect, runner, (state) => planTo(direction, state, target), {
         effects: 'always',

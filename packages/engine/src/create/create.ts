@@ -249,7 +249,7 @@ async function write(
 /** Uses the schema of the live database instead of a replay in its dialect; the others are replayed. */
 async function databaseDiffs(context: MigratorContext, dialects: readonly Dialect[]): Promise<readonly SidePair[]> {
   const live = await context.connection.dialect()
-  const from = await context.connection.withRunner(async (runner) => {
+  const from = await context.connection.withReader(async (runner) => {
     const ignoreTables = await context.connection.ignoreTablesOf(runner)
     const state = await context.state(runner)
     if (state.pending.length > 0) {

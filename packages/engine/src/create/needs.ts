@@ -58,7 +58,7 @@ async function onLiveDatabase(context: MigratorContext, work: (database: Queryab
   try {
     const [dataSource, dialect] = [await context.connection.dataSource(), await context.connection.dialect()]
     if (!dataSource.isInitialized && !(await dialect.connection.isReachable(dataSource.options))) return
-    await context.connection.withRunner(async (runner) => {
+    await context.connection.withReader(async (runner) => {
       const state = await context.state(runner)
       if (state.pending.length === 0 && state.unknown.length === 0) await work(runner)
     })

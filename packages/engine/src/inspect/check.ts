@@ -56,7 +56,7 @@ export async function checkProject(context: MigratorContext, options: CheckOptio
 
 /** The drift of the database, explained. */
 async function checkDatabase(context: MigratorContext, pairs: readonly SidePair[]): Promise<DatabaseDrift> {
-  return context.connection.withRunner(async (runner, dialect) => {
+  return context.connection.withReader(async (runner, dialect) => {
     const { state, findings } = await examine(context, runner)
     // If the files of applied revisions are missing, there is no schema to compare with.
     if (state.unknown.length > 0)

@@ -1,6 +1,7 @@
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
+import { withMetadata } from '../dialect/entity-metadata'
 import type { Queryable } from '../dialect/queryable'
 import { dialectNameOf, loadDialect } from '../dialect/registry'
 import { batchesName, History, journalName, nameInSchema } from '../history/history'
@@ -91,7 +92,7 @@ export class Connection {
   async ignoreTablesOf(database: Queryable): Promise<readonly string[]> {
     const others = await (await this.history()).others(database)
     if (others.length === 0) return this.ignoreTables()
-    const { entityMetadatas } = await this.dataSource()
+    const { entityMetadatas } = await withMetadata(await this.withEntities())
     const entities = new Set(entityMetadatas.map(({ tableName }) => tableName.toLowerCase()))
     return [
       ...(await this.ignoreTables()),
@@ -112,8 +113,8 @@ export class Connection {
   }
 
   /**
-   * {@link withRunner} for a question that needs no entity, on another connection without them: a broken entity must not hide what
-   * is applied, and TypeORM creates the extensions that entities need when it connects.
+   * {@link withRunner} for what only looks at the database, on another connection that knows no entity: a broken entity must not
+   * hide what is applied, and TypeORM creates the extensions that entities need when it connects.
    */
   async withReader<T>(work: (runner: QueryRunner, dialect: Dialect) => Promise<T>): Promise<T> {
     const dataSource = await this.dataSource()

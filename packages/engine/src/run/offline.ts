@@ -36,7 +36,7 @@ export async function offlineRange(
 
 /** The script of a run on the connected database. */
 export async function offlineRun(context: MigratorContext, planner: Planner, mode: TransactionMode): Promise<string[]> {
-  const { plan, journal } = await context.connection.withRunner(async (runner, dialect) => ({
+  const { plan, journal } = await context.connection.withReader(async (runner, dialect) => ({
     plan: await prepare(context, dialect, runner, planner, { effects: 'never' }),
     journal: await journalTarget(context, dialect, runner),
   }))
@@ -104,7 +104,7 @@ export async function offlineStamp(
   const forgotten = [...plan.remove.flatMap(historyNames), ...(options.purge === true ? state.unknown : [])]
   const runId = context.newRunId()
   const entries = await stampEntries(context, runId, plan)
-  const journal = await context.connection.withRunner((runner) => journalTarget(context, dialect, runner))
+  const journal = await context.connection.withReader((runner) => journalTarget(context, dialect, runner))
   return [
     ...dialect.sql.script.header,
     ...createTables(dialect, history.table, history.journalTable).map((sql) => `${sql};`),

@@ -211,6 +211,16 @@ describe('offline SQL for a database to which TypeORM never connected', () => {
     ])
   })
 
+  test('are not created by looking at the database', async () => {
+    const before = await project.database.rows('SELECT extname FROM pg_extension ORDER BY 1')
+    // A migrator of its own each time: one that is connected already has created them.
+    const plan = await project.migrator([tags]).plan('upgrade')
+    expect(plan.steps).toHaveLength(2)
+    await project.migrator([tags]).sql('upgrade')
+    await project.migrator([tags]).check({ database: true })
+    expect(await project.database.rows('SELECT extname FROM pg_extension ORDER BY 1')).toEqual(before)
+  })
+
   test('replays such a history on a shadow database', async () => {
     expect((await project.migrator([tags]).check()).operations).toMatchObject([])
   })

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm'
 
 import { extensionsMadeBy } from '../../schema/extensions'
+import { withMetadata } from '../entity-metadata'
 import { quote } from './names'
 
 /** What `checkMetadataForExtensions` of TypeORM's driver finds in the entities. */
@@ -55,18 +56,12 @@ export async function connectExtensions(dataSource: DataSource, statements: read
 
 /** What TypeORM's driver itself finds, without a connection. */
 async function flagsOf(dataSource: DataSource): Promise<Flags> {
-  let source = dataSource
-  if (source.entityMetadatas.length === 0) {
-    const Constructor = dataSource.constructor as new (options: DataSource['options']) => DataSource
-    source = new Constructor({ ...dataSource.options, migrations: [], subscribers: [] })
-    const build: unknown = Reflect.get(source, 'buildMetadatas')
-    if (typeof build !== 'function') return {}
-    try {
-      await (Reflect.apply(build, source, []) as unknown)
-    } catch {
-      // TypeORM does not accept the entities, so it does not connect and creates nothing.
-      return {}
-    }
+  let source: DataSource
+  try {
+    source = await withMetadata(dataSource)
+  } catch {
+    // TypeORM does not accept the entities, so it does not connect and creates nothing.
+    return {}
   }
   const check: unknown = Reflect.get(source.driver, 'checkMetadataForExtensions')
   if (typeof check !== 'function') return {}
