@@ -7,6 +7,7 @@ import { isDerivedName, type UnmanagedDrop } from '../difference/unmanaged-drops
 import { displayName, emptySchema, findTable, type ObjectName, type Schema } from '../schema/schema'
 import { replay } from '../shadow/replay'
 import { observed, type SentStatement } from '../shadow/statements'
+import { plural } from '../text'
 
 /** The revision that created an object. */
 export interface Maker {
@@ -32,9 +33,8 @@ export async function findMakers(
   if (objects.length === 0) return makers
   const { graph } = await context.revisions.read()
   const ignoreTables = await context.connection.ignoreTables()
-  context.reporter.progress(
-    `finding the revisions that created ${objects.map(({ pattern }) => pattern).join(', ')} on ${dialect.name}`,
-  )
+  const what = objects.length === 1 ? objects[0]?.pattern.replace(':', ' ') : plural(objects.length, 'object')
+  context.reporter.progress(`finding what created ${what ?? ''} on ${dialect.name}`)
   await (
     await context.shadows()
   ).withRunner(dialect, async (runner) => {

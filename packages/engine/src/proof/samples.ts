@@ -167,39 +167,62 @@ function insertStatement(
   seed: number,
   given: ReadonlyMap<string, string>,
 ): string | { column: string } {
-  const names: string[] = []
-  const values: string[] = []
+  // A first row that must reference its own table can only reference itself.
+  const own = row === 0 ? table.foreignKeys.filter((key) => mustReferenceItself(table, key)) : []
+  const known = new Set(own.flatMap(({ references }) => references.columns))
+  const values = new Map<string, string>()
+  const waiting: [column: string, of: string][] = []
   for (const column of table.columns) {
-    if (
-      column.generated !== undefined ||
-      column.identity !== undefined ||
-      column.serial !== undefined ||
-      column.autoincrement === true
-    )
-      continue
+    const isNumbered = column.identity !== undefined || column.serial !== undefined || column.autoincrement === true
+    if (column.generated !== undefined || (isNumbered && !known.has(column.name))) continue
     const foreignKey = table.foreignKeys.find((key) => key.columns.includes(column.name))
-    const value =
-      given.get(column.name) ??
-      (foreignKey === undefined
-        ? dialect.shadow.sampleValue(column, schema, seed, stored.get(column.name))?.sql
-        : referencedValue(dialect, table, column, foreignKey, row))
-    if (value === undefined) {
-      if (!column.nullable && column.default === undefined) return { column: column.name }
+    const itself = foreignKey !== undefined && own.includes(foreignKey) ? partnerOf(foreignKey, column) : column.name
+    if (itself !== undefined && itself !== column.name) {
+      waiting.push([column.name, itself])
       continue
     }
-    names.push(dialect.sql.quote(column.name))
-    values.push(value)
+    const value =
+      given.get(column.name) ??
+      (isNumbered
+        ? unusedNumber(dialect, table, column)
+        : foreignKey === undefined || own.includes(foreignKey)
+          ? dialect.shadow.sampleValue(column, schema, seed, stored.get(column.name))?.sql
+          : referencedValue(dialect, table, column, foreignKey, row))
+    if (value !== undefined) values.set(column.name, value)
+    else if (!column.nullable && column.default === undefined) return { column: column.name }
+  }
+  for (const [column, of] of waiting) {
+    const value = values.get(of)
+    if (value === undefined) return { column }
+    values.set(column, value)
   }
   const target = quoteName(dialect, table)
-  return names.length === 0
-    ? `INSERT INTO ${target} DEFAULT VALUES`
-    : `INSERT INTO ${target} (${names.join(', ')}) VALUES (${values.join(', ')})`
+  if (values.size === 0) return `INSERT INTO ${target} DEFAULT VALUES`
+  const names = [...values.keys()].map((name) => dialect.sql.quote(name)).join(', ')
+  const isGiven = table.columns.some(({ name, identity }) => identity !== undefined && values.has(name))
+  return `INSERT INTO ${target} (${names}) ${isGiven ? 'OVERRIDING SYSTEM VALUE ' : ''}VALUES (${[...values.values()].join(', ')})`
+}
+
+function mustReferenceItself(table: Table, { columns, references }: ForeignKey): boolean {
+  return (
+    sameName(references, table) && !columns.some((name) => table.columns.find((one) => one.name === name)?.nullable)
+  )
+}
+
+/** The column that a column of a foreign key references. */
+function partnerOf({ columns, references }: ForeignKey, column: Column): string | undefined {
+  return references.columns[columns.indexOf(column.name)]
+}
+
+/** A number for a column that numbers its rows, which leaves the next ones free. The query has the same answer wherever the row has it. */
+function unusedNumber(dialect: Dialect, table: Table, column: Column): string {
+  return `(SELECT coalesce(max(${dialect.sql.quote(column.name)}), 0) + 1000 FROM ${quoteName(dialect, table)})`
 }
 
 /** A query for the key of a row of the referenced table; the first row that references its own table has NULL if possible. */
 function referencedValue(dialect: Dialect, table: Table, column: Column, foreignKey: ForeignKey, row: number): string {
   const { references } = foreignKey
-  const referenced = references.columns[foreignKey.columns.indexOf(column.name)]
+  const referenced = partnerOf(foreignKey, column)
   if (referenced === undefined || (sameName(references, table) && row === 0 && column.nullable)) return 'NULL'
   const name = dialect.sql.quote(referenced)
   return `(SELECT ${name} FROM ${quoteName(dialect, references)} ORDER BY ${name} LIMIT 1 OFFSET ${sameName(references, table) ? '0' : String(row)})`

@@ -1,4 +1,4 @@
-import { Entity, JoinColumn, ManyToOne, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm'
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm'
 
 import { dialectNames } from '../run/databases'
 import { type EntityOption, openProject, type TestProject } from './project'
@@ -58,6 +58,51 @@ function numbered(kind: 'increment' | 'uuid'): readonly EntityOption[] {
   return [Owner, Pet]
 }
 
+/** Tables of which no row can have NULL where it references its own table: TypeORM accepts that of columns that it does not derive. */
+function selfReferences(length: number): readonly EntityOption[] {
+  @Entity('by_number')
+  class ByNumber {
+    @PrimaryGeneratedColumn() id!: number
+    @Column({ type: 'varchar', length }) name!: string
+    @Column() parentId!: number
+    @ManyToOne(() => ByNumber) parent!: ByNumber
+  }
+  @Entity('by_uuid')
+  class ByUuid {
+    @PrimaryGeneratedColumn('uuid') id!: string
+    @Column({ type: 'varchar', length }) name!: string
+    @Column() parentId!: string
+    @ManyToOne(() => ByUuid) parent!: ByUuid
+  }
+  @Entity('by_two')
+  class ByTwo {
+    @PrimaryColumn('int') row!: number
+    @PrimaryColumn('varchar') seat!: string
+    @Column({ type: 'varchar', length }) name!: string
+    @Column('int') nextRow!: number
+    @Column('varchar') nextSeat!: string
+    @ManyToOne(() => ByTwo)
+    @JoinColumn([
+      { name: 'nextRow', referencedColumnName: 'row' },
+      { name: 'nextSeat', referencedColumnName: 'seat' },
+    ])
+    next!: ByTwo
+  }
+  return [ByNumber, ByUuid, ByTwo]
+}
+
+/** The same with the identity columns of PostgreSQL. */
+function identities(length: number): readonly EntityOption[] {
+  @Entity('always')
+  class Always {
+    @PrimaryGeneratedColumn('identity', { generatedIdentity: 'ALWAYS' }) id!: number
+    @Column({ type: 'varchar', length }) name!: string
+    @Column() parentId!: number
+    @ManyToOne(() => Always) parent!: Always
+  }
+  return [Always]
+}
+
 describe.each(dialectNames)('type change of a key on %s', (dialect) => {
   let project: TestProject
   beforeEach(async () => {
@@ -97,6 +142,24 @@ describe.each(dialectNames)('type change of a key on %s', (dialect) => {
       expect((await project.migrator(from).check({ database: true })).database?.clean).toBe(true)
     },
   )
+
+  test('proves a change of tables whose rows must reference a row of the same table', async () => {
+    const warnings: string[] = []
+    const migrator = (entities: readonly EntityOption[]) =>
+      project.migrator(entities, {
+        onEvent: (event) => {
+          if (event.type === 'warning') warnings.push(event.message)
+        },
+      })
+    const entities = (length: number) => [
+      ...selfReferences(length),
+      ...(dialect === 'postgres' ? identities(length) : []),
+    ]
+    await migrator(entities(10)).create('first')
+    const { operations } = await migrator(entities(20)).create('second')
+    expect(operations).toHaveLength(entities(20).length)
+    expect(warnings).toEqual([])
+  })
 
   // SQLite keeps any value in any column, and has no uuid.
   if (dialect === 'postgres')
