@@ -6,6 +6,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 import { AludelError } from '../errors'
 import { readRevisions } from '../files/read'
 import { plural } from '../text'
+import { directoriesOfClasses } from './find-migrations'
 
 type Migrations = DataSourceOptions['migrations']
 
@@ -23,7 +24,7 @@ export function rememberMigrations(dataSource: DataSource): void {
  *
  * @param cwd relative patterns start here, as TypeORM's start from the working directory
  * @param beside `migrations/` next to the DataSource file, null without one: classes that are listed instead of files are
- *   looked for there
+ *   looked for there first, and then below `cwd`
  * @returns absolute paths; none if the DataSource declares nothing
  * @throws AludelError `ALUDEL_CONFIG` for classes of which no file is known
  */
@@ -39,11 +40,19 @@ export async function declaredDirectories(
   const found = await directoriesOf(patterns, cwd, beside)
   if (classes.length === 0) return found
   const candidates = [...found, ...(beside === null ? [] : [beside])].filter(isDirectory)
-  const { revisions } = await readRevisions(candidates)
-  const known = new Set(revisions.flatMap(({ name, exportName }) => [name, exportName]))
-  const unknown = classes.filter((name) => !known.has(name))
+  const missing = await missingFrom(candidates, classes)
+  if (missing.length === 0) return candidates
+  const directories = [...new Set([...candidates, ...(await directoriesOfClasses(missing, cwd))])]
+  const unknown = await missingFrom(directories, missing)
   if (unknown.length > 0) throw withoutFiles(unknown)
-  return candidates
+  return directories
+}
+
+/** The names of classes that are no revision in these directories. */
+async function missingFrom(directories: readonly string[], classes: readonly string[]): Promise<readonly string[]> {
+  const { revisions } = await readRevisions(directories)
+  const known = new Set(revisions.flatMap(({ name, exportName }) => [name, exportName]))
+  return classes.filter((name) => !known.has(name))
 }
 
 function withoutFiles(classes: readonly string[]): AludelError {

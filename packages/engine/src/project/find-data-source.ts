@@ -20,7 +20,8 @@ const patterns = [
   ...words.map((word) => `**/*${word}*.{ts,mts,cts,js,mjs,cjs}`),
   ...['typeorm', 'database', 'db'].map((word) => `**/${word}/*.{ts,mts,cts,js,mjs,cjs}`),
 ]
-const skipped = [
+/** Not sources of a project. */
+export const skippedFolders = [
   '**/node_modules/**',
   '**/dist/**',
   '**/build/**',
@@ -81,7 +82,7 @@ export async function findDataSources(cwd: string): Promise<readonly string[]> {
   const { glob } = await import('tinyglobby')
   const files = await glob(patterns, {
     cwd: root,
-    ignore: skipped,
+    ignore: skippedFolders,
     deep: depth,
     caseSensitiveMatch: false,
     absolute: true,

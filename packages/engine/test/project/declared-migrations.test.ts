@@ -155,6 +155,13 @@ describe('a project without revision directories of its own', () => {
     }
     await expect(project([Step1600000000000])).rejects.toMatchObject(expected)
     await expect(init([Step1600000000000])).rejects.toMatchObject(expected)
+    // Its file is anywhere in the project, but not where dependencies and builds are.
+    migration('node_modules/other/migrations', 1_600_000_000_000)
+    migration('dist/migrations', 1_600_000_000_000)
+    await expect(project([Step1600000000000])).rejects.toMatchObject(expected)
+    migration('lib/storage', 1_600_000_000_000)
+    expect((await project([Step1600000000000])).revisions).toEqual([path.join(directory, 'lib/storage')])
+    rmSync(path.join(directory, 'lib'), { recursive: true })
     // Its file is where revisions are looked for by default.
     migration('src/migrations', 1_600_000_000_000)
     expect((await project([Step1600000000000])).revisions).toEqual([path.join(directory, 'src/migrations')])
