@@ -98,7 +98,7 @@ async function expectWorking(
     const table = /^no such table: (?:main\.)?(.+)$/.exec(error)?.[1]
     return table !== undefined && !known.has(table.toLowerCase())
   }
-  const found = await objects()
+  const found = await objects(null)
   const broken = found.filter((object) => !object.isNew && !neverThere(object))
   if (broken.length === 0) return found
   const patterns = broken.map((object) => `--drop '${patternOfBroken(object)}'`)

@@ -43,15 +43,14 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
 
   let phase: Phase = 'begin'
   let interceptor: StatementInterceptor | undefined
-  let restore: (() => Promise<void>) | undefined
   let outside: Outside | undefined
   const database = uninterceptedSession(session)
   const sent: string[] = []
   const own = run.kept.own(database, { isLocal: () => interceptor?.transactionOpen === true, sent: () => sent })
   const batches = new JournaledBatches(run, step, { database, own }, earlier !== undefined)
   try {
-    restore = await patientlyDo(() => run.dialect.running.beforeTransaction(session.queryRunner))
-    const objects = await patientlyDo(() => run.dialect.running.watchObjects(session.queryRunner))
+    const prepared = await patientlyDo(() => run.preparation.begin())
+    const objects = await patientlyDo(() => prepared.watchObjects())
     if (progress.resumeAfter > 0) {
       run.emit({
         type: 'progress',
@@ -105,7 +104,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
       progress.commit()
     }
     await patientlyDo(() => run.dialect.running.beforeCommit(session.queryRunner))
-    const broken = (objects === null ? [] : await patientlyDo(objects)).filter(({ isNew }) => !isNew)
+    const broken = (objects === null ? [] : await patientlyDo(() => objects(null))).filter(({ isNew }) => !isNew)
     // Nothing can be rolled back here.
     if (broken.length > 0)
       run.emit({ type: 'warning', message: `revision ${revisionLabel(step)} breaks ${listBroken(broken)}` })
@@ -140,7 +139,7 @@ export async function runWithoutTransaction(run: Run, loaded: LoadedStep): Promi
     run.emit({ type: 'stepFailed', step, index, total, error: failed })
     throw failed
   } finally {
-    await restore?.()
+    await run.preparation.end()
   }
   run.emit({ type: 'stepDone', step, index, total, durationMs: run.done.at(-1)?.durationMs ?? 0 })
 }

@@ -6,6 +6,7 @@ import type { StepLimits } from '../project/limits'
 import { historyNames } from '../revision/replaced'
 import type { Step } from '../revision/revision'
 import type { ReadStep } from './plan'
+import type { Preparation } from './preparation'
 import type { Session } from './session'
 import type { RunSettings } from './settings'
 
@@ -45,6 +46,7 @@ export interface Run extends Omit<RunSettings, 'queryRunner' | 'dataSource' | 'l
   readonly watch: RebuildWatch | undefined
   /** The role and the settings with which every revision begins. */
   readonly kept: KeptSession
+  readonly preparation: Preparation
   /** Names in the history table; kept up to date as steps commit. */
   readonly applied: Set<string>
   /** Grows as steps commit. */

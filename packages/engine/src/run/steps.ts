@@ -15,6 +15,7 @@ import { patiently } from './contention'
 import { interruptedBetween, revisionLabel } from './failure'
 import { runWithoutTransaction } from './outside-step'
 import type { ReadStep } from './plan'
+import { Preparation } from './preparation'
 import type { LoadedStep, Run } from './run-values'
 import type { Session } from './session'
 import type { RunSettings } from './settings'
@@ -88,6 +89,7 @@ export async function runSteps(
     mode: options.mode,
     watch: options.watch,
     kept: await session.settings.dialect.running.keepSession(session.queryRunner),
+    preparation: new Preparation(session),
     applied: new Set(options.applied),
     done: [],
   }
@@ -95,10 +97,20 @@ export async function runSteps(
   if (first === undefined) return run
   stopIfAborted(run, first)
   await makeTables(run, steps, first)
+  try {
+    await runAll(run, steps)
+  } finally {
+    await run.preparation.end()
+  }
+  return run
+}
+
+async function runAll(run: Run, steps: readonly LoadedStep[]): Promise<void> {
+  const { session } = run
   if (run.mode === 'all') {
     await session.lock.check()
     await runInTransaction(run, steps)
-    return run
+    return
   }
   for (const loaded of steps) {
     await nextTurn()
@@ -111,7 +123,6 @@ export async function runSteps(
     if (loaded.transactional) warnOfMode(run.emit, loaded.step, 'one of its statements')
     await runWithoutTransaction(run, loaded.transactional ? await loaded.again() : loaded)
   }
-  return run
 }
 
 /** Makes the tool's own tables, and TypeORM's metadata table, which plain migrations may need; not in a transaction. */

@@ -66,13 +66,14 @@ async function attempt(
   patience: Patience,
 ): Promise<'done' | 'again' | 'refused'> {
   const progress: Progress = { loaded: first, phase: 'begin', startedAt: run.now(), ended: false }
-  let restore: (() => Promise<void>) | undefined
+  let end: 'done' | undefined
   try {
-    restore = await run.dialect.running.beforeTransaction(run.session.queryRunner)
-    const objects = await run.dialect.running.watchObjects(run.session.queryRunner)
+    const prepared = await run.preparation.begin()
+    const objects = await prepared.watchObjects()
     const done = await executeGroup(run, group, progress, objects)
     for (const step of done) noteDone(run, step)
-    return 'done'
+    end = 'done'
+    return end
   } catch (error) {
     const handled = await handleError(run, progress, error, patience)
     if (handled === 'again' || handled === 'refused') return handled
@@ -86,8 +87,19 @@ async function attempt(
     })
     throw failed
   } finally {
-    await restore?.()
+    // After a failure, nothing of what was noted is certain.
+    if (end === undefined || !run.preparation.survives(statementsOf(group))) await run.preparation.end()
   }
+}
+
+/** All statements of a group; null if some are known only when it runs. */
+function statementsOf(group: readonly LoadedStep[]): readonly string[] | null {
+  const all: string[] = []
+  for (const { step } of group) {
+    if (step.statements === null) return null
+    all.push(...step.statements)
+  }
+  return all
 }
 
 /** Rolls back and waits if another try may succeed; otherwise returns the error to report. */
@@ -242,7 +254,7 @@ function isDefinition(sql: string): boolean {
  * @throws AludelError `ALUDEL_BROKEN_OBJECT`
  */
 async function refuseBroken(run: Run, group: readonly LoadedStep[], objects: ObjectWatch): Promise<void> {
-  const broken = (await objects()).filter(({ isNew }) => !isNew)
+  const broken = (await objects(statementsOf(group))).filter(({ isNew }) => !isNew)
   const last = group.at(-1)
   if (broken.length === 0 || last === undefined) return
   if (last.index < run.total - 1) {

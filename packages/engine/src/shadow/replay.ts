@@ -128,10 +128,11 @@ export async function inRevision(
   transactional: boolean,
   work: () => Promise<unknown>,
 ): Promise<void> {
-  const restore = await dialect.running.beforeTransaction(runner)
+  const prepared = await dialect.running.prepare(runner)
   // The upgrade warns of what is ignored.
   const giveBack = keepBorrowed(runner, () => undefined)
   try {
+    await prepared.beforeRevision()
     const run = (): Promise<unknown> => notKeptAlive(dialect, runner, work)
     if (!transactional) await run()
     else
@@ -141,7 +142,7 @@ export async function inRevision(
       })
   } finally {
     giveBack()
-    await restore()
+    await prepared.restore()
   }
 }
 

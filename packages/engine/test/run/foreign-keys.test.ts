@@ -59,6 +59,22 @@ describe('a run with SQLite foreign keys', () => {
     },
   )
 
+  test('switches them once for all revisions, and again after one that sets a pragma', async () => {
+    const query = jest.spyOn(database.queryRunner, 'query')
+    const switches = async (...ups: readonly (readonly string[])[]): Promise<number> => {
+      const made = ups.map((up, index) => revision(`step ${String(index)} of ${String(ups.length)}`, up))
+      query.mockClear()
+      await run(database, [...steps, ...made])
+      steps.push(...made)
+      expect(await enforced()).toBe(1)
+      return query.mock.calls.filter(([sql]) => /^PRAGMA foreign_keys = /.test(sql)).length
+    }
+    const steps: ReturnType<typeof revision>[] = []
+    expect(await switches(['CREATE TABLE "c" ("n" integer)'], ['DROP TABLE "c"'], wider, narrower)).toBe(2)
+    expect(await switches(wider, ['PRAGMA foreign_keys = ON', ...narrower], wider)).toBe(5)
+    expect(await rowsOfB()).toBe(3)
+  })
+
   test('does not commit a revision that leaves rows without their parent', async () => {
     const all = [
       revision('first', [`CREATE TABLE "c" ("n" integer)`]),

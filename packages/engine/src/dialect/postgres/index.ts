@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
+import { nothingPrepared } from '../roles/running'
 import { AludelError } from '../../errors'
 import type { Dialect } from '../dialect'
 import { eachWay } from '../roles/ddl'
@@ -124,7 +125,7 @@ export const postgres: Dialect = {
   running: {
     preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
     watch: ({ warn }) => Promise.resolve(lazy.recreated().watchRecreated(warn)),
-    beforeTransaction: () => Promise.resolve(() => Promise.resolve()),
+    prepare: () => Promise.resolve(nothingPrepared),
     flight,
     watchObjects: () => Promise.resolve(null),
     // After an error the server refuses every statement until ROLLBACK: no failure ends the transaction silently.

@@ -26,11 +26,11 @@ export interface RunningRole {
   watch(options: RebuildWatchOptions): Promise<RebuildWatch>
 
   /**
-   * Does what must be done outside a transaction before it begins (SQLite: foreign keys off).
+   * Sets what can only be set outside a transaction (SQLite: foreign keys off). Call it with no transaction open.
    *
-   * @returns a function that restores the session; it never throws
+   * @throws the driver's error when the file is in use for longer than the connection waits
    */
-  beforeTransaction(queryRunner: QueryRunner): Promise<() => Promise<void>>
+  prepare(queryRunner: QueryRunner): Promise<PreparedSession>
 
   /** Statements that travel together: over a network, each answer that is waited for costs the time of a round trip. */
   flight(queryRunner: QueryRunner): Promise<Flight>
@@ -83,6 +83,36 @@ export interface RunningRole {
   blockers(database: Queryable, sql: string): Promise<readonly Blocker[]>
 }
 
+/** A session in which revisions may run, one after the other, until it is restored. */
+export interface PreparedSession {
+  /**
+   * Notes what {@link RunningRole.beforeCommit} compares with, before each revision. Changes nothing. Costs little if this session
+   * and no other has written since the last one was checked.
+   */
+  beforeRevision(): Promise<void>
+
+  /** {@link RunningRole.watchObjects}; what the last revision has shown is not asked again. */
+  watchObjects(): Promise<ObjectWatch | null>
+
+  /**
+   * Whether a revision has left the settings as they are.
+   *
+   * @param statements all that it has sent; null if they are not known
+   */
+  survives(statements: readonly string[] | null): boolean
+
+  /** Gives the session its former settings. Never throws. */
+  restore(): Promise<void>
+}
+
+/** A session of a database that needs no preparation. */
+export const nothingPrepared: PreparedSession = {
+  beforeRevision: () => Promise.resolve(),
+  watchObjects: () => Promise.resolve(null),
+  survives: () => true,
+  restore: () => Promise.resolve(),
+}
+
 /** Statements that are sent in order, where possible without waiting for their answers. */
 export interface Flight {
   /**
@@ -123,8 +153,12 @@ export function waitingFlight(): Flight {
   }
 }
 
-/** Returns the views and triggers that do not compile now, without those that did not when the watch began. */
-export type ObjectWatch = () => Promise<readonly NewlyBroken[]>
+/**
+ * Returns the views and triggers that do not compile now, without those that did not when the watch began.
+ *
+ * @param statements all that was sent since then; null if they are not known
+ */
+export type ObjectWatch = (statements: readonly string[] | null) => Promise<readonly NewlyBroken[]>
 
 /** A view or trigger that does not compile, and did or was not there before. */
 export interface NewlyBroken extends BrokenObject {

@@ -42,21 +42,46 @@ export async function brokenObjects(database: Queryable): Promise<readonly Broke
   return (await compileAll(database, false)).broken
 }
 
-/**
- * Notes which views and triggers compile, so that a run can find those that it breaks. Costs a few statements, and none for
- * each view as long as nobody changed the schema.
- */
+/** Notes which views and triggers compile, so that a run can find those that it breaks. */
 export async function watchObjects(database: Queryable): Promise<ObjectWatch> {
-  const version = await schemaVersion(database)
-  const before = await compileAll(database, true)
-  const broken = new Set(before.broken.map(keyOf))
-  return async () => {
-    if ((await schemaVersion(database)) === version) return []
-    const after = await compileAll(database, true)
-    return after.broken
-      .filter((object) => !broken.has(keyOf(object)))
-      .map((object) => ({ ...object, isNew: !before.keys.has(keyOf(object)) }))
+  return new ObjectWatcher(database).watch()
+}
+
+/** Compiles views and triggers only when the schema has changed since it last did so. */
+export class ObjectWatcher {
+  #last: { readonly version: number | undefined; readonly compiled: Compiled } | undefined
+
+  constructor(private readonly database: Queryable) {}
+
+  async watch(): Promise<ObjectWatch> {
+    const before = await this.#now(() => false)
+    const broken = new Set(before.broken.map(keyOf))
+    return async (statements) => {
+      // Without a view or trigger before, only a statement that creates one can break one.
+      const after = await this.#now(
+        () => before.keys.size === 0 && statements?.some((sql) => /\b(?:view|trigger)\b/i.test(sql)) === false,
+      )
+      return after.broken
+        .filter((object) => !broken.has(keyOf(object)))
+        .map((object) => ({ ...object, isNew: !before.keys.has(keyOf(object)) }))
+    }
   }
+
+  /** @param isUnchanged true if what was compiled last is known to be all, whatever the version */
+  async #now(isUnchanged: () => boolean): Promise<Compiled> {
+    const version = await schemaVersion(this.database)
+    const last = this.#last
+    const isKnown = last !== undefined && (last.version === version || isUnchanged())
+    const compiled = isKnown ? last.compiled : await compileAll(this.database, true)
+    this.#last = { version, compiled }
+    return compiled
+  }
+}
+
+/** The views and triggers of a schema. */
+interface Compiled {
+  readonly keys: ReadonlySet<string>
+  readonly broken: readonly BrokenObject[]
 }
 
 function keyOf({ kind, name }: Pick<BrokenObject, 'kind' | 'name'>): string {
@@ -70,10 +95,7 @@ async function schemaVersion(database: Queryable): Promise<number | undefined> {
 }
 
 /** @param strict true counts a quoted name without a column as missing, also where SQLite takes it for a text */
-async function compileAll(
-  database: Queryable,
-  strict: boolean,
-): Promise<{ readonly keys: ReadonlySet<string>; readonly broken: readonly BrokenObject[] }> {
+async function compileAll(database: Queryable, strict: boolean): Promise<Compiled> {
   const rows = (await database.query(
     `SELECT type, name, tbl_name, sql FROM main.sqlite_master WHERE type IN ('view', 'trigger')`,
   )) as MasterRow[]

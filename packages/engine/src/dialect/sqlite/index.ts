@@ -19,7 +19,7 @@ import { journal } from './journal'
 import { lock, lockHolder, removeLease } from './lock'
 import { literal, quote } from './quote'
 import { script } from './script'
-import { beforeCommit, beforeTransaction, beginAgain } from './session'
+import { beforeCommit, beginAgain, prepare } from './session'
 import { statements } from './statements'
 
 /** Modules that reading the history does not need are loaded at their first use. */
@@ -111,7 +111,7 @@ export const sqlite: Dialect = {
   running: {
     preflight: async (queryRunner, options) => lazy.preflight().preflight(queryRunner, options),
     watch: async (options) => lazy.rebuilds().watchRebuilds(options),
-    beforeTransaction,
+    prepare: (queryRunner) => prepare(queryRunner, (database) => new (lazy.compile().ObjectWatcher)(database)),
     flight: () => Promise.resolve(waitingFlight()),
     watchObjects: async (database) => lazy.compile().watchObjects(database),
     beginAgain,
@@ -120,7 +120,7 @@ export const sqlite: Dialect = {
     // There are no roles and no search path, and each revision sets the pragmas that it depends on.
     keepSession: () => Promise.resolve({ restore: () => Promise.resolve(), own: (session) => session }),
     socket: () => Promise.resolve({ ref: () => undefined, unref: () => undefined }),
-    // The connection's `busy_timeout`, which `beforeTransaction` sets, limits how long a statement waits for the file.
+    // The connection's `busy_timeout`, which `prepare` sets, limits how long a statement waits for the file.
     limit: () => Promise.resolve(() => Promise.resolve()),
     // The file is locked as a whole, and its lock does not contain the holder.
     blockers: () => Promise.resolve([]),

@@ -3,6 +3,8 @@ import type { QueryRunner } from 'typeorm'
 import { AludelError, isAludelError } from '../../errors'
 import { fold } from '../../sql/sqlite/tokens'
 import type { Queryable } from '../queryable'
+import type { PreparedSession } from '../roles/running'
+import type { ObjectWatcher } from './compile'
 import { errorText, isBusy } from './errors'
 import { changePragma } from './pragma'
 import { keepReferences } from './set-aside'
@@ -13,38 +15,60 @@ interface Violation {
   readonly parent: string
 }
 
-/** Violations before the transaction began; null if SQLite could not check. */
-const violationsBefore = new WeakMap<QueryRunner, readonly Violation[] | null>()
+/** Violations at two points of a session; null where SQLite could not check. */
+interface Noted {
+  /** Before the revision that runs. */
+  before: readonly Violation[] | null
+  /** At the end of the last one, and the {@link writes} at that time. */
+  after?: { readonly violations: readonly Violation[]; readonly writes: string }
+}
+
+/** Of sessions that are prepared. */
+const noted = new WeakMap<QueryRunner, Noted>()
 
 /** Milliseconds to wait for another program's transaction if the connection has no `busy_timeout`. */
 const busyTimeoutMs = 5000
 
 /**
  * Turns foreign keys off, which is possible only outside a transaction, makes references follow renames (but for those of
- * {@link keepReferences}), and makes the connection wait for others. Restores everything when it throws.
+ * {@link keepReferences}), and makes the connection wait for others.
  *
- * @returns a function that restores the settings
- * @throws the driver's error when the file is in use for longer than the connection waits
+ * The settings stay for all revisions that follow: setting a pragma makes SQLite compile every cached statement again.
  */
-export async function beforeTransaction(queryRunner: QueryRunner): Promise<() => Promise<void>> {
+export async function prepare(
+  queryRunner: QueryRunner,
+  newWatcher: (database: Queryable) => ObjectWatcher,
+): Promise<PreparedSession> {
   const settings = [
     await changePragma(queryRunner, 'foreign_keys', () => 0),
     await changePragma(queryRunner, 'legacy_alter_table', () => 0),
     await changePragma(queryRunner, 'busy_timeout', (value) => (value === 0 ? busyTimeoutMs : value)),
   ]
   const restoreQuery = keepReferences(queryRunner)
-  const restoreAll = async (): Promise<void> => {
-    restoreQuery()
-    violationsBefore.delete(queryRunner)
-    for (const restore of settings) await restore()
+  let watcher: ObjectWatcher | undefined
+  return {
+    beforeRevision: async () => {
+      const { after } = noted.get(queryRunner) ?? {}
+      const isCurrent = after !== undefined && after.writes === (await writes(queryRunner))
+      noted.set(queryRunner, { before: isCurrent ? after.violations : await violationsNow(queryRunner) })
+    },
+    watchObjects: () => (watcher ??= newWatcher(queryRunner)).watch(),
+    survives: (statements) => statements?.some((sql) => /\bpragma\b/i.test(sql)) === false,
+    restore: async () => {
+      restoreQuery()
+      noted.delete(queryRunner)
+      for (const restore of settings) await restore()
+    },
   }
-  try {
-    violationsBefore.set(queryRunner, await violationsNow(queryRunner))
-  } catch (error) {
-    await restoreAll()
-    throw error
-  }
-  return restoreAll
+}
+
+/** Changes whenever rows or the schema change, whoever changes them. */
+async function writes(queryRunner: QueryRunner): Promise<string> {
+  // `data_version` is that of other connections: https://www.sqlite.org/pragma.html#pragma_data_version.
+  const [row] = (await queryRunner.query(
+    'SELECT d.data_version AS others, s.schema_version AS "schema", total_changes() AS own FROM pragma_data_version AS d, pragma_schema_version AS s',
+  )) as Record<string, number>[]
+  return JSON.stringify(row)
 }
 
 /** Null if SQLite cannot check. Throws if the file is in use, so that the caller can try again. */
@@ -81,11 +105,14 @@ export async function beginAgain(session: Queryable): Promise<boolean> {
  * @throws AludelError `ALUDEL_FOREIGN_KEYS`
  */
 export async function beforeCommit(queryRunner: QueryRunner): Promise<void> {
-  const before = violationsBefore.get(queryRunner)
-  if (before === null) return
+  const now = noted.get(queryRunner)
+  if (now?.before === null) return
   const after = await findViolations(queryRunner)
-  const found = newViolations(before ?? [], after)
-  if (found.length === 0) return
+  const found = newViolations(now?.before ?? [], after)
+  if (found.length === 0) {
+    if (now !== undefined) now.after = { violations: after, writes: await writes(queryRunner) }
+    return
+  }
   const details = {
     violations: found.slice(0, 100).map(({ table, rowid, parent }) => ({ table, rowid, references: parent })),
   }

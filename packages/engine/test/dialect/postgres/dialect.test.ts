@@ -48,7 +48,6 @@ CREATE TABLE "c" ("p" integer REFERENCES "p" DEFERRABLE INITIALLY DEFERRED);
 `,
   )
   await withRunner(database, async (runner) => {
-    const restore = await postgres.running.beforeTransaction(runner)
     await runner.startTransaction()
     await runner.query('INSERT INTO "c" VALUES (1)')
     await expect(postgres.running.beforeCommit(runner)).rejects.toMatchObject({
@@ -67,7 +66,6 @@ CREATE TABLE "c" ("p" integer REFERENCES "p" DEFERRABLE INITIALLY DEFERRED);
     await runner.query('INSERT INTO "p" VALUES (1, 1)')
     await postgres.running.beforeCommit(runner)
     await runner.commitTransaction()
-    await restore()
   })
   expect(await database.query('SELECT * FROM "c"')).toEqual([{ p: 1 }])
 })

@@ -1,6 +1,8 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 
-import { beforeCommit, beforeTransaction } from '../../../src/dialect/sqlite/session'
+import { ObjectWatcher } from '../../../src/dialect/sqlite/compile'
+import type { PreparedSession } from '../../../src/dialect/roles/running'
+import { beforeCommit, prepare as prepareWith } from '../../../src/dialect/sqlite/session'
 import { Databases } from './support'
 
 const databases = new Databases()
@@ -19,23 +21,33 @@ const tables = [
 ]
 const orphan = ['PRAGMA foreign_keys = OFF', 'INSERT INTO c VALUES (3, 99)', 'PRAGMA foreign_keys = ON']
 
+const prepare = (queryRunner: QueryRunner): Promise<PreparedSession> =>
+  prepareWith(queryRunner, (database) => new ObjectWatcher(database))
+
 async function transaction(dataSource: DataSource, work: (queryRunner: QueryRunner) => Promise<void>): Promise<void> {
   const queryRunner = dataSource.createQueryRunner()
-  const restore = await beforeTransaction(queryRunner)
+  const prepared = await prepare(queryRunner)
+  try {
+    await revision(queryRunner, prepared, () => work(queryRunner))
+  } finally {
+    await prepared.restore()
+  }
+}
+
+async function revision(queryRunner: QueryRunner, prepared: PreparedSession, work: () => Promise<void>): Promise<void> {
+  await prepared.beforeRevision()
   await queryRunner.startTransaction()
   try {
-    await work(queryRunner)
+    await work()
     await beforeCommit(queryRunner)
     await queryRunner.commitTransaction()
   } catch (error) {
     await queryRunner.rollbackTransaction()
     throw error
-  } finally {
-    await restore()
   }
 }
 
-describe('beforeTransaction', () => {
+describe('a prepared session', () => {
   test('turns foreign keys off, and on again when it is restored', async () => {
     const dataSource = await databases.with(...tables)
     await transaction(dataSource, async (queryRunner) => {
@@ -62,18 +74,64 @@ describe('beforeTransaction', () => {
 
   test('sets a busy timeout only if the connection has none, and restores it', async () => {
     const impatient = await databases.with('PRAGMA busy_timeout = 0')
-    const restore = await beforeTransaction(impatient.createQueryRunner())
+    const { restore } = await prepare(impatient.createQueryRunner())
     expect(await pragma(impatient, 'busy_timeout')).toBe(5000)
     await restore()
     expect(await pragma(impatient, 'busy_timeout')).toBe(0)
     const patient = await databases.with('PRAGMA busy_timeout = 77')
-    await beforeTransaction(patient.createQueryRunner())
+    await prepare(patient.createQueryRunner())
     expect(await pragma(patient, 'busy_timeout')).toBe(77)
+  })
+
+  test('survives all statements but those that may set a pragma', async () => {
+    const { survives, restore } = await prepare((await databases.with()).createQueryRunner())
+    expect(survives(['DROP TABLE a', 'DROP TABLE b'])).toBe(true)
+    expect(survives(['DROP TABLE a', 'pragma busy_timeout = 1'])).toBe(false)
+    expect(survives(null)).toBe(false)
+    await restore()
+  })
+
+  test('scans the foreign keys again only if something was written since the last revision', async () => {
+    const dataSource = await databases.with(...tables, ...orphan)
+    const queryRunner = dataSource.createQueryRunner()
+    const prepared = await prepare(queryRunner)
+    const query = jest.spyOn(queryRunner, 'query')
+    const scans = (): number => {
+      const count = query.mock.calls.filter(([sql]) => sql === 'PRAGMA foreign_key_check').length
+      query.mockClear()
+      return count
+    }
+    const nothing = () => Promise.resolve()
+    await revision(queryRunner, prepared, nothing)
+    expect(scans()).toBe(2)
+    await revision(queryRunner, prepared, nothing)
+    expect(scans()).toBe(1)
+    await dataSource.query('INSERT INTO c VALUES (4, 98)')
+    await revision(queryRunner, prepared, nothing)
+    expect(scans()).toBe(2)
+    // What was there before each of them is known, also without a scan.
+    const failing = revision(queryRunner, prepared, async () => {
+      await queryRunner.query('INSERT INTO c VALUES (5, 97)')
+    })
+    await expect(failing).rejects.toMatchObject({ details: { violations: [{ rowid: 5 }] } })
+    expect(scans()).toBe(1)
+    await prepared.restore()
+  })
+
+  test('notices rows that another connection has written in between', async () => {
+    const dataSource = await databases.with(...tables)
+    const other = await databases.open({ database: String(dataSource.options.database) })
+    const queryRunner = dataSource.createQueryRunner()
+    const prepared = await prepare(queryRunner)
+    await revision(queryRunner, prepared, () => Promise.resolve())
+    for (const sql of orphan) await other.query(sql)
+    await revision(queryRunner, prepared, () => Promise.resolve())
+    await prepared.restore()
   })
 
   test('returns a restore function that does not throw on a closed connection', async () => {
     const dataSource = await databases.with()
-    const restore = await beforeTransaction(dataSource.createQueryRunner())
+    const { restore } = await prepare(dataSource.createQueryRunner())
     await dataSource.destroy()
     await expect(restore()).resolves.toBeUndefined()
   })

@@ -14,15 +14,28 @@ export class ThirdDatabase {
 
   /** A DataSource with a driver that the engine does not know, reduced to the members that the engine uses. */
   dataSource(): DataSource {
-    const dataSource = {
-      options: { type: driverType },
-      driver: {},
-      isInitialized: false,
-      initialize: () => Promise.resolve(Object.assign(dataSource, { isInitialized: true })),
-      destroy: () => Promise.resolve(void Object.assign(dataSource, { isInitialized: false })),
-      createQueryRunner: () => this.#queryRunner(dataSource as unknown as DataSource),
+    const createQueryRunner = (source: Source): QueryRunner => this.#queryRunner(source as unknown as DataSource)
+    class Source {
+      readonly driver = {}
+      readonly entityMetadatas = []
+      isInitialized = false
+      constructor(readonly options: object) {}
+
+      initialize(): Promise<this> {
+        this.isInitialized = true
+        return Promise.resolve(this)
+      }
+
+      destroy(): Promise<void> {
+        this.isInitialized = false
+        return Promise.resolve()
+      }
+
+      createQueryRunner(): QueryRunner {
+        return createQueryRunner(this)
+      }
     }
-    return dataSource as unknown as DataSource
+    return new Source({ type: driverType }) as unknown as DataSource
   }
 
   close(): void {

@@ -11,7 +11,7 @@ import type { ErrorRole } from '../../../src/dialect/roles/errors'
 import type { IntrospectionRole } from '../../../src/dialect/roles/introspection'
 import type { JournalRole } from '../../../src/dialect/roles/journal'
 import type { LockRole } from '../../../src/dialect/roles/locks'
-import { type RunningRole, waitingFlight } from '../../../src/dialect/roles/running'
+import { nothingPrepared, type RunningRole, waitingFlight } from '../../../src/dialect/roles/running'
 import type { ShadowRole } from '../../../src/dialect/roles/shadow'
 import type { SqlRole } from '../../../src/dialect/roles/sql'
 import type { StatementRole } from '../../../src/dialect/roles/statements'
@@ -140,7 +140,7 @@ const locks: LockRole = {
 const running: RunningRole = {
   preflight: nothing,
   watch: () => Promise.resolve({ step: () => ({ before: () => undefined, finish: nothing }) }),
-  beforeTransaction: () => Promise.resolve(nothing),
+  prepare: () => Promise.resolve(nothingPrepared),
   flight: () => Promise.resolve(waitingFlight()),
   watchObjects: () => Promise.resolve(null),
   beginAgain: () => Promise.resolve(false),
