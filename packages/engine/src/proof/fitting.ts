@@ -39,7 +39,7 @@ export interface SampleShape {
 export function plainShape(schema: Schema): SampleShape {
   return {
     fitting: schema,
-    checks: (table) => table.checks.map(({ expression }) => expression),
+    checks: (table) => [...table.checks.map(({ expression }) => expression), ...boundsOf(table)],
     requirements: () => [],
     hasNull: () => false,
   }
@@ -100,10 +100,19 @@ export function sampleShape(dialect: Dialect, operations: readonly Operation[], 
     checks: (table) => [
       ...(findTable(fitting, table) ?? table).checks.map(({ expression }) => expression),
       ...newChecks(to, table, names).flatMap(({ expression, isWhole }) => (isWhole ? [] : [expression])),
+      ...boundsOf(table),
     ],
     requirements: (table) => requirements.get(keyOf(table)) ?? [],
     hasNull: (table, column) => filled.has(columnKey(table, column)),
   }
+}
+
+/** The bounds of partitions: a row is accepted only by a partition, as if these were checks of its table. */
+function boundsOf({ partitionBy, partitions = [] }: Table): readonly string[] {
+  return partitions.map(({ of: parent, bound }) => {
+    const owner = parent === undefined ? undefined : partitions.find((other) => sameName(other, parent))
+    return `${owner?.partitionBy ?? partitionBy ?? ''} ${bound}`
+  })
 }
 
 /** The table with a check that lists the remaining values of a column. */

@@ -1,5 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm'
 
+import type { RunListener } from '../../src/project/events'
 import { writePlainMigration } from './by-hand'
 import { openProject, type TestProject } from './project'
 
@@ -209,6 +210,16 @@ describe('create with a concurrent index', () => {
       expect(await built()).toEqual([])
       await migrator.upgrade()
       expect(await built()).toHaveLength(5)
+    })
+
+    test('is proved with rows that a partition accepts', async () => {
+      await events()
+      const warnings: string[] = []
+      const onEvent: RunListener = (event) => {
+        if (event.type === 'warning') warnings.push(event.message)
+      }
+      await project.migrator([Note, IndexedEvent], { unmanaged, onEvent }).create('index k')
+      expect(warnings).toEqual([])
     })
 
     test('loses nothing according to the plan', async () => {
