@@ -27,7 +27,7 @@ export function checkConfig(file: string, value: object): void {
   const also = others.map(({ message }) => `Also: ${message}.`)
   const help = [...(first.help === undefined ? [] : [first.help]), ...also].join('\n')
   throw new AludelError('ALUDEL_CONFIG', `${file}: ${first.message}`, {
-    help: help === '' ? 'The keys and their values: config.schema.json of @aludel/cli.' : help,
+    help: help === '' ? 'The keys and their values: config.schema.json of @aludel/engine.' : help,
     details: { path: file, keys: [first, ...others].map(({ key }) => key) },
   })
 }
@@ -51,7 +51,7 @@ function unknownKey(key: string, path: readonly unknown[]): Problem {
   return {
     key,
     message: `unknown key: ${key}`,
-    help: `The nearest known key is ${prefix}${near ?? ''}. Known keys: ${known.map((one) => prefix + one).join(', ')}.`,
+    help: `${near === undefined ? '' : `The nearest known key is ${prefix}${near}. `}Known keys: ${known.map((one) => prefix + one).join(', ')}.`,
   }
 }
 

@@ -184,7 +184,12 @@ function findNamed(graph: RevisionGraph, name: string, text: string, resolution?
     ...(graph.size > 0 ? ['head', 'heads', 'base', 'current'] : []),
   ])
   throw new AludelError('ALUDEL_UNKNOWN_REVISION', `no revision or branch label is called "${name}"`, {
-    help: near.length > 0 ? `Nearest: ${near.join(', ')}.` : 'There are no revisions yet.',
+    help:
+      near.length > 0
+        ? `Nearest: ${near.join(', ')}.`
+        : graph.size > 0
+          ? '`aludel migrate history` lists all revisions.'
+          : 'There are no revisions yet.',
     details: { revision: text, nearest: near },
   })
 }

@@ -75,8 +75,9 @@ export function checkNames(revision: Revision): void {
  * The candidates nearest to a mistyped name, by edit distance, nearest first. Also compares with prefixes of the same
  * length, so that `3f8c` finds `3f9c1b7a2d40`.
  *
+ * @returns none if more than half of the letters differ in each
  * @example
- * nearest('haed', ['head', 'base', 'a1b2c3d4e5f6']) // ['head', 'base']
+ * nearest('haed', ['head', 'heads', 'base', 'a1b2c3d4e5f6']) // ['head', 'heads']
  */
 export function nearest(text: string, candidates: Iterable<string>, count = 3): string[] {
   const scored: { candidate: string; score: number }[] = []
@@ -87,7 +88,7 @@ export function nearest(text: string, candidates: Iterable<string>, count = 3): 
   }
   scored.sort((a, b) => a.score - b.score)
   const best = scored[0]?.score
-  return best === undefined
+  return best === undefined || best > Math.max(1, text.length / 2)
     ? []
     : scored
         .filter(({ score }) => score <= best + 1)

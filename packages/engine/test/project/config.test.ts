@@ -132,12 +132,15 @@ describe('loadConfig', () => {
     [{ dataSorce: 'x' }, 'dataSorce', 'dataSource'],
     [{ tablelocktimeoutms: 5 }, 'tablelocktimeoutms', 'tableLockTimeoutMs'],
     [{ revision: 'x' }, 'revision', 'revisions'],
-    [{ toString: 'x' }, 'toString', 'entities'],
     [{ shadow: { postgre: 'x' } }, 'shadow.postgre', 'shadow.postgres'],
   ])('refuses the unknown key of %j and names the nearest', async (config, key, near) => {
     const error = await failure(config)
     expect(error.message).toBe(`${file}: unknown key: ${key}`)
     expect(error.help).toContain(`The nearest known key is ${near}. Known keys: `)
+  })
+
+  test.each([{ toString: 'x' }, { backup: 'x' }, { lockTimeout: 5 }])('names no nearest key for %j', async (config) => {
+    expect((await failure(config)).help).toMatch(/^Known keys: dataSource, /)
   })
 
   test('reports all problems of a configuration at once', async () => {

@@ -117,6 +117,7 @@ describe('resolve', () => {
     expect(error.help).toMatch(/^Nearest: ab12/)
     expect(caught(() => find(line, 'reprots')).help).toContain('reports')
     expect(caught(() => find(line, 'haed')).help).toContain('head')
+    expect(caught(() => find(line, 'nothing-like-it')).help).toBe('`aludel migrate history` lists all revisions.')
     expect(caught(() => find(line, 'nobody@head')).code).toBe('ALUDEL_UNKNOWN_REVISION')
     expect(caught(() => find(new RevisionGraph([]), 'a')).help).toBe('There are no revisions yet.')
   })
@@ -237,6 +238,7 @@ test.each([
   ['a name with a letter too many', 'reports', ['checkout', 'report'], ['report']],
   ['a whole name before a longer one', 'head', ['heads', 'head', 'base'], ['head', 'heads']],
   ['at most three, each once', 'a', ['a1', 'a2', 'a1', 'a3', 'a4'], ['a1', 'a2', 'a3']],
+  ['nothing that is not like it', 'frobnicate', ['head', 'a1b2c3d4e5f6', 'reports'], []],
   ['nothing in an empty list', 'x', [], []],
 ])('nearest finds %s', (_what, text, candidates, expected) => {
   expect(nearest(text, candidates)).toEqual(expected)
