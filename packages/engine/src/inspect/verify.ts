@@ -10,6 +10,7 @@ import type { Revision } from '../revision/revision'
 import { compare } from '../difference/compare'
 import { withoutExtraExtensions } from '../schema/extensions'
 import type { Schema } from '../schema/schema'
+import { statementOf } from '../shadow/entity-errors'
 
 type Verdict = VerifyResult['revisions'][number]
 
@@ -96,8 +97,7 @@ async function judge(
   try {
     await runAlone(dialect, runner, revision, 'downgrade', context.revisions.load)
   } catch (error) {
-    const database = isAludelError(error) || (error instanceof Error && error.name === 'QueryFailedError')
-    return database
+    return isAludelError(error) || statementOf(error) !== undefined
       ? verdict('ok', 'failed', dialect.errors.textOf(error))
       : // A `down` that throws its own error declares the revision irreversible.
         verdict('ok', 'irreversible', messageOf(error))

@@ -7,7 +7,7 @@ import { keepBorrowed } from '../execution/borrowed'
 import { notKeptAlive } from '../execution/idle'
 import { createMetadataTable } from '../execution/metadata-table'
 import { recordOnDatabase, type Recording } from '../execution/recorder'
-import { shorten, statementOf } from './entity-errors'
+import { noteFailedStatements, shorten, statementOf } from './entity-errors'
 
 type LoadMigration = (revision: Revision) => Promise<MigrationInterface>
 
@@ -131,6 +131,7 @@ export async function inRevision(
   const prepared = await dialect.running.prepare(runner)
   // The upgrade warns of what is ignored.
   const giveBack = keepBorrowed(runner, () => undefined)
+  const endNotes = noteFailedStatements(runner)
   try {
     await prepared.beforeRevision()
     const run = (): Promise<unknown> => notKeptAlive(dialect, runner, work)
@@ -141,6 +142,7 @@ export async function inRevision(
         await dialect.running.beforeCommit(runner)
       })
   } finally {
+    endNotes()
     giveBack()
     await prepared.restore()
   }
