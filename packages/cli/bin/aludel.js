@@ -8,4 +8,7 @@ process.on('warning', (warning) => {
   if (warning.name !== 'ExperimentalWarning') for (const listener of warnings) listener(warning)
 })
 
+// Since Node 22: what was compiled once need not be compiled by the next command. Does nothing where it cannot write.
+require('node:module').enableCompileCache?.()
+
 void require('../dist/index.js').runProcess()

@@ -139,9 +139,12 @@ describe('loadConfig', () => {
     expect(error.help).toContain(`The nearest known key is ${near}. Known keys: `)
   })
 
-  test.each([{ toString: 'x' }, { backup: 'x' }, { lockTimeout: 5 }])('names no nearest key for %j', async (config) => {
-    expect((await failure(config)).help).toMatch(/^Known keys: dataSource, /)
-  })
+  test.each<[object]>([[{ toString: 'x' }], [{ backup: 'x' }], [{ lockTimeout: 5 }]])(
+    'names no nearest key for %j',
+    async (config) => {
+      expect((await failure(config)).help).toMatch(/^Known keys: dataSource, /)
+    },
+  )
 
   test('reports all problems of a configuration at once', async () => {
     const error = await failure({ lock: 'no', dialects: 'sqlite', shadow: { postgres: 1 }, color: 1 })

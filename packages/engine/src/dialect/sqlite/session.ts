@@ -48,9 +48,8 @@ export async function prepare(
   let watcher: ObjectWatcher | undefined
   return {
     beforeRevision: async () => {
-      const { after } = noted.get(queryRunner) ?? {}
-      const isCurrent = after !== undefined && after.writes === (await writes(queryRunner))
-      noted.set(queryRunner, { before: isCurrent ? after.violations : await violationsNow(queryRunner) })
+      const known = await knownViolations(queryRunner, noted.get(queryRunner)?.after)
+      noted.set(queryRunner, { before: known ?? (await violationsNow(queryRunner)) })
     },
     watchObjects: () => (watcher ??= newWatcher(queryRunner)).watch(),
     survives: (statements) => statements?.some((sql) => /\bpragma\b/i.test(sql)) === false,
@@ -60,6 +59,15 @@ export async function prepare(
       for (const restore of settings) await restore()
     },
   }
+}
+
+/** Those at the end of the last revision, unless something was written since. */
+async function knownViolations(
+  queryRunner: QueryRunner,
+  after: Noted['after'],
+): Promise<readonly Violation[] | undefined> {
+  if (after === undefined) return undefined
+  return after.writes === (await writes(queryRunner)) ? after.violations : undefined
 }
 
 /** Changes whenever rows or the schema change, whoever changes them. */
