@@ -125,7 +125,9 @@ test.each(cases)(
         // Only the check of the revision counts the rows; numeric(p,0) asks no question, and may be NaN.
         const isRefused = asked && (code === '23514' || (step === 'down' && code.startsWith('22')))
         const isNaN = old === 'NaN' && code === '0A000'
-        if (step === 'up' ? isRefused || isNaN : old === now || old === back) continue
+        // Before PostgreSQL 14, numeric has no infinity, and the server refuses it in the revision.
+        const isInfinity = /^-?Infinity$/.test(String(old)) && code === '22P02'
+        if (step === 'up' ? isRefused || isNaN || isInfinity : old === now || old === back) continue
         if (
           asked &&
           (step === 'done' || isRefused) &&
