@@ -75,6 +75,14 @@ test('upgrade names the missing CREATE grant on the schema, and succeeds with it
   await admin(`DROP OWNED BY "${role}"`)
 })
 
+test('a history with an index of its own is no obstacle', async () => {
+  await project.migrator([authors]).upgrade()
+  // It depends on the table as the sequence does.
+  await admin('CREATE INDEX "by_name" ON "migrations" ("name")')
+  await project.migrator([widerAuthors]).create('wider')
+  expect((await project.migrator([widerAuthors]).upgrade()).steps).toHaveLength(1)
+})
+
 test('upgrade names each missing grant on schema, history and sequence, and succeeds with them', async () => {
   await project.migrator([authors]).upgrade()
   await project.migrator([widerAuthors]).create('wider')

@@ -103,8 +103,10 @@ async function readTables(queryRunner: QueryRunner, options: PreflightOptions): 
          ` +
       // The id of TypeORM's history is a serial, whose sequence has separate rights.
       (part === 'history'
-        ? `(SELECT s.oid::regclass::text FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
-            WHERE d.refobjid = c.oid AND d.deptype = 'a' AND NOT has_sequence_privilege(s.oid, 'USAGE') LIMIT 1)`
+        ? // CASE, because the planner may try conditions in any order, and the function fails for other relations.
+          `(SELECT s.oid::regclass::text FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid
+            WHERE d.refobjid = c.oid AND d.deptype = 'a'
+              AND CASE WHEN s.relkind = 'S' THEN NOT has_sequence_privilege(s.oid, 'USAGE') END LIMIT 1)`
         : 'NULL') +
       ` AS sequence FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(${name})`
     )
