@@ -1,3 +1,5 @@
+import { extname } from 'node:path'
+
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 import { define } from '../batches/options'
@@ -6,7 +8,8 @@ import type { Dialect } from '../dialect/dialect'
 import { isAludelError } from '../errors'
 import { effectsInFile, type FileEffects } from '../files/recorded-effects'
 import type { WrittenStatement } from '../files/value-reader'
-import { statementsInFile } from '../files/statements'
+import type { CachedPlans } from '../files/plan-cache'
+import { statementsInText, textOfFile } from '../files/statements'
 import type { Direction, Revision } from '../revision/revision'
 import { trimStatement } from '../sql/text'
 
@@ -30,6 +33,7 @@ type Written = (
  * becomes the one statement that leaves the same rows.
  *
  * @param driverType `queryRunner.connection.options.type`
+ * @param cache of what was read before
  * @example
  * await writtenStatements(revision, 'upgrade', sqlite, 'better-sqlite3')
  * // { statements: ['ALTER TABLE "workflows" ADD COLUMN "priority" integer'] }
@@ -39,8 +43,28 @@ export async function writtenStatements(
   direction: Direction,
   dialect: Dialect,
   driverType: string,
+  cache?: CachedPlans,
 ): Promise<Written> {
-  const found = await statementsInFile(revision, direction, driverType)
+  const text = textOfFile(revision)
+  if (cache === undefined || text === undefined) return writtenIn(revision, text, direction, dialect, driverType)
+  // The extension decides how a text is parsed.
+  const { path, exportName } = revision
+  const key = cache.keyOf(text, [extname(path), exportName, direction, dialect.name, driverType])
+  const known = cache.find(key)
+  if (known !== undefined) return known as Written
+  const written = await writtenIn(revision, text, direction, dialect, driverType)
+  cache.keep(key, text, written)
+  return written
+}
+
+async function writtenIn(
+  revision: Pick<Revision, 'path' | 'exportName' | 'checksum'>,
+  content: string | undefined,
+  direction: Direction,
+  dialect: Dialect,
+  driverType: string,
+): Promise<Written> {
+  const found = await statementsInText(revision, content, direction, driverType)
   const { checksum } = found
   if ('reason' in found) return { unread: found.reason, checksum }
   const statements: string[] = []

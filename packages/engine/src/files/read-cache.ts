@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import path from 'node:path'
 
-import { sweepTemporary, temporaryBeside } from '../dialect/temporary-files'
 import type { Revision } from '../revision/revision'
+import { readCacheFile, writeCacheFile } from './cache-file'
 
 /** Raised whenever what is read from a file changes. */
 const formatVersion = 3
@@ -112,26 +112,11 @@ export class DirectoryCache {
   /** Writes the cache. Call it after all files were read. */
   save(): void {
     if (this.#file === null || (!this.#changed && this.#after.size === this.#before.size)) return
-    const partial = temporaryBeside(this.#file)
-    void sweepTemporary(path.dirname(this.#file))
     const entries = [...this.#after].map(([name, [stamp, checksum, revisions]]) => [
       name,
       [stamp, checksum, revisions.map((revision) => ({ ...revision, path: undefined, checksum: undefined }))],
     ])
-    const document = JSON.stringify([[formatVersion, this.version, this.directory], entries])
-    const sum = createHash('sha256').update(document).digest('hex')
-    try {
-      mkdirSync(path.dirname(this.#file), { recursive: true })
-      // Written to another name and renamed: two processes may write at once, and one may be killed.
-      writeFileSync(partial, `${sum}\n${document}`)
-      renameSync(partial, this.#file)
-    } catch {
-      try {
-        rmSync(partial, { force: true })
-      } catch {
-        // A read-only checkout, a full disk: the next command reads the files again.
-      }
-    }
+    writeCacheFile(this.#file, [[formatVersion, this.version, this.directory], entries])
   }
 }
 
@@ -145,16 +130,10 @@ function restore(file: string, [, checksum, revisions]: Entry): readonly Revisio
 }
 
 function load(file: string, toolVersion: string): ReadonlyMap<string, Entry> {
-  try {
-    const text = readFileSync(file, 'utf8')
-    const end = text.indexOf('\n')
-    const document = text.slice(end + 1)
-    if (createHash('sha256').update(document).digest('hex') !== text.slice(0, end)) return new Map()
-    const [[format, version], entries] = JSON.parse(document) as [[number, string, string], [string, Entry][]]
-    return format === formatVersion && version === toolVersion ? new Map(entries) : new Map()
-  } catch {
-    return new Map()
-  }
+  const document = readCacheFile(file)
+  if (!Array.isArray(document)) return new Map()
+  const [[format, version], entries] = document as [[number, string, string], [string, Entry][]]
+  return format === formatVersion && version === toolVersion ? new Map(entries) : new Map()
 }
 
 function stampOf(file: string): Stamp | null {

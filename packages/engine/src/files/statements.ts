@@ -80,25 +80,31 @@ function methodOf({ node }: ClassInfo, name: string): Method | undefined {
   return undefined
 }
 
+/** The text of the file of a revision; undefined if it cannot be read. */
+export function textOfFile({ path }: Pick<Revision, 'path'>): string | undefined {
+  try {
+    // A run reads thousands of small files: the asynchronous way would take most of its time.
+    return readTextSync(path)
+  } catch {
+    // The file was deleted after it was listed, or the revision never had one.
+    return undefined
+  }
+}
+
 /**
- * Reads the file of a revision, then its statements with {@link readStatements}, and its checksum for the journal.
+ * Reads the statements of a revision with {@link readStatements}, and its checksum for the journal.
  *
+ * @param text of its file, see {@link textOfFile}
  * @param driverType `queryRunner.connection.options.type`
  */
-export async function statementsInFile(
+export async function statementsInText(
   revision: Pick<Revision, 'path' | 'exportName' | 'checksum'>,
+  text: string | undefined,
   direction: Direction,
   driverType: string,
 ): Promise<MethodStatements & { readonly checksum?: string }> {
   const { path, exportName } = revision
-  let text: string
-  try {
-    // A run reads thousands of small files: the asynchronous way would take most of its time.
-    text = readTextSync(path)
-  } catch {
-    // The file was deleted after it was listed, or the revision never had one.
-    return { reason: 'its file cannot be read' }
-  }
+  if (text === undefined) return { reason: 'its file cannot be read' }
   // Imported here because loading the parser takes longer than all the rest.
   const parsed = parseSource(await import('oxc-parser'), path, text)
   const found = statementsOf(parsed, text, exportName, direction, driverType)

@@ -21,6 +21,8 @@ export class MigratorContext {
   readonly reporter: Reporter
   readonly revisions: RevisionDirectories
   readonly connection: Connection
+  /** Where results are kept for the next command; null: nowhere. */
+  readonly cacheDirectory: string | null
   /** Schemas of replayed revisions. */
   readonly cache: ReplayCache
   /** Unmanaged objects that are kept. */
@@ -32,6 +34,7 @@ export class MigratorContext {
   constructor(readonly options: MigratorOptions) {
     this.root = options.root ?? process.cwd()
     const { cacheDirectory = path.join(this.root, 'node_modules', '.cache', 'aludel') } = options
+    this.cacheDirectory = cacheDirectory
     this.reporter = new Reporter(options.onEvent)
     this.unmanaged = readPatterns(options.unmanaged ?? [], { code: 'ALUDEL_CONFIG', where: 'unmanaged' })
     this.ignored = readPatterns(options.ignore ?? [], { code: 'ALUDEL_CONFIG', where: 'ignore' })

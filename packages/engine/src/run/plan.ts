@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
 import { writtenStatements } from '../execution/written'
+import { CachedPlans } from '../files/plan-cache'
 import type { FileEffects } from '../files/recorded-effects'
 import { type Finding, isUnrecorded, resumes, type StoppedRun } from '../history/findings'
 import type { State } from '../history/state'
@@ -11,6 +12,7 @@ import type { PlanResult, PlanStep } from '../results'
 import { type Plan, saysOutside, type Step } from '../revision/revision'
 import type { Schema } from '../schema/schema'
 import { type ColumnsOf, type Effects, lockText, sumOfEffects } from '../sql/effects'
+import { toolVersion } from '../version'
 import { type Taken, takenTables } from './taken'
 
 /** The statements of a step, and whether they run in a transaction. */
@@ -113,9 +115,10 @@ export async function prepare(
 export async function readSteps(context: MigratorContext, dialect: Dialect, plan: Plan): Promise<readonly ReadStep[]> {
   const { type } = (await context.connection.dataSource()).options
   const steps: ReadStep[] = []
+  const cache = CachedPlans.open(context.cacheDirectory, context.root, plan.steps.length, toolVersion)
   for (const step of plan.steps) {
     const mayShare = !saysOutside({}, step.revision)
-    const read = await writtenStatements(step.revision, step.direction, dialect, type)
+    const read = await writtenStatements(step.revision, step.direction, dialect, type, cache)
     if ('unread' in read) {
       steps.push({ ...step, statements: null, ...read, transactional: mayShare })
     } else {
@@ -132,6 +135,7 @@ export async function readSteps(context: MigratorContext, dialect: Dialect, plan
       })
     }
   }
+  cache?.save()
   return steps
 }
 

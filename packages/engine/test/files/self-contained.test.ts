@@ -11,7 +11,7 @@ import { testRuns } from '../../../../tools/testing/runs.cjs'
 import { postgres } from '../../src/dialect/postgres'
 import { writtenStatements } from '../../src/execution/written'
 import { recordedChecksum } from '../../src/files/checksum'
-import { statementsInFile } from '../../src/files/statements'
+import { statementsInText, textOfFile } from '../../src/files/statements'
 import type { Revision } from '../../src/revision/revision'
 import { trimStatement } from '../../src/sql/text'
 
@@ -32,11 +32,8 @@ async function write(text: string, extension: string): Promise<string> {
 }
 
 async function isComplete(text: string, extension = '.ts'): Promise<boolean> {
-  const found = await statementsInFile(
-    { path: await write(text, extension), exportName: name, checksum: '' },
-    'upgrade',
-    'postgres',
-  )
+  const revision = { path: await write(text, extension), exportName: name, checksum: '' }
+  const found = await statementsInText(revision, textOfFile(revision), 'upgrade', 'postgres')
   return 'complete' in found && found.complete
 }
 
@@ -106,7 +103,7 @@ test('the checksum that comes with the statements is the one that is recorded', 
   for (const text of [typescript(up), typescript(`${up}\n other = call()`), 'export const a = 1', 'syntax error (']) {
     const path_ = await write(text, '.ts')
     const revision = { path: path_, exportName: name, checksum: 'of the text' } as Revision
-    const { checksum } = await statementsInFile(revision, 'upgrade', 'postgres')
+    const { checksum } = await statementsInText(revision, textOfFile(revision), 'upgrade', 'postgres')
     expect(checksum).toBe(await recordedChecksum(revision))
   }
 })
