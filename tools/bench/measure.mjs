@@ -9,9 +9,9 @@ import { environment } from '../lib/process.mjs'
  */
 
 /**
- * `ms` wall-clock time · `cpuMs` processor time in milliseconds · `rss` peak memory in bytes · `queries` · `trips` round trips
+ * `ms` wall-clock time · `cpuMs` processor time in milliseconds · `loadedCpuMs` without that of loading modules first · `rss` peak memory in bytes · `queries` · `trips` round trips
  *
- * @typedef {'ms' | 'cpuMs' | 'rss' | 'queries' | 'trips'} Measure
+ * @typedef {'ms' | 'cpuMs' | 'loadedCpuMs' | 'rss' | 'queries' | 'trips'} Measure
  */
 
 /**

@@ -63,6 +63,7 @@ const time = (ms) =>
 const units = {
   ms: time,
   cpuMs: time,
+  loadedCpuMs: time,
   rss: (bytes) => `${(bytes / 1e6).toFixed(0)} MB`,
   queries: String,
   trips: (count) => `${Number(count.toFixed(2))}`,

@@ -1,6 +1,11 @@
+import { branches } from './branches.mjs'
+import { create } from './create.mjs'
+import { importing } from './import.mjs'
+import { largeTables } from './large-tables.mjs'
 import { long } from './long.mjs'
 import { nothingToDo } from './nothing-to-do.mjs'
 import { scale } from './scale.mjs'
+import { startUp } from './start-up.mjs'
 import { upgrade } from './upgrade.mjs'
 
 /**
@@ -10,5 +15,7 @@ import { upgrade } from './upgrade.mjs'
  * @returns {import('./measure.mjs').Scenario[]}
  */
 export function scenarios(setting) {
-  return [nothingToDo, scale, upgrade, long].flatMap((group) => group(setting))
+  return [nothingToDo, startUp, scale, upgrade, long, create, branches, largeTables, importing].flatMap((group) =>
+    group(setting),
+  )
 }

@@ -1,5 +1,7 @@
 // The least that a program can do with a DataSource: connect, query, disconnect. `node data-source-query.cjs DATA_SOURCE`
 const dataSource = require(process.argv[2])
+// TypeORM would load all of them.
+dataSource.setOptions({ migrations: [] })
 
 dataSource
   .initialize()
