@@ -99,7 +99,7 @@ async function createPostgres(server, template) {
  * @param {string} sql
  * @returns {Promise<unknown>} the first value of the first row
  */
-async function query(url, sql) {
+export async function query(url, sql) {
   const client = new pg.Client(url)
   await client.connect()
   try {

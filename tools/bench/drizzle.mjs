@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { finish } from './measure.mjs'
-import { installed } from './upgrade.mjs'
+import { installed } from './peers.mjs'
 
 /**
  * `drizzle-kit generate` with nothing changed, on tables like those of `manyEntities`. It compares with its own files, and asks no

@@ -23,7 +23,7 @@ export function long(setting) {
     const place = async () => (title === 'SQLite' ? setting.sqlite : setting.postgres('fast'))
     return [
       {
-        name: `upgrade of ${many.toLocaleString('en-US')}, ${title}`,
+        name: `upgrade of ${many.toLocaleString('en-US')}, time and peak memory, ${title}`,
         long: true,
         open: async () => growth(setting, await place()),
       },
@@ -58,7 +58,16 @@ async function growth(setting, place) {
   return {
     ours: upgradeOf(many),
     peers: [
-      { ...upgradeOf(revisions), rows: [{ factor: many / revisions, goal: 1.15 }] },
+      {
+        ...upgradeOf(revisions),
+        rows: [
+          {
+            figure: `upgrade of ${many.toLocaleString('en-US')}, ${place.title}`,
+            factor: many / revisions,
+            goal: 1.15,
+          },
+        ],
+      },
       {
         ...upgradeOf(few),
         rows: [

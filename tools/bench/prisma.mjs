@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { finish } from './measure.mjs'
-import { installed } from './upgrade.mjs'
+import { finish, messageOf } from './measure.mjs'
+import { installed } from './peers.mjs'
 
 /**
  * `prisma migrate diff` with nothing changed, on tables like those of `manyEntities`: it replays its migrations on a shadow
@@ -58,13 +58,9 @@ export async function prismaPeer(setting, dialect, entities) {
       await finish('prisma migrate diff', command)
       return { ...peer, prepare: async () => command }
     } catch (error) {
-      // Its engine is not a part of the package: it is downloaded when it is installed or first used.
-      return {
-        ...peer,
-        skipped: String(error instanceof Error ? error.message : error)
-          .replaceAll('\n', ' ')
-          .slice(0, 200),
-      }
+      // It is not a part of the package: it is downloaded when it is first used.
+      if (/binaries\.prisma/.test(messageOf(error))) return { ...peer, skipped: 'its engine cannot be downloaded' }
+      throw error
     }
   })
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
 import { describeMachine, describeVersions } from './machine.mjs'
 import { compare } from './measure.mjs'
 import { drawPicture } from './picture.mjs'

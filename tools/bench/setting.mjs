@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../lib/process.mjs'
-import { postgresPlace, sqlitePlace } from './databases.mjs'
+import { postgresPlace, query, sqlitePlace } from './databases.mjs'
 
 /** @typedef {import('./databases.mjs').Place} Place */
 
@@ -110,6 +110,20 @@ export function openSetting({ sizes, install, say, running = {} }) {
  * @param {string} home
  */
 async function startServer(kind, home) {
+  const server = await start(kind, home)
+  // The engine stores a password with one round of hashing, which makes connecting faster than it is elsewhere, and which some
+  // programs refuse.
+  const { password } = new URL(server.url)
+  await query(server.url, `ALTER ROLE postgres PASSWORD '${password}'`)
+  return server
+}
+
+/**
+ * @param {ServerKind} kind
+ * @param {string} home
+ * @returns {Promise<{ url: string, stop: () => Promise<void> }>}
+ */
+async function start(kind, home) {
   // Imported here because it needs the packages, which this module does not.
   const { startPostgres } = await import('../postgres.mjs')
   if (kind === 'fast') return startPostgres()
@@ -120,7 +134,10 @@ async function startServer(kind, home) {
       ? await startEmbedded(defaults, { inside: home })
       : await startEmbedded({ ...defaults, ...logging })
   const { host, port, username, password, database } = started
-  return { url: `postgres://${username}:${password}@${host}:${port}/${database}`, stop: () => started.close() }
+  return {
+    url: `postgres://${username}:${password}@${host}:${port}/${database}`,
+    stop: () => started.close(),
+  }
 }
 
 /** The defaults of PostgreSQL, for what the embedded server of the engine changes. */

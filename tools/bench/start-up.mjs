@@ -26,7 +26,7 @@ export function startUp(setting) {
       name: `start-up check, up to date, ${revisions.toLocaleString('en-US')}, ${title}`,
       open: () => contest(setting, title),
     })),
-    { name: 'nothing pending', ask: () => nothingPending(setting) },
+    { name: 'nothing pending: no lock, nothing written, no file loaded', ask: () => nothingPending(setting) },
   ]
 }
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { finish, messageOf } from './measure.mjs'
+import { finish } from './measure.mjs'
 import { once } from './once.mjs'
-import { installPeer } from './peers.mjs'
+import { installed } from './peers.mjs'
 import { aludelIn, shellPeer, typeormIn, versionOf } from './programs.mjs'
 import {
   smallSteps,
@@ -48,7 +48,7 @@ export function upgrade(setting) {
       open: async () => contest(setting, await setting.postgres('fast'), steps, 2),
     },
     {
-      name: `${figure}, PostgreSQL, 1 ms each way`,
+      name: `${figure}, PostgreSQL, 1 ms each way, round trips`,
       open: async () => slowContest(setting, await setting.postgres('fast'), steps),
     },
   ]
@@ -140,7 +140,7 @@ async function slowContest(setting, place, steps) {
         prepare: counting((database) => typeormIn(project, database, 'migration:run', '--transaction', 'each')),
       },
     ],
-    limits: [{ figure: 'round trips for each of these revisions', against: 'a limit', measure: 'trips', goal: 3 }],
+    limits: [{ figure: 'round trips for each revision, PostgreSQL', measure: 'trips', goal: 3 }],
     close: async () => proxy.close(),
   }
 }
@@ -207,7 +207,7 @@ export const onEmpty = (place, steps, history, command) => async () => {
  */
 async function dbmate(setting, place, steps) {
   const peer = { name: 'dbmate up', goal: 1 }
-  return installed(setting, peer, 'dbmate', (folder) => {
+  return installed(setting, peer, 'dbmate', async (folder) => {
     const files = setting.folder('dbmate')
     writeDbmateFiles(files, steps)
     const args = ['--migrations-dir', files, '--no-dump-schema']
@@ -228,7 +228,7 @@ async function dbmate(setting, place, steps) {
  */
 async function nodePgMigrate(setting, place, steps) {
   const peer = { name: 'node-pg-migrate up --no-single-transaction', goal: 1 }
-  return installed(setting, peer, 'node-pg-migrate', (folder) => {
+  return installed(setting, peer, 'node-pg-migrate', async (folder) => {
     const files = setting.folder('node-pg-migrate')
     writeNodePgMigrateFiles(files, steps)
     return {
@@ -246,25 +246,6 @@ async function nodePgMigrate(setting, place, steps) {
       })),
     }
   })
-}
-
-/**
- * @template T
- * @param {Setting} setting
- * @param {{ name: string, goal?: number }} peer
- * @param {import('./peers.mjs').PeerName} name
- * @param {(folder: string) => T | Promise<T>} make
- * @returns {Promise<T | import('./measure.mjs').SkippedPeer>}
- */
-export async function installed(setting, peer, name, make) {
-  if (!setting.install) return { ...peer, skipped: 'not installed with --quick' }
-  let folder
-  try {
-    folder = await installPeer(name)
-  } catch (error) {
-    return { ...peer, skipped: messageOf(error) }
-  }
-  return make(folder)
 }
 
 /** Whether Alembic can be started: asked once, because Python takes its time. */

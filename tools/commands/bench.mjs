@@ -9,13 +9,13 @@ ours / theirs, because times depend on the machine and ratios hardly do: median 
 take turns. Below 1 Aludel is faster. Run it on a machine that does nothing else.
 
   --quick         small sizes, 3 rounds, no programs to install: for a change in hand
-  --only WORD     only figures that contain the word, in any case: --only sqlite
-  --runs N        number of rounds; default 7, with --quick 3. Long figures get 3 at most
+  --only WORD     only scenarios whose name contains the word, in any case: --only sqlite
+  --runs N        number of rounds; default 7, with --quick 3. Long scenarios get 3 at most
   --revisions N   number of revisions; default 1000, with --quick 100. Where many are needed, ten times as many
   --json FILE     write machine, versions and every number to a file
   --svg FOLDER    write bench-light.svg and bench-dark.svg into a folder
   --from FILE     measure nothing: print the table, and make the pictures, from a file of --json
-  --list          print the figures, and measure nothing
+  --list          print the names of the scenarios, and measure nothing
 
 Exits with 1 if a program failed; a goal that is not reached is no failure.`
 
@@ -47,7 +47,7 @@ export async function main(args) {
   if (options.from) printResults(options.from)
   const results = options.from ?? (await measure(options))
   if (results.rows.length === 0) {
-    console.error(`error: no figure contains ${options.only} (npm run bench -- --list prints them)`)
+    console.error(`error: no scenario has ${options.only} in its name (npm run bench -- --list prints them)`)
     return 2
   }
   report(results, options)
