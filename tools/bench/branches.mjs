@@ -32,8 +32,10 @@ export function branches(setting) {
           }
         }
         const prepare = async () => ({ ...aludelIn(project, database, 'migrate', ...args), clean })
-        await finish(`aludel migrate ${command}`, await prepare())
-        await clean()
+        await setting.warm(async () => {
+          await finish(`aludel migrate ${command}`, await prepare())
+          await clean()
+        })
         return {
           ours: { name: `aludel migrate ${command}`, prepare },
           peers: [],
@@ -67,8 +69,6 @@ async function branched(setting, title, count) {
   // Revisions 1, 3, 5 … are one branch, and 2, 4, 6 … the other.
   writeRevisions(project.revisions, steps, { parentOf: (index) => (index === 0 ? null : Math.max(0, index - 2)) })
   const database = await place.create()
-  // The cache does not trust recent files: see files/read-cache.ts.
-  await new Promise((resolve) => setTimeout(resolve, 3000))
   return { project, database }
 }
 

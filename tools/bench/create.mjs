@@ -69,9 +69,10 @@ async function revised(setting, place, entities) {
   const database = await place.create()
   await finish('aludel migrate create', aludelIn(project, database, 'migrate', 'create', 'first', '--yes'))
   await finish('aludel migrate upgrade', aludelIn(project, database, 'migrate', 'upgrade'))
-  // The cache does not trust recent files: see files/read-cache.ts.
-  await new Promise((resolve) => setTimeout(resolve, 3000))
-  await finish('aludel migrate create', aludelIn(project, database, 'migrate', 'create', 'nothing'))
+  await setting.warm(
+    async () =>
+      void (await finish('aludel migrate create', aludelIn(project, database, 'migrate', 'create', 'nothing'))),
+  )
   return { project, database }
 }
 

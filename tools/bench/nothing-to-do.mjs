@@ -114,8 +114,6 @@ async function atHead(setting, title, count) {
   writeFileSync(join(project.folder, 'url.config.json'), JSON.stringify({ shipped: true, revisions: './revisions' }))
   const database = await place.create()
   await finish('aludel migrate upgrade', aludelIn(project, database, 'migrate', 'upgrade'))
-  // The cache does not trust recent files: see files/read-cache.ts.
-  if (count > 100) await new Promise((resolve) => setTimeout(resolve, 3000))
-  await finish('aludel migrate current', withUrl(project, database, 'current'))
+  await setting.warm(async () => void (await finish('aludel migrate current', withUrl(project, database, 'current'))))
   return { project, database }
 }

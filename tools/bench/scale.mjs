@@ -24,7 +24,8 @@ export function scale(setting) {
  * @param {'deep' | 'wide'} shape
  * @returns {Scenario[]}
  */
-function questions({ sizes, folder, say }, shape) {
+function questions(setting, shape) {
+  const { sizes, folder, say } = setting
   const ready = once(async () => {
     say(`${shape} histories of ${text(sizes.few)} and ${text(sizes.many)} revisions`)
     const histories = [sizes.few, sizes.many].map((count) => {
@@ -32,11 +33,13 @@ function questions({ sizes, folder, say }, shape) {
       writeHistory(directory, shape, count)
       return directory
     })
-    // The cache does not trust recent files: see files/read-cache.ts.
-    if (sizes.many > 100) await new Promise((resolve) => setTimeout(resolve, 3000))
+    await setting.warm(async () => {
+      for (const directory of histories) {
+        for (let run = 0; run < 2; run++) await finish('aludel migrate heads', command(directory, ['heads'], false))
+      }
+    })
+    // As in production, nearly all revisions are applied.
     for (const directory of histories) {
-      for (let run = 0; run < 2; run++) await finish('aludel migrate heads', command(directory, ['heads'], false))
-      // As in production, nearly all revisions are applied.
       await finish('aludel migrate stamp', command(directory, ['stamp', 'heads', '--force'], false))
     }
     return histories

@@ -8,14 +8,11 @@ import { scale } from './scale.mjs'
 import { startUp } from './start-up.mjs'
 import { upgrade } from './upgrade.mjs'
 
+/** Every group of scenarios, in the order of the table. Those of a group may share databases and files. */
+export const groups = [nothingToDo, startUp, scale, upgrade, long, create, branches, largeTables, importing]
+
 /**
- * Every scenario, in the order of the table.
- *
  * @param {import('./setting.mjs').Setting} setting
  * @returns {import('./measure.mjs').Scenario[]}
  */
-export function scenarios(setting) {
-  return [nothingToDo, startUp, scale, upgrade, long, create, branches, largeTables, importing].flatMap((group) =>
-    group(setting),
-  )
-}
+export const scenarios = (setting) => groups.flatMap((group) => group(setting))

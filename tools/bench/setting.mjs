@@ -55,6 +55,8 @@ export const quickSizes = {
  * @property {Sizes} sizes
  * @property {boolean} install whether peers may be installed
  * @property {(text: string) => void} say tells what takes long
+ * @property {(warmUp: () => Promise<void>) => Promise<void>} warm fills the caches of the tool for files that were just written, by
+ *   running commands
  * @property {(name: string) => string} folder a new folder on a disk
  * @property {Place} sqlite
  * @property {(kind: ServerKind) => Promise<string>} server the URL of a server, which is started when it is first needed
@@ -67,10 +69,11 @@ export const quickSizes = {
  * @param {Sizes} options.sizes
  * @param {boolean} options.install
  * @param {(text: string) => void} options.say
+ * @param {boolean} [options.warm] whether to fill the caches of the tool; default true
  * @param {Partial<Record<ServerKind, string>>} [options.running] URLs of servers that are running
  * @returns {Setting}
  */
-export function openSetting({ sizes, install, say, running = {} }) {
+export function openSetting({ sizes, install, say, warm = true, running = {} }) {
   const home = mkdtempSync(join(diskFolder(), 'aludel-bench-'))
   // A server that root starts runs as another user.
   chmodSync(home, 0o755)
@@ -94,6 +97,11 @@ export function openSetting({ sizes, install, say, running = {} }) {
     sizes,
     install,
     say,
+    warm: async (warmUp) => {
+      if (!warm) return
+      await new Promise((resolve) => setTimeout(resolve, distrustMs))
+      await warmUp()
+    },
     folder,
     sqlite: sqlitePlace(folder('sqlite')),
     server,
@@ -162,6 +170,9 @@ const logging = {
   log_statement: 'all',
   log_line_prefix: '%p ',
 }
+
+/** How long the cache does not trust a file that was changed, and a little more: see files/read-cache.ts. */
+const distrustMs = 3000
 
 /** The file system in memory on Linux: https://man7.org/linux/man-pages/man2/statfs.2.html */
 const tmpfs = 0x01021994

@@ -84,9 +84,7 @@ async function upToDate(setting, place, report = false) {
   writeRevisions(project.revisions, smallSteps(setting.sizes.revisions), { report })
   const database = await place.create()
   await finish('aludel migrate upgrade', aludelIn(project, database, 'migrate', 'upgrade'))
-  // The cache does not trust recent files: see files/read-cache.ts.
-  await new Promise((resolve) => setTimeout(resolve, 3000))
-  await finish('initializeDatabase', startUpScript(project, database, 'check'))
+  await setting.warm(async () => void (await finish('initializeDatabase', startUpScript(project, database, 'check'))))
   return { project, database }
 }
 
