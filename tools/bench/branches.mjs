@@ -39,7 +39,7 @@ export function branches(setting) {
         return {
           ours: { name: `aludel migrate ${command}`, prepare },
           peers: [],
-          limits: [{ goal: 1000 }],
+          limits: [{ against: 'one second', goal: 1000 }],
           ...(index === questions.length - 1 && { close: database.drop }),
         }
       },

@@ -140,7 +140,7 @@ async function slowContest(setting, place, steps) {
         prepare: counting((database) => typeormIn(project, database, 'migration:run', '--transaction', 'each')),
       },
     ],
-    limits: [{ figure: 'round trips for each revision, PostgreSQL', measure: 'trips', goal: 3 }],
+    limits: [{ figure: 'round trips for each revision, PostgreSQL', against: 'three', measure: 'trips', goal: 3 }],
     close: async () => proxy.close(),
   }
 }
