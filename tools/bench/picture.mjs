@@ -34,7 +34,7 @@ export function drawPicture({ rows, machine, date, runs }, theme) {
   const bottom = top + shown.length * rowHeight
   const height = bottom + 40
   const title = `Aludel against other programs: ${reached} of ${shown.length} goals reached`
-  const about = `${machine['processor']}, ${machine['cores']} cores, ${machine['memory']}; median of ${runs} rounds at most; ${date.slice(0, 10)}`
+  const about = `${machine['processor']}, ${machine['cores']} cores, ${machine['memory']}; median of up to ${runs} rounds; ${date.slice(0, 10)}`
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title about" font-family="system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="13">
 <title id="title">${escape(title)}</title>
 <desc id="about">${escape(about)}</desc>

@@ -3,13 +3,13 @@ import { create } from './create.mjs'
 import { importing } from './import.mjs'
 import { largeTables } from './large-tables.mjs'
 import { long } from './long.mjs'
-import { nothingToDo } from './nothing-to-do.mjs'
+import { atHead } from './at-head.mjs'
 import { scale } from './scale.mjs'
 import { startUp } from './start-up.mjs'
 import { upgrade } from './upgrade.mjs'
 
 /** Every group of scenarios, in the order of the table. Those of a group may share databases and files. */
-export const groups = [nothingToDo, startUp, scale, upgrade, long, create, branches, largeTables, importing]
+export const groups = [atHead, startUp, scale, upgrade, long, create, branches, largeTables, importing]
 
 /**
  * @param {import('./setting.mjs').Setting} setting

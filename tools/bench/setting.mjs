@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { root } from '../lib/process.mjs'
 import { postgresPlace, query, sqlitePlace } from './databases.mjs'
 
+/** @typedef {import('./databases.mjs').BenchDatabase} BenchDatabase */
 /** @typedef {import('./databases.mjs').Place} Place */
 
 /**
@@ -85,6 +86,8 @@ export function openSetting({ sizes, install, say, warm = true, running = {} }) 
   }
   /** @type {Map<ServerKind, Promise<{ url: string, stop: () => Promise<void> }>>} */
   const servers = new Map()
+  /** @type {Set<BenchDatabase>} databases on servers that go on running */
+  const left = new Set()
   /** @param {ServerKind} kind */
   const server = async (kind) => {
     const url = running[kind]
@@ -105,13 +108,36 @@ export function openSetting({ sizes, install, say, warm = true, running = {} }) 
     folder,
     sqlite: sqlitePlace(folder('sqlite')),
     server,
-    postgres: async (kind, title) => postgresPlace(await server(kind), title),
+    postgres: async (kind, title) => {
+      const place = postgresPlace(await server(kind), title)
+      return running[kind] === undefined ? place : remembering(place, left)
+    },
     close: async () => {
+      for (const database of left) await database.drop()
       for (const started of servers.values()) await (await started.catch(() => undefined))?.stop()
       rmSync(home, { recursive: true, force: true })
     },
   }
 }
+
+/**
+ * @param {Place} place
+ * @param {Set<BenchDatabase>} left receives each database until it is dropped
+ * @returns {Place}
+ */
+const remembering = (place, left) => ({
+  ...place,
+  create: async (template) => {
+    const database = await place.create(template)
+    const drop = async () => {
+      left.delete(remembered)
+      await database.drop()
+    }
+    const remembered = { ...database, drop }
+    left.add(remembered)
+    return remembered
+  },
+})
 
 /**
  * @param {ServerKind} kind

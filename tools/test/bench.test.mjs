@@ -8,6 +8,7 @@ import process from 'node:process'
 import { after, before, describe, test } from 'node:test'
 import { describeMachine, describeVersions } from '../bench/machine.mjs'
 import { compare } from '../bench/measure.mjs'
+import { shellPeer } from '../bench/programs.mjs'
 import { printHead } from '../bench/report.mjs'
 import { printRows, report } from '../bench/run.mjs'
 import { groups } from '../bench/scenarios.mjs'
@@ -111,6 +112,17 @@ describe('the table of npm run bench', () => {
     assert.equal(lines[3], ' others 6 (6–6) 6 (6–6) +0 (+0–+0) +2 yes')
     assert.match(String(lines[4]), /^ dbmate 1 skipped: no dbmate here$/)
     assert.equal(lines[5], 'round trips a limit 6 (6–6) 3 no')
+  })
+
+  test('skips a program that is not installed, with the reason', () => {
+    const before = process.env['PATH']
+    process.env['PATH'] = folder
+    try {
+      const peer = shellPeer('postgres', 'a script', { goal: 2 }, () => () => Promise.reject(new Error('it ran')))
+      assert.deepEqual(peer, { name: 'psql, a script', skipped: 'no psql here', goal: 2 })
+    } finally {
+      process.env['PATH'] = before
+    }
   })
 
   test('says of a program that failed why, and measures the others', async () => {

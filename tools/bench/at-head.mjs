@@ -16,7 +16,7 @@ import { smallSteps, variable, writeProject, writeRevisions } from './projects.m
  * @param {import('./setting.mjs').Setting} setting
  * @returns {Scenario[]}
  */
-export function nothingToDo(setting) {
+export function atHead(setting) {
   const { revisions, many } = setting.sizes
   const goals = [
     { count: 2, goal: 1.3 },
@@ -25,7 +25,7 @@ export function nothingToDo(setting) {
   ]
   return ['SQLite', 'PostgreSQL'].flatMap((title) =>
     goals.flatMap(({ count, goal }) => {
-      const ready = once(() => atHead(setting, title, count))
+      const ready = once(() => databaseAtHead(setting, title, count))
       return [bare(ready, title, count, goal), count === revisions ? withDataSource(ready, title, count) : []].flat()
     }),
   )
@@ -47,7 +47,7 @@ const commands = /** @type {const} */ ([
  */
 function bare(ready, title, count, goal) {
   return commands.map(({ command }) => ({
-    name: `${command}, nothing to do, ${count.toLocaleString('en-US')}, ${title}`,
+    name: `${command} at head, ${count.toLocaleString('en-US')} revisions, ${title}`,
     open: async () => {
       const { project, database } = await ready()
       return {
@@ -69,7 +69,7 @@ function bare(ready, title, count, goal) {
  */
 function withDataSource(ready, title, count) {
   return commands.map(({ command, typeorm }) => ({
-    name: `${command}, DataSource file, ${count.toLocaleString('en-US')}, ${title}`,
+    name: `${command} at head, DataSource file, ${count.toLocaleString('en-US')} revisions, ${title}`,
     open: async () => {
       const { project, database } = await ready()
       const env = { [variable]: database.target }
@@ -106,7 +106,7 @@ const withUrl = (project, database, command) =>
  * @param {number} count of revisions
  * @returns {Promise<Ready>}
  */
-async function atHead(setting, title, count) {
+async function databaseAtHead(setting, title, count) {
   const place = title === 'SQLite' ? setting.sqlite : await setting.postgres('fast')
   setting.say(`a ${title} database with ${count.toLocaleString('en-US')} applied revisions`)
   const project = writeProject(setting.folder('at-head'), place.dialect)
