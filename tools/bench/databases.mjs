@@ -1,36 +1,74 @@
 import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { copyFileSync, openSync, fsyncSync, closeSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import pg from 'pg'
 
 /**
- * A database for a program, empty at first.
+ * A database for a program.
  *
  * @typedef {object} BenchDatabase
  * @property {string} url for the command line
- * @property {import('typeorm').DataSourceOptions} options for TypeORM
+ * @property {string} target for the shell of the database, and in {@link import('./projects.mjs').variable}: a URL or a file
  * @property {(sql: string) => Promise<unknown>} scalar returns the first value of the first row
+ * @property {(sql: string) => Promise<void>} execute runs a script
  * @property {() => Promise<void>} drop
  */
 
 /**
- * @param {string} folder
- * @returns {Promise<BenchDatabase>}
+ * A kind of database to measure on.
+ *
+ * @typedef {object} Place
+ * @property {'sqlite' | 'postgres'} dialect
+ * @property {string} title
+ * @property {(template?: BenchDatabase) => Promise<BenchDatabase>} create a database that is empty, or a copy
  */
-export async function createSqlite(folder) {
+
+/**
+ * @param {string} folder
+ * @returns {Place}
+ */
+export function sqlitePlace(folder) {
+  return { dialect: 'sqlite', title: 'SQLite', create: async (template) => createSqlite(folder, template) }
+}
+
+/**
+ * @param {string} server URL of a superuser
+ * @param {string} [title]
+ * @returns {Place}
+ */
+export function postgresPlace(server, title = 'PostgreSQL') {
+  return { dialect: 'postgres', title, create: (template) => createPostgres(server, template) }
+}
+
+/**
+ * @param {string} folder
+ * @param {BenchDatabase} [template]
+ * @returns {BenchDatabase}
+ */
+function createSqlite(folder, template) {
   const file = join(folder, `${randomBytes(6).toString('hex')}.db`)
+  if (template) {
+    copyFileSync(template.target, file)
+    // What is not yet on disk would be written while a program is measured.
+    const descriptor = openSync(file, 'r+')
+    fsyncSync(descriptor)
+    closeSync(descriptor)
+  }
+  /** @template T @param {(database: Database.Database) => T} work */
+  const open = (work) => {
+    const database = new Database(file)
+    try {
+      return work(database)
+    } finally {
+      database.close()
+    }
+  }
   return {
     url: `sqlite:///${file}`,
-    options: { type: 'better-sqlite3', database: file },
-    scalar: async (sql) => {
-      const database = new Database(file)
-      try {
-        return database.prepare(sql).pluck().get()
-      } finally {
-        database.close()
-      }
-    },
+    target: file,
+    scalar: async (sql) => open((database) => database.prepare(sql).pluck().get()),
+    execute: async (sql) => void open((database) => database.exec(sql)),
     drop: async () =>
       ['', '-wal', '-shm', '-journal', '.aludel-lock'].forEach((end) => rmSync(file + end, { force: true })),
   }
@@ -38,17 +76,20 @@ export async function createSqlite(folder) {
 
 /**
  * @param {string} server URL of a superuser
+ * @param {BenchDatabase} [template] nobody may be connected to it
  * @returns {Promise<BenchDatabase>}
  */
-export async function createPostgres(server) {
+async function createPostgres(server, template) {
   const name = `bench_${randomBytes(6).toString('hex')}`
-  await query(server, `CREATE DATABASE "${name}"`)
+  const source = template === undefined ? '' : ` TEMPLATE "${new URL(template.url).pathname.slice(1)}"`
+  await query(server, `CREATE DATABASE "${name}"${source}`)
   const url = new URL(server)
   url.pathname = '/' + name
   return {
     url: url.href,
-    options: { type: 'postgres', url: url.href },
+    target: url.href,
     scalar: (sql) => query(url.href, sql),
+    execute: async (sql) => void (await query(url.href, sql)),
     drop: async () => void (await query(server, `DROP DATABASE "${name}" WITH (FORCE)`)),
   }
 }
@@ -58,12 +99,12 @@ export async function createPostgres(server) {
  * @param {string} sql
  * @returns {Promise<unknown>} the first value of the first row
  */
-async function query(url, sql) {
+export async function query(url, sql) {
   const client = new pg.Client(url)
   await client.connect()
   try {
     const { rows } = await client.query({ text: sql, rowMode: 'array' })
-    return rows[0]?.[0]
+    return rows?.[0]?.[0]
   } finally {
     await client.end()
   }

@@ -1,64 +1,110 @@
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { environment, root } from '../lib/process.mjs'
+import { variable } from './projects.mjs'
 
-const bench = join(root, 'tools', 'bench')
+/** @typedef {import('./databases.mjs').BenchDatabase} BenchDatabase */
+/** @typedef {import('./measure.mjs').Command} Command */
 
-/** @param {string[]} args of the command line */
+/** The folder of the scripts that are measured. */
+export const scripts = join(root, 'tools', 'bench', 'scripts')
+
+/**
+ * @param {string[]} args of the command line
+ * @returns {Command}
+ */
 export const aludel = (...args) => ({
   command: process.execPath,
   args: [join(root, 'packages', 'cli', 'bin', 'aludel.js'), '--no-input', ...args],
 })
 
-/** @param {string[]} args of TypeORM's command line */
-export const typeorm = (...args) => ({
-  command: process.execPath,
-  args: [join(root, 'node_modules', 'typeorm', 'cli.js'), ...args],
+/**
+ * A command of Aludel on a database of a project.
+ *
+ * @param {import('./projects.mjs').Project} project
+ * @param {BenchDatabase} database
+ * @param {string[]} args
+ * @returns {Command}
+ */
+export const aludelIn = (project, database, ...args) => ({
+  ...aludel(...args, '--config', project.config),
+  cwd: project.folder,
+  env: { [variable]: database.target },
 })
 
-/** @param {string} target URL or file */
-export const selectOne = (target) => ({ command: process.execPath, args: [join(bench, 'select-one.cjs'), target] })
+/**
+ * A command of TypeORM on a database of a project.
+ *
+ * @param {import('./projects.mjs').Project} project
+ * @param {BenchDatabase} database
+ * @param {string[]} args
+ * @returns {Command}
+ */
+export const typeormIn = (project, database, ...args) => ({
+  command: process.execPath,
+  args: [join(root, 'node_modules', 'typeorm', 'cli.js'), ...args, '-d', project.dataSource],
+  cwd: project.folder,
+  env: { [variable]: database.target },
+})
 
 /**
- * The program that runs a file of SQL: the shell of the database, or a bare Node script if the shell is not installed.
- *
- * @param {'sqlite' | 'postgres'} dialect
- * @returns {{ name: string, command: (target: string, script: string) => { command: string, args: string[] } }}
+ * @param {string} name of a script
+ * @param {string[]} args
+ * @returns {Command}
  */
-export function sqlShell(dialect) {
-  const shell = dialect === 'sqlite' ? 'sqlite3' : 'psql'
-  if (spawnSync(shell, ['--version'], { env: environment() }).status !== 0) {
-    const args = (/** @type {string[]} */ ...files) => [join(bench, 'run-script.cjs'), ...files]
-    const name = `Node script, the SQL of upgrade --sql (no ${shell} here)`
-    return { name, command: (target, script) => ({ command: process.execPath, args: args(target, script) }) }
-  }
-  if (dialect === 'sqlite') {
-    return {
-      name: 'sqlite3, the SQL of upgrade --sql',
-      command: (target, script) => ({ command: shell, args: ['-batch', '-bail', target, `.read ${script}`] }),
-    }
-  }
-  return {
-    name: 'psql -f, the SQL of upgrade --sql',
-    command: (target, script) => ({
-      command: shell,
-      args: ['-qX', '-v', 'ON_ERROR_STOP=1', '-d', target, '-f', script],
-    }),
-  }
+export const script = (name, ...args) => ({ command: process.execPath, args: [join(scripts, name), ...args] })
+
+/** @param {BenchDatabase} database */
+export const selectOne = (database) => script('select-one.cjs', database.target)
+
+/**
+ * Whether a program can be started.
+ *
+ * @param {string} command
+ * @returns {string | null} its version
+ */
+export function versionOf(command) {
+  const { status, stdout } = spawnSync(command, ['--version'], { env: environment(), encoding: 'utf8' })
+  return status === 0 ? String(/\d+(\.\d+)+/.exec(stdout)?.[0]) : null
 }
 
 /**
- * Writes a file that exports a DataSource, for both command lines.
+ * The shell of a database, which runs files of SQL.
  *
- * @param {string} folder
- * @param {string} name
- * @param {string} options the source of the DataSource's options
+ * @param {'sqlite' | 'postgres'} dialect
+ * @returns {{ name: string, run: (database: BenchDatabase, file: string) => Command } | { name: string, missing: string }}
  */
-export function writeDataSource(folder, name, options) {
-  const file = join(folder, name)
-  const typeormModule = JSON.stringify(join(root, 'node_modules', 'typeorm'))
-  writeFileSync(file, `const { DataSource } = require(${typeormModule})\nmodule.exports = new DataSource(${options})\n`)
-  return file
+export function sqlShell(dialect) {
+  const shell = dialect === 'sqlite' ? 'sqlite3' : 'psql'
+  if (versionOf(shell) === null) return { name: shell, missing: `no ${shell} here` }
+  return dialect === 'sqlite'
+    ? {
+        name: 'sqlite3',
+        run: ({ target }, file) => ({ command: shell, args: ['-batch', '-bail', target, `.read ${file}`] }),
+      }
+    : {
+        name: 'psql -f',
+        run: ({ target }, file) => ({
+          command: shell,
+          args: ['-qX', '-v', 'ON_ERROR_STOP=1', '-d', target, '-f', file],
+        }),
+      }
+}
+
+/**
+ * A peer that is the shell of the database, or a skipped one.
+ *
+ * @param {'sqlite' | 'postgres'} dialect
+ * @param {string} what it runs
+ * @param {{ goal?: number, rows?: import('./measure.mjs').Comparison[] }} comparison
+ * @param {(run: (database: BenchDatabase, file: string) => Command) => () => Promise<Command>} prepare
+ * @returns {import('./measure.mjs').Peer | import('./measure.mjs').SkippedPeer}
+ */
+export function shellPeer(dialect, what, comparison, prepare) {
+  const shell = sqlShell(dialect)
+  const name = `${shell.name}, ${what}`
+  if ('missing' in shell)
+    return { name, skipped: shell.missing, ...(comparison.goal !== undefined && { goal: comparison.goal }) }
+  return { name, ...comparison, prepare: prepare(shell.run) }
 }

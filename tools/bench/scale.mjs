@@ -1,72 +1,101 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import process from 'node:process'
-import { aludel } from './programs.mjs'
-import { environment, root } from '../lib/process.mjs'
+import { finish } from './measure.mjs'
+import { once } from './once.mjs'
+import { aludel, script } from './programs.mjs'
+
+/** @typedef {import('./measure.mjs').Command} Command */
+/** @typedef {import('./measure.mjs').Scenario} Scenario */
 
 /**
- * The cost of a long history: commands on 10,000 revisions, deep (one line) and wide (a thousand branches, merged again and
- * again), compared with the same command on 100. Warm: the read cache contains all files. Cold: there is no read cache.
+ * The cost of a long history: commands on many revisions, deep (one line) and wide (a thousand branches, merged again and
+ * again), compared with the same command on few. Warm: the read cache contains all files. Cold: there is no read cache.
  *
- * @param {string} folder
- * @param {{ few: number, thousand: number, many: number }} [sizes] numbers of revisions
- * @param {('deep' | 'wide')[]} [shapes]
- * @returns {Promise<import('./measure.mjs').Scenario[]>}
+ * @param {import('./setting.mjs').Setting} setting
+ * @returns {Scenario[]}
  */
-export async function scale(folder, sizes = { few: 100, thousand: 1000, many: 10_000 }, shapes = ['deep', 'wide']) {
-  const scenarios = []
-  const [fewest, middle, most] = [sizes.few, sizes.thousand, sizes.many].map((size) => size.toLocaleString('en-US'))
-  for (const shape of shapes) {
-    const [few, many] = [sizes.few, sizes.many].map((count) => {
-      const directory = join(folder, `${shape}-${count}`)
+export function scale(setting) {
+  const shapes = /** @type {const} */ (['deep', 'wide'])
+  return shapes.flatMap((shape) => [...questions(setting, shape), planning(setting, shape)])
+}
+
+/**
+ * @param {import('./setting.mjs').Setting} setting
+ * @param {'deep' | 'wide'} shape
+ * @returns {Scenario[]}
+ */
+function questions(setting, shape) {
+  const { sizes, folder, say } = setting
+  const ready = once(async () => {
+    say(`${shape} histories of ${text(sizes.few)} and ${text(sizes.many)} revisions`)
+    const histories = [sizes.few, sizes.many].map((count) => {
+      const directory = folder(shape)
       writeHistory(directory, shape, count)
       return directory
     })
-    // The cache does not trust recent files: see files/read-cache.ts.
-    if (sizes.many > 100) await new Promise((resolve) => setTimeout(resolve, 3000))
-    for (const directory of [few, many]) {
-      for (let run = 0; run < 2; run++) runOnce(String(directory), ['heads'])
-      // As in production, nearly all revisions are applied.
-      runOnce(String(directory), ['stamp', 'heads', '--force'])
-    }
-
-    const questions = [
-      { name: 'current', args: ['current'], cold: false },
-      { name: 'current, cold', args: ['current'], cold: true },
-      { name: 'heads', args: ['heads'], cold: false },
-      { name: 'history -r head-5:head', args: ['history', '-r', 'head-5:head'], cold: false },
-    ]
-    for (const { name, args, cold } of shape === 'deep' ? questions : questions.slice(0, 2)) {
-      scenarios.push({
-        name: `${name}, ${most} revisions, ${shape}`,
-        ours: { name: `aludel migrate ${args.join(' ')}`, prepare: async () => command(String(many), args, cold) },
-        peers: [{ name: `the same on ${fewest} revisions`, prepare: async () => command(String(few), args, cold) }],
-      })
-    }
-    // Ten times as many may take ten times as long.
-    const [thousand, all] = [sizes.thousand, sizes.many].map((count) => {
-      const directory = join(folder, `${shape}-planned-${count}`)
-      writeHistory(directory, shape, count)
-      const args = [planHead, directory, String(count)]
-      execFileSync(process.execPath, args)
-      return { command: process.execPath, args }
+    await setting.warm(async () => {
+      for (const directory of histories) {
+        for (let run = 0; run < 2; run++) await finish('aludel migrate heads', command(directory, ['heads'], false))
+      }
     })
-    scenarios.push({
-      name: `planning upgrade heads, ${most} pending, ${shape}`,
-      ours: { name: 'read, graph, plan', prepare: async () => Object(all) },
-      peers: [{ name: `the same with ${middle} pending`, prepare: async () => Object(thousand) }],
-    })
-  }
-  return scenarios
+    // As in production, nearly all revisions are applied.
+    for (const directory of histories) {
+      await finish('aludel migrate stamp', command(directory, ['stamp', 'heads', '--force'], false))
+    }
+    return histories
+  })
+  const all = [
+    { name: 'current', args: ['current'], cold: false },
+    { name: 'current, cold', args: ['current'], cold: true },
+    { name: 'heads', args: ['heads'], cold: false },
+    { name: 'history -r head-5:head', args: ['history', '-r', 'head-5:head'], cold: false },
+  ]
+  return (shape === 'deep' ? all : all.slice(0, 2)).map(({ name, args, cold }) => ({
+    name: `${name}, ${text(sizes.many)} revisions, ${shape}`,
+    open: async () => {
+      const [few = '', many = ''] = await ready()
+      return {
+        ours: { name: `aludel migrate ${args.join(' ')}`, prepare: async () => command(many, args, cold) },
+        peers: [{ name: `the same on ${text(sizes.few)} revisions`, prepare: async () => command(few, args, cold) }],
+      }
+    },
+  }))
 }
 
-const planHead = join(root, 'tools', 'bench', 'plan-head.cjs')
+/**
+ * Ten times as many may take ten times as long.
+ *
+ * @param {import('./setting.mjs').Setting} setting
+ * @param {'deep' | 'wide'} shape
+ * @returns {Scenario}
+ */
+function planning({ sizes, folder }, shape) {
+  return {
+    name: `planning ${text(sizes.many)} pending, ${shape}`,
+    open: async () => {
+      const planOf = async (/** @type {number} */ count) => {
+        const directory = folder(shape)
+        writeHistory(directory, shape, count)
+        const plan = script('plan-head.cjs', directory, String(count))
+        await finish('plan-head.cjs', plan)
+        return { name: `the same of ${text(count)}`, prepare: async () => plan }
+      }
+      return {
+        ours: await planOf(sizes.many),
+        peers: [{ ...(await planOf(sizes.revisions)), rows: [{ factor: sizes.many / sizes.revisions }] }],
+      }
+    },
+  }
+}
+
+/** @param {number} count */
+const text = (count) => count.toLocaleString('en-US')
 
 /**
  * @param {string} directory
  * @param {string[]} args
- * @param {boolean} cold
+ * @param {boolean} cold without the read cache
+ * @returns {Command}
  */
 function command(directory, args, cold) {
   if (cold) rmSync(join(directory, 'node_modules'), { recursive: true, force: true })
@@ -78,19 +107,6 @@ function command(directory, args, cold) {
     '--database-url',
     `sqlite:///${join(directory, 'x.db')}`,
   )
-}
-
-/**
- * @param {string} directory
- * @param {string[]} args
- */
-function runOnce(directory, args) {
-  const { command: program, args: all } = command(directory, args, false)
-  execFileSync(program, all, {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: environment({ DATABASE_URL: undefined, NODE_OPTIONS: undefined }),
-    cwd: process.cwd(),
-  })
 }
 
 /**

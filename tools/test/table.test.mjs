@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterEach, beforeEach, describe, test } from 'node:test'
-import { printHead } from '../bench/measure.mjs'
+import { printHead } from '../bench/report.mjs'
 import { root } from '../lib/process.mjs'
 import { writeResult } from '../lib/results.mjs'
 import { printSummary } from '../lib/summary.mjs'
@@ -63,5 +63,5 @@ test('the benchmark prints a line under each column of its head', (t) => {
   printHead()
   const [names = '', lines = ''] = print.mock.calls.map((call) => String(call.arguments[0]))
   assert.equal(names.indexOf('ratio'), lines.lastIndexOf('─  ─', names.indexOf('ratio')) + 3)
-  assert.equal(lines.split(/ {2}/).length, 5)
+  assert.equal(lines.split(/ {2}/).length, 7)
 })

@@ -2,7 +2,7 @@
 const process = require('node:process')
 const path = require('node:path')
 
-const dist = path.join(__dirname, '../../packages/engine/dist')
+const dist = path.join(__dirname, '../../../packages/engine/dist')
 const { readRevisions } = require(path.join(dist, 'files/read.js'))
 const { RevisionGraph } = require(path.join(dist, 'revision/graph.js'))
 const { planUpgrade } = require(path.join(dist, 'revision/planner.js'))
