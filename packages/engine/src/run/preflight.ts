@@ -16,6 +16,7 @@ interface PreflightNeeds {
  * Checks for what would make a run fail, before the lock is taken, a backup made or anything changed. A run that has
  * nothing to do needs no rights. Executes no code of a revision.
  *
+ * @returns false if there is nothing to do, as far as that is known without the lock
  * @throws AludelError `ALUDEL_PERMISSION`, `ALUDEL_READ_ONLY`, `ALUDEL_SEARCH_PATH`, `ALUDEL_SERVER_VERSION`,
  *   `ALUDEL_DISK_SPACE`
  */
@@ -24,10 +25,10 @@ export async function preflight(
   dialect: Dialect,
   runner: QueryRunner,
   { planner, lock }: PreflightNeeds = {},
-): Promise<void> {
+): Promise<boolean> {
   // An invalid plan is reported under the lock, when no other migrator can change the history.
   const plan = planner === undefined ? undefined : await choose(context, runner, planner)
-  if (plan?.steps.length === 0) return
+  if (plan?.steps.length === 0) return false
   const { table, journalTable } = await context.connection.history()
   await dialect.running.preflight(runner, {
     historyTable: table,
@@ -37,6 +38,7 @@ export async function preflight(
       plan === undefined ? [] : (await readSteps(context, dialect, plan)).flatMap(({ statements }) => statements ?? []),
     warn: context.reporter.warn,
   })
+  return true
 }
 
 async function choose(

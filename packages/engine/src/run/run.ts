@@ -15,7 +15,7 @@ import { preflight } from './preflight'
 import { watchRebuilds } from './rebuilds'
 import { type DoneStep, follow } from './run-values'
 import { type Session, underLock } from './session'
-import { settingsOf } from './settings'
+import { type RunSettings, settingsOf } from './settings'
 import { loadSteps, runSteps, type TransactionMode } from './steps'
 
 /** How a run is carried out. */
@@ -36,7 +36,7 @@ export interface MigrateOptions extends LimitOptions, BackupOptions {
  * An upgrade or a downgrade, from top to bottom:
  *
  * 1. check for what would make it fail, before anything is locked
- * 2. take the lock
+ * 2. take the lock, unless there is nothing to do: whoever holds it is then not waited for, and nothing is written
  * 3. {@link runUnderLock}: plan, check, back up, run the steps, report
  */
 export async function runTo(
@@ -49,29 +49,37 @@ export async function runTo(
   if (options.expectedSteps !== undefined) await refuseEdited(context, options.expectedSteps)
   return context.connection.withRunner(async (queryRunner, dialect) => {
     const settings = await settingsOf(context, dialect, queryRunner, options)
-    await preflight(context, dialect, queryRunner, { planner, lock: settings.lock.kind })
-    return underLock(settings, async (session) => {
-      const { plan, done, backup } = await runUnderLock(context, dialect, session, planner, options)
-      const names = new Set(plan.state.names)
-      for (const { step } of done) follow(names, step)
-      const halfway = leftHalfway(plan)
-      return {
-        direction,
-        from: plan.from,
-        // Once all revisions that a squash replaces are applied, the squash itself is what is applied.
-        to: stateOf(await context.revisions.read(), [...names]).current,
-        steps: done.map(({ step, durationMs }) => ({
-          revision: step.revision.id,
-          message: step.revision.message,
-          direction: step.direction,
-          durationMs,
-        })),
-        backup,
-        older: plan.older,
-        halfway: halfway.length === 0 ? undefined : halfway,
+    if (!(await preflight(context, dialect, queryRunner, { planner, lock: settings.lock.kind }))) {
+      const plan = await prepare(context, dialect, queryRunner, planner)
+      if (plan.steps.length === 0) {
+        accept(context, settings, plan, options)
+        return resultOf(context, { plan, done: [], backup: null })
       }
-    })
+    }
+    const ran = await underLock(settings, (session) => runUnderLock(context, dialect, session, planner, options))
+    return resultOf(context, ran)
   })
+}
+
+async function resultOf(context: MigratorContext, { plan, done, backup }: Ran): Promise<RunResult> {
+  const names = new Set(plan.state.names)
+  for (const { step } of done) follow(names, step)
+  const halfway = leftHalfway(plan)
+  return {
+    direction: plan.direction,
+    from: plan.from,
+    // Once all revisions that a squash replaces are applied, the squash itself is what is applied.
+    to: stateOf(await context.revisions.read(), [...names]).current,
+    steps: done.map(({ step, durationMs }) => ({
+      revision: step.revision.id,
+      message: step.revision.message,
+      direction: step.direction,
+      durationMs,
+    })),
+    backup,
+    older: plan.older,
+    halfway: halfway.length === 0 ? undefined : halfway,
+  }
 }
 
 /** What was done under the lock. */
@@ -99,9 +107,7 @@ export async function runUnderLock(
   const agreed = options.expectedSteps !== undefined
 
   const plan = await prepare(context, dialect, queryRunner, planner)
-  refuseOtherSteps(plan, options.expectedSteps)
-  guard(plan, { warn: context.reporter.warn, outOfOrder: options.outOfOrder, agreed })
-  settings.emit({ type: 'planned', steps: plan.steps })
+  accept(context, settings, plan, options)
   const [first] = plan.steps
   if (first === undefined) return { plan, done: [], backup: null }
 
@@ -116,6 +122,18 @@ export async function runUnderLock(
   } catch (error) {
     throw plan.state.names.length === 0 && plan.direction === 'upgrade' ? withHowToRecord(dialect, error) : error
   }
+}
+
+/** Refuses a plan that must not run, and announces it. */
+function accept(
+  context: MigratorContext,
+  settings: Pick<RunSettings, 'emit'>,
+  plan: RunPlan,
+  { expectedSteps, outOfOrder }: Pick<MigrateOptions, 'expectedSteps' | 'outOfOrder'>,
+): void {
+  refuseOtherSteps(plan, expectedSteps)
+  guard(plan, { warn: context.reporter.warn, outOfOrder, agreed: expectedSteps !== undefined })
+  settings.emit({ type: 'planned', steps: plan.steps })
 }
 
 /**
