@@ -122,7 +122,8 @@ function printDrift({ operations, pending, matches, findings }: DatabaseDrift, o
     `${colors.yellow('✗')} The database differs from its applied revisions, as a replay of them shows, in ${plural(operations.length, 'place')}:`,
     ...groupedLines(operations, colors, ({ explanation }) => explanation),
   )
-  if (pendingText !== '') out.note(`${pendingText.trim()} ${pending === 1 ? 'Its' : 'Their'} changes are not counted as differences.`)
+  if (pendingText !== '')
+    out.note(`${pendingText.trim()} ${pending === 1 ? 'Its' : 'Their'} changes are not counted as differences.`)
   if (has('halfway')) {
     out.note('Next: finish the revision that stopped half-way. Until then, its partial changes are differences.')
   } else if (has('edited')) {

@@ -1,7 +1,15 @@
 import { doesLines } from '../../src/output/does'
 
 test('what only reads, and what is about the session, has no line', () => {
-  const does = ['pragma foreign_keys', 'select', 'savepoint a', 'drop table users', 'release a', 'set role to a', 'settle']
+  const does = [
+    'pragma foreign_keys',
+    'select',
+    'savepoint a',
+    'drop table users',
+    'release a',
+    'set role to a',
+    'settle',
+  ]
   expect(doesLines(does)).toEqual(['drop table users', 'settle'])
 })
 
