@@ -21,17 +21,15 @@ type Entry = readonly [text: string, value: unknown]
  */
 export class CachedPlans {
   readonly #file: string
+  readonly #head: readonly [number, string]
   readonly #before: ReadonlyMap<string, Entry>
   readonly #after = new Map<string, Entry>()
   #changed = false
 
-  private constructor(
-    directory: string,
-    name: string,
-    private readonly version: string,
-  ) {
+  private constructor(directory: string, name: string, version: string) {
+    this.#head = [formatVersion, version]
     this.#file = path.join(directory, `plans-${hash(name).slice(0, 16)}.json`)
-    this.#before = load(this.#file, version)
+    this.#before = readCacheFile(this.#file, this.#head)
   }
 
   /**
@@ -69,17 +67,10 @@ export class CachedPlans {
     const texts = new Set([...this.#after.values()].map(([text]) => text))
     for (const [key, entry] of this.#before)
       if (texts.has(entry[0]) && !this.#after.has(key)) this.#after.set(key, entry)
-    writeCacheFile(this.#file, [[formatVersion, this.version], [...this.#after]])
+    writeCacheFile(this.#file, this.#head, [...this.#after])
   }
 }
 
 function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex')
-}
-
-function load(file: string, toolVersion: string): ReadonlyMap<string, Entry> {
-  const document = readCacheFile(file)
-  if (!Array.isArray(document)) return new Map()
-  const [[format, version], entries] = document as [[number, string], [string, Entry][]]
-  return format === formatVersion && version === toolVersion ? new Map(entries) : new Map()
 }

@@ -49,6 +49,7 @@ export interface ReadCounts {
  */
 export class DirectoryCache {
   readonly #file: string | null
+  readonly #head: readonly [number, string, string]
   readonly #before: ReadonlyMap<string, Entry>
   readonly #after = new Map<string, Entry>()
   #changed = false
@@ -63,13 +64,14 @@ export class DirectoryCache {
     cacheDirectory: string | null,
     private readonly directory: string,
     files: number,
-    private readonly version: string,
+    version: string,
     private readonly counts: ReadCounts = { read: 0, parsed: 0 },
   ) {
+    this.#head = [formatVersion, version, directory]
     const name = createHash('sha256').update(directory).digest('hex').slice(0, 16)
     this.#file =
       cacheDirectory === null || files < worthwhile ? null : path.join(cacheDirectory, `revisions-${name}.json`)
-    this.#before = this.#file === null ? new Map() : load(this.#file, version)
+    this.#before = this.#file === null ? new Map() : readCacheFile(this.#file, this.#head)
   }
 
   /**
@@ -112,11 +114,11 @@ export class DirectoryCache {
   /** Writes the cache. Call it after all files were read. */
   save(): void {
     if (this.#file === null || (!this.#changed && this.#after.size === this.#before.size)) return
-    const entries = [...this.#after].map(([name, [stamp, checksum, revisions]]) => [
+    const entries = [...this.#after].map(([name, [stamp, checksum, revisions]]): [string, Entry] => [
       name,
       [stamp, checksum, revisions.map((revision) => ({ ...revision, path: undefined, checksum: undefined }))],
     ])
-    writeCacheFile(this.#file, [[formatVersion, this.version, this.directory], entries])
+    writeCacheFile(this.#file, this.#head, entries)
   }
 }
 
@@ -127,13 +129,6 @@ function restore(file: string, [, checksum, revisions]: Entry): readonly Revisio
     kept.checksum = checksum
     return kept as Revision
   })
-}
-
-function load(file: string, toolVersion: string): ReadonlyMap<string, Entry> {
-  const document = readCacheFile(file)
-  if (!Array.isArray(document)) return new Map()
-  const [[format, version], entries] = document as [[number, string, string], [string, Entry][]]
-  return format === formatVersion && version === toolVersion ? new Map(entries) : new Map()
 }
 
 function stampOf(file: string): Stamp | null {
