@@ -10,7 +10,7 @@ import type { Revision } from '../revision/revision'
 import { compare } from '../difference/compare'
 import { withoutExtraExtensions } from '../schema/extensions'
 import type { Schema } from '../schema/schema'
-import { statementOf } from '../shadow/entity-errors'
+import { statementOf } from '../shadow/statements'
 
 type Verdict = VerifyResult['revisions'][number]
 

@@ -1,11 +1,11 @@
 import type { DataSource, DataSourceOptions, EntityMetadata, QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
-import { replaceMethod } from '../dialect/replace-method'
 import type { ShadowServer } from '../dialect/roles/shadow'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { untypedProperties } from '../files/column-types'
 import { namesOf, sharersOf } from './shared-tables'
+import { statementOf } from './statements'
 
 /**
  * The error for entities that TypeORM cannot create, with the entity and, if it can be determined, the property that
@@ -156,31 +156,6 @@ export function watchTables(dataSource: DataSource): readonly string[] {
     return runner
   }
   return tables
-}
-
-/** The statement inside TypeORM's QueryFailedError. */
-export function statementOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined
-  return 'query' in error && typeof error.query === 'string' ? error.query : failedStatements.get(error)
-}
-
-/** The statements of errors that do not contain them. */
-const failedStatements = new WeakMap<object, string>()
-
-/**
- * Notes which statement an error is about, until the returned function is called. TypeORM 0.3 throws the driver's own error for
- * a statement that SQLite cannot compile.
- */
-export function noteFailedStatements(runner: QueryRunner): () => void {
-  const original = runner.query.bind(runner)
-  return replaceMethod(runner, 'query', async (...call: Parameters<QueryRunner['query']>): Promise<unknown> => {
-    try {
-      return await original(...call)
-    } catch (error) {
-      if (typeof error === 'object' && error !== null) failedStatements.set(error, call[0])
-      throw error
-    }
-  })
 }
 
 function entityOf(dataSource: DataSource, table: string | undefined): EntityMetadata | undefined {

@@ -7,7 +7,8 @@ import { keepBorrowed } from '../execution/borrowed'
 import { notKeptAlive } from '../execution/idle'
 import { createMetadataTable } from '../execution/metadata-table'
 import { recordOnDatabase, type Recording } from '../execution/recorder'
-import { noteFailedStatements, shorten, statementOf } from './entity-errors'
+import { shorten } from './entity-errors'
+import { noteFailedStatements, statementOf } from './statements'
 
 type LoadMigration = (revision: Revision) => Promise<MigrationInterface>
 

@@ -56,3 +56,28 @@ async function watched<T>(
     restore()
   }
 }
+
+/** The statement inside TypeORM's QueryFailedError. */
+export function statementOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  return 'query' in error && typeof error.query === 'string' ? error.query : failedStatements.get(error)
+}
+
+/** The statements of errors that do not contain them. */
+const failedStatements = new WeakMap<object, string>()
+
+/**
+ * Notes which statement an error is about, until the returned function is called. TypeORM 0.3 throws the driver's own error for
+ * a statement that SQLite cannot compile.
+ */
+export function noteFailedStatements(runner: QueryRunner): () => void {
+  const original = runner.query.bind(runner)
+  return replaceMethod(runner, 'query', async (...call: Parameters<QueryRunner['query']>): Promise<unknown> => {
+    try {
+      return await original(...call)
+    } catch (error) {
+      if (typeof error === 'object' && error !== null) failedStatements.set(error, call[0])
+      throw error
+    }
+  })
+}
