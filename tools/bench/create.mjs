@@ -93,7 +93,7 @@ function nothingChanged(project, database) {
       {
         name: 'typeorm migration:generate --check',
         goal: 0.7,
-        // On SQLite it finds a change in CHECK constraints that is none, which takes it no longer.
+        // On SQLite it reports a change of CHECK constraints that does not exist. That takes no longer.
         prepare: async () => ({
           ...typeormIn(project, database, 'migration:generate', 'nothing', '--check'),
           codes: [0, 1],

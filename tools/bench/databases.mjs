@@ -95,6 +95,23 @@ async function createPostgres(server, template) {
 }
 
 /**
+ * Gives each command a database of its own, which must have this many rows in a table afterwards.
+ *
+ * @param {() => Promise<BenchDatabase>} create
+ * @param {string} table
+ * @param {number} rows
+ * @returns {(command: (database: BenchDatabase) => import('./measure.mjs').Command) => () => Promise<import('./measure.mjs').Command>}
+ */
+export const onCopies = (create, table, rows) => (command) => async () => {
+  const database = await create()
+  const check = async () => {
+    const found = Number(await database.scalar(`SELECT count(*) FROM "${table}"`))
+    if (found !== rows) throw new Error(`${table} has ${found} rows instead of ${rows}`)
+  }
+  return { ...command(database), check, clean: database.drop }
+}
+
+/**
  * @param {string} url
  * @param {string} sql
  * @returns {Promise<unknown>} the first value of the first row

@@ -1,6 +1,7 @@
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
 import { once as event } from 'node:events'
 import { join } from 'node:path'
+import { onCopies } from './databases.mjs'
 import { finish } from './measure.mjs'
 import { once } from './once.mjs'
 import { aludel, shellPeer } from './programs.mjs'
@@ -48,15 +49,7 @@ async function contest(setting, place, { reviews, csv, count }) {
       ? `.import --csv ${csv} review_decisions\n`
       : `\\copy review_decisions (${columns.join(', ')}) FROM '${csv}' (FORMAT csv)\n`,
   )
-  /** @param {(database: BenchDatabase) => import('./measure.mjs').Command} command */
-  const onCopy = (command) => async () => {
-    const database = await place.create(template)
-    const check = async () => {
-      const found = Number(await database.scalar('SELECT count(*) FROM "review_decisions"'))
-      if (found !== count) throw new Error(`${found} of ${count} decisions were imported`)
-    }
-    return { ...command(database), check, clean: database.drop }
-  }
+  const onCopy = onCopies(() => place.create(template), 'review_decisions', count)
   return {
     ours: {
       name: 'aludel reviews import',

@@ -1,5 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { onCopies } from './databases.mjs'
 import { finish } from './measure.mjs'
 import { aludelIn, shellPeer } from './programs.mjs'
 import { changeVariable, writeProject } from './projects.mjs'
@@ -116,15 +117,7 @@ async function contest(setting, place, change) {
   const create = aludelIn(project, template, 'migrate', 'create', 'change', '--yes')
   await finish('aludel migrate create', { ...create, env: { ...create.env, [changeVariable]: 'yes' } })
   if (readdirSync(project.revisions).length !== 2) throw new Error('create wrote no second revision')
-  /** @param {(database: import('./databases.mjs').BenchDatabase) => import('./measure.mjs').Command} command */
-  const onCopy = (command) => async () => {
-    const database = await place.create(template)
-    const check = async () => {
-      const found = Number(await database.scalar('SELECT count(*) FROM "big"'))
-      if (found !== rows) throw new Error(`${found} of ${rows} rows are left`)
-    }
-    return { ...command(database), check, clean: database.drop }
-  }
+  const onCopy = onCopies(() => place.create(template), 'big', rows)
   return {
     ours: {
       name: 'aludel migrate upgrade --backup never',
