@@ -39,7 +39,7 @@ export async function drizzlePeer(setting, dialect, entities) {
       cwd: folder,
     }
     await finish('drizzle-kit generate', command)
-    const output = await finish('drizzle-kit generate', command)
+    const { output } = await finish('drizzle-kit generate', command)
     if (!output.includes('No schema changes')) throw new Error(`drizzle-kit found a change:\n${output.slice(-2000)}`)
     return { ...peer, prepare: async () => command }
   })

@@ -245,11 +245,11 @@ async function execute(program) {
   const { check, clean, collect } = prepared
   try {
     const started = performance.now()
-    const output = await finish(program.name, prepared)
+    const { stdout, output } = await finish(program.name, prepared)
     const ms = performance.now() - started
     try {
       await check?.()
-      return { ms, ...(await collect?.(output)) }
+      return { ms, ...(await collect?.(stdout)) }
     } catch (error) {
       throw new Error(`${program.name} did not do its work: ${messageOf(error)}\n${output.slice(-2000)}`, {
         cause: error,
@@ -263,21 +263,32 @@ async function execute(program) {
 /**
  * @param {string} name
  * @param {Command} command
- * @returns {Promise<string>} what it printed
+ * @returns {Promise<{ stdout: string; output: string }>} its standard output alone, and everything that it printed
  */
 export function finish(name, { command, args, cwd, env, codes = [0] }) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       ...(cwd !== undefined && { cwd }),
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: environment({ NO_COLOR: '1', DATABASE_URL: undefined, NODE_OPTIONS: undefined, ...env }),
+      // Node warns of two variables that disagree, and nx sets the second.
+      env: environment({
+        NO_COLOR: '1',
+        FORCE_COLOR: undefined,
+        DATABASE_URL: undefined,
+        NODE_OPTIONS: undefined,
+        ...env,
+      }),
     })
+    let stdout = ''
     let output = ''
-    child.stdout.on('data', (chunk) => (output += chunk))
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk
+      output += chunk
+    })
     child.stderr.on('data', (chunk) => (output += chunk))
     child.on('error', reject)
     child.on('close', (code) => {
-      if (codes.includes(Number(code))) resolve(output)
+      if (codes.includes(Number(code))) resolve({ stdout, output })
       else reject(new Error(`${name} ended with exit code ${code}:\n${output.slice(-2000)}`))
     })
   })

@@ -45,7 +45,7 @@ export async function prismaPeer(setting, dialect, entities) {
       env: { PRISMA_HIDE_UPDATE_MESSAGE: '1', CHECKPOINT_DISABLE: '1' },
     })
     try {
-      const sql = await finish(
+      const { stdout: sql } = await finish(
         'prisma migrate diff',
         prisma('--from-empty', '--to-schema', 'schema.prisma', '--script'),
       )

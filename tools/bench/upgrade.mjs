@@ -165,12 +165,12 @@ function writeUpgrade(setting, dialect, steps) {
  */
 async function offline(place, project) {
   const empty = await place.create()
-  const output = await finish(
+  const { stdout } = await finish(
     'aludel migrate upgrade --sql',
     aludelIn(project, empty, 'migrate', 'upgrade', '--sql', '--json'),
   )
   await empty.drop()
-  return JSON.parse(output.slice(output.indexOf('{'))).statements
+  return JSON.parse(stdout).statements
 }
 
 /**

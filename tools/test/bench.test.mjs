@@ -128,6 +128,24 @@ describe('the table of npm run bench', () => {
     assert.match(String(broken?.failed), /^broken did not do its work: no row/)
   })
 
+  test('reads what a program measures from its standard output, with warnings beside it', async () => {
+    const code = 'console.error("a warning"); console.log(JSON.stringify({ trips: 3 })); console.error("another")'
+    const measuring = {
+      name: 'measuring',
+      prepare: async () => ({
+        command: process.execPath,
+        args: ['-e', code],
+        collect: (/** @type {string} */ output) => JSON.parse(output),
+      }),
+    }
+    const limits = [{ measure: /** @type {const} */ ('trips'), goal: 3 }]
+    const [row] = await compare(
+      { name: 'nothing', open: async () => ({ ours: measuring, peers: [], limits }) },
+      { runs: 1, warmUp: false },
+    )
+    assert.deepEqual([row?.failed, row?.values], [undefined, [3]])
+  })
+
   test('has only failed rows if our program failed', async () => {
     const failing = program('ours', { command: 'false' })
     const open = async () => ({ ours: failing, peers: [program('theirs')], limits: [{ goal: 1 }] })
