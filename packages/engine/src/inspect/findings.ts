@@ -2,6 +2,7 @@ import type { MigratorContext } from '../project/context'
 import type { Queryable } from '../dialect/queryable'
 import { isEdited } from '../files/checksum'
 import { type Finding, findingsOf } from '../history/findings'
+import type { History } from '../history/history'
 import { type State, stateOf } from '../history/state'
 import type { AppliedEntry } from '../history/types'
 
@@ -15,7 +16,15 @@ export interface Examined {
 
 /** Compares the history of a database with the files. */
 export async function examine(context: MigratorContext, database: Queryable): Promise<Examined> {
-  const history = await context.connection.history()
+  return examineHistory(context, await context.connection.history(), database)
+}
+
+/** {@link examine} with a history that need not be the one of the DataSource. */
+export async function examineHistory(
+  context: MigratorContext,
+  history: History,
+  database: Queryable,
+): Promise<Examined> {
   const names = (await history.read(database)).map((row) => row.name)
   const state = stateOf(await context.revisions.read(), names)
   const entries = await history.lastApplied(database)

@@ -152,6 +152,13 @@ export class Connection {
     return (this.#read ??= await readConnection())
   }
 
+  /** Closes the cheap connection, for a run: a pooler may have no second session for it. */
+  async closeReadConnection(): Promise<void> {
+    const read = this.#read
+    this.#read = undefined
+    await read?.close()
+  }
+
   /** True if the DataSource was not initialized by this object. */
   get wasInitialized(): boolean {
     return this.#opened === undefined && this.#kept === undefined
@@ -165,8 +172,7 @@ export class Connection {
 
   /** Closes what was opened here. A DataSource that was passed in initialized stays open. */
   async close(): Promise<void> {
-    await this.#read?.close()
-    this.#read = undefined
+    await this.closeReadConnection()
     const opened = this.#opened
     this.#opened = undefined
     if (opened?.isInitialized === true) await opened.destroy()

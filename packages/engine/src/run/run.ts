@@ -3,9 +3,11 @@ import type { LockKind } from '../dialect/roles/locks'
 import { AludelError, isAludelError } from '../errors'
 import { type RevisionFiles, stateOf } from '../history/state'
 import type { MigratorContext } from '../project/context'
+import type { RunListener } from '../project/events'
 import type { LimitOptions } from '../project/limits'
 import type { RunResult } from '../results'
 import type { Direction, Step } from '../revision/revision'
+import { planNothing } from './at-head'
 import { backUp, type BackupOptions } from './back-up'
 import { interruptedBetween } from './failure'
 import { guard, howToRecord } from './guard'
@@ -15,7 +17,7 @@ import { preflight } from './preflight'
 import { watchRebuilds } from './rebuilds'
 import { type DoneStep, follow } from './run-values'
 import { type Session, underLock } from './session'
-import { type RunSettings, settingsOf } from './settings'
+import { quietly, settingsOf } from './settings'
 import { loadSteps, runSteps, type TransactionMode } from './steps'
 
 /** How a run is carried out. */
@@ -35,9 +37,10 @@ export interface MigrateOptions extends LimitOptions, BackupOptions {
 /**
  * An upgrade or a downgrade, from top to bottom:
  *
- * 1. check for what would make it fail, before anything is locked
- * 2. take the lock, unless there is nothing to do: whoever holds it is then not waited for, and nothing is written
- * 3. {@link runUnderLock}: plan, check, back up, run the steps, report
+ * 1. end if there is nothing to do, without the DataSource if the project has a cheap connection
+ * 2. check for what would make it fail, before anything is locked
+ * 3. take the lock, unless there is nothing to do: whoever holds it is then not waited for, and nothing is written
+ * 4. {@link runUnderLock}: plan, check, back up, run the steps, report
  */
 export async function runTo(
   context: MigratorContext,
@@ -47,18 +50,23 @@ export async function runTo(
 ): Promise<RunResult> {
   const planner: Planner = (state) => planTo(direction, state, target)
   if (options.expectedSteps !== undefined) await refuseEdited(context, options.expectedSteps)
+  const nothing = await planNothing(context, planner)
+  if (nothing !== undefined) return endWithout(context, nothing, options)
   return context.connection.withRunner(async (queryRunner, dialect) => {
     const settings = await settingsOf(context, dialect, queryRunner, options)
     if (!(await preflight(context, dialect, queryRunner, { planner, lock: settings.lock.kind }))) {
       const plan = await prepare(context, dialect, queryRunner, planner)
-      if (plan.steps.length === 0) {
-        accept(context, settings, plan, options)
-        return resultOf(context, { plan, done: [], backup: null })
-      }
+      if (plan.steps.length === 0) return endWithout(context, plan, options)
     }
     const ran = await underLock(settings, (session) => runUnderLock(context, dialect, session, planner, options))
     return resultOf(context, ran)
   })
+}
+
+/** Ends a run whose plan has no steps. */
+async function endWithout(context: MigratorContext, plan: RunPlan, options: MigrateOptions): Promise<RunResult> {
+  accept(context, quietly(context.reporter.emit), plan, options)
+  return resultOf(context, { plan, done: [], backup: null })
 }
 
 async function resultOf(context: MigratorContext, { plan, done, backup }: Ran): Promise<RunResult> {
@@ -107,7 +115,7 @@ export async function runUnderLock(
   const agreed = options.expectedSteps !== undefined
 
   const plan = await prepare(context, dialect, queryRunner, planner)
-  accept(context, settings, plan, options)
+  accept(context, settings.emit, plan, options)
   const [first] = plan.steps
   if (first === undefined) return { plan, done: [], backup: null }
 
@@ -127,13 +135,13 @@ export async function runUnderLock(
 /** Refuses a plan that must not run, and announces it. */
 function accept(
   context: MigratorContext,
-  settings: Pick<RunSettings, 'emit'>,
+  emit: RunListener,
   plan: RunPlan,
   { expectedSteps, outOfOrder }: Pick<MigrateOptions, 'expectedSteps' | 'outOfOrder'>,
 ): void {
   refuseOtherSteps(plan, expectedSteps)
   guard(plan, { warn: context.reporter.warn, outOfOrder, agreed: expectedSteps !== undefined })
-  settings.emit({ type: 'planned', steps: plan.steps })
+  emit({ type: 'planned', steps: plan.steps })
 }
 
 /**
