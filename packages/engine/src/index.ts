@@ -60,7 +60,8 @@ export {
   type ReadConnection,
   type ShippedProject,
 } from './project/project'
-export { initProject, type InitOptions, type InitResult } from './project/init'
+export { initProject } from './init-project'
+export { type InitOptions, type InitResult } from './project/init'
 export { createModuleLoader, type ModuleLoader, type ModuleLoaderOptions } from './files/load'
 export { findPackage, installLine } from './packages'
 export { toolVersion } from './version'

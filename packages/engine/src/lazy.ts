@@ -9,6 +9,7 @@ export const commands = {
   create: () => require('./create/create') as typeof import('./create/create'),
   document: () => require('./inspect/document') as typeof import('./inspect/document'),
   edit: () => require('./inspect/edit') as typeof import('./inspect/edit'),
+  init: () => require('./project/init') as typeof import('./project/init'),
   current: () => require('./inspect/current') as typeof import('./inspect/current'),
   guard: () => require('./run/guard') as typeof import('./run/guard'),
   startUp: () => require('./run/start-up') as typeof import('./run/start-up'),

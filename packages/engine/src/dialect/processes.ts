@@ -1,5 +1,4 @@
 import { hostname } from 'node:os'
-import process from 'node:process'
 
 /** True if a process with this number runs on this host, under any user. */
 export function isRunning(pid: number): boolean {

@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import path from 'node:path'
-import process from 'node:process'
 
 import { isRunning } from './processes'
 

@@ -1,18 +1,21 @@
 import { createHash } from 'node:crypto'
 
 import type { Revision } from '../revision/revision'
-import { codeHashes, codeHashesIn } from './code'
 import type { Parsed } from './parse'
 import { readText } from './text-file'
 
 /**
  * Length of each half of the checksum in the journal: 32 hex digits of the SHA-256 of the file's text, then 32 of a hash
- * of its code (see {@link codeHashes}). If the first halves are equal, the file is unchanged and need not be parsed. If the
+ * of its code (see `codeHashes` in `code.ts`). If the first halves are equal, the file is unchanged and need not be parsed. If the
  * second halves are equal, only format, comments, names or the place in the graph changed.
  *
  * Older entries hold the whole SHA-256 of the text; their first half means the same.
  */
 const half = 32
+
+/** Loaded when a file is parsed. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const code = () => require('./code') as typeof import('./code')
 
 /**
  * The checksum to record for a revision that is being applied.
@@ -32,7 +35,7 @@ export async function recordedChecksum(revision: Revision): Promise<string> {
 /** {@link recordedChecksum} for a file that was read and parsed already. */
 export function checksumOf(revision: Pick<Revision, 'exportName' | 'checksum'>, text: string, parsed: Parsed): string {
   try {
-    return checksumWith(revision, text, codeHashesIn(parsed).get(revision.exportName))
+    return checksumWith(revision, text, code().codeHashesIn(parsed).get(revision.exportName))
   } catch {
     return revision.checksum
   }
@@ -77,5 +80,7 @@ function textHash(text: string): string {
 
 async function codeHash(revision: Revision, text: string): Promise<string | undefined> {
   // Imported here because loading the parser takes longer than all the rest.
-  return codeHashes(await import('oxc-parser'), revision.path, text).get(revision.exportName)
+  return code()
+    .codeHashes(await import('oxc-parser'), revision.path, text)
+    .get(revision.exportName)
 }

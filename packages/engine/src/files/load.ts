@@ -12,8 +12,8 @@ import { AludelError, isAludelError, messageOf } from '../errors'
 import { runProjectCode } from './project-code'
 import type { Revision } from '../revision/revision'
 
-import { babelOf, type Transform } from './babel'
-import { type RewriteTypes, typeRewriter } from './column-types'
+import type { Transform } from './babel'
+import type { RewriteTypes } from './column-types'
 import { readText, readTextSync } from './text-file'
 import { transformModule, type Swc } from './transform'
 
@@ -165,6 +165,11 @@ class TypeScriptLoader {
     return result
   }
 
+  async #openRewriter(): Promise<RewriteTypes> {
+    const { typeRewriter } = await import('./column-types.js')
+    return typeRewriter(await import('oxc-parser'), (name, from) => this.#find(name, from))
+  }
+
   async #load(file: string): Promise<Record<string, unknown>> {
     const known = this.#modules[file]
     if (known !== undefined) return namespace(known.exports)
@@ -176,9 +181,10 @@ class TypeScriptLoader {
       this.#modules[file] = module
       return namespace(module.exports)
     }
-    const rewrite = (this.#rewrite ??= typeRewriter(await import('oxc-parser'), (name, from) => this.#find(name, from)))
+    const rewrite = (this.#rewrite ??= await this.#openRewriter())
     const { createJiti } = await import('jiti')
-    const compile = swc === null ? babelOf(createJiti(file, { fsCache: false })) : swcTransform(swc)
+    const compile =
+      swc === null ? (await import('./babel.js')).babelOf(createJiti(file, { fsCache: false })) : swcTransform(swc)
     const transform: Transform = (options) => {
       const { source: text, filename = file } = options
       return compile({ ...options, filename, source: rewrite(text, filename) })

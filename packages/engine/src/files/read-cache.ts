@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Revision } from '../revision/revision'
@@ -8,7 +8,7 @@ import { readCacheFile, writeCacheFile } from './cache-file'
 /** Raised whenever what is read from a file changes. */
 const formatVersion = 3
 
-/** Directories with fewer files are not cached: reading them is about as fast, and leaves no file in the project. */
+/** Where nothing is cached yet, a directory with fewer files is not worth a folder for it. */
 const worthwhile = 200
 
 /**
@@ -70,7 +70,9 @@ export class DirectoryCache {
     this.#head = [formatVersion, version, directory]
     const name = createHash('sha256').update(directory).digest('hex').slice(0, 16)
     this.#file =
-      cacheDirectory === null || files < worthwhile ? null : path.join(cacheDirectory, `revisions-${name}.json`)
+      cacheDirectory === null || files === 0 || (files < worthwhile && !hasPlace(cacheDirectory))
+        ? null
+        : path.join(cacheDirectory, `revisions-${name}.json`)
     this.#before = this.#file === null ? new Map() : readCacheFile(this.#file, this.#head)
   }
 
@@ -143,4 +145,9 @@ function stampOf(file: string): Stamp | null {
 
 function sameStamp(a: Stamp | null, b: Stamp): boolean {
   return a?.every((value, index) => value === b[index]) === true
+}
+
+/** Whether there is a folder for caches: `node_modules`, of which the cache is `.cache/aludel`. */
+function hasPlace(cacheDirectory: string): boolean {
+  return existsSync(path.dirname(path.dirname(cacheDirectory)))
 }

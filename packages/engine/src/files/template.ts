@@ -6,7 +6,7 @@ import { AludelError, messageOf } from '../errors'
 import type { Revision } from '../revision/revision'
 import { extensions } from './language'
 import { codeOf } from './place'
-import { revisionsOf } from './read'
+import { revisionsOf } from './read-file'
 import { isReplaced, renderParts, renderRevisionFile, type RevisionFileSpec } from './render'
 import { readStatements } from './statements'
 

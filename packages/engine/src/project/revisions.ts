@@ -15,7 +15,7 @@ import type { MigratorOptions } from './options'
 interface RevisionDirectoriesOptions extends Pick<MigratorOptions, 'revisions' | 'loadModule'> {
   /** Relative directories start here. */
   readonly root: string
-  /** Caches the content of large directories; null: no cache. */
+  /** Caches the content of directories; null: no cache. */
   readonly cacheDirectory: string | null
   readonly warn: (message: string) => void
   readonly note: (message: string) => void

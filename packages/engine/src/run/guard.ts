@@ -1,7 +1,8 @@
 import { AludelError, isAludelError } from '../errors'
 import type { Finding } from '../history/findings'
 import { plural } from '../text'
-import { leftHalfway, type RunPlan } from './plan'
+import { leftHalfway } from './halfway'
+import type { RunPlan } from './plan'
 import type { Taken } from './taken'
 
 interface GuardOptions {

@@ -13,6 +13,7 @@ import { type Plan, saysOutside, type Step } from '../revision/revision'
 import type { Schema } from '../schema/schema'
 import { type ColumnsOf, type Effects, lockText, sumOfEffects } from '../sql/effects'
 import { toolVersion } from '../version'
+import { leftHalfway } from './halfway'
 import { type Taken, takenTables } from './taken'
 
 /** The statements of a step, and whether they run in a transaction. */
@@ -55,11 +56,6 @@ export interface RunPlan extends Omit<Plan, 'steps'> {
   readonly findings: readonly Finding[]
   /** In a database without a history: existing tables that a step would create. */
   readonly taken: Taken | undefined
-}
-
-/** Revisions that an earlier run left half-way, and that no step of the plan resumes. */
-export function leftHalfway({ findings, steps }: RunPlan): readonly Finding[] {
-  return findings.filter((one) => one.kind === 'halfway' && !steps.some((step) => resumes(step, one)))
 }
 
 /** Chooses the steps from what is applied. */

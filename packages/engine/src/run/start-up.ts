@@ -22,11 +22,11 @@ import { plural } from '../text'
 import type { BackupOptions } from './back-up'
 import { planTo } from './plan-to'
 import { preflight } from './preflight'
-import { runUnderLock } from './run'
 import { inOneTransaction, type Session, underLock } from './session'
 import { settingsOf } from './settings'
 import { writeStamp } from './stamp'
 import type { TransactionMode } from './steps'
+import { runUnderLock } from './under-lock'
 
 /** How a database is brought up to date at start-up. A backup is made first if `upgrade` would make one. */
 export interface InitializeOptions extends BackupOptions {

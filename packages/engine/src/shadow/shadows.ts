@@ -4,7 +4,6 @@ import type { Dialect } from '../dialect/dialect'
 import type { DialectName } from '../dialect/registry'
 import type { ShadowDatabase, ShadowServer } from '../dialect/roles/shadow'
 import { isAludelError } from '../errors'
-import { rejectedEntities } from './entity-errors'
 
 interface ShadowsOptions {
   readonly template: DataSource
@@ -63,6 +62,7 @@ async function open(server: ShadowServer, template: DataSource): Promise<ShadowD
     return await server.open()
   } catch (cause) {
     if (isAludelError(cause) && cause.code !== 'ALUDEL_ENTITIES') throw cause
+    const { rejectedEntities } = await import('./entity-errors.js')
     throw await rejectedEntities(server, template, cause)
   }
 }

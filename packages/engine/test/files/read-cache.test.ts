@@ -126,9 +126,14 @@ describe('readRevisions with a cache', () => {
     expect(counts.parsed).toBe(count)
   })
 
-  test('writes no cache for a small directory', async () => {
+  test('caches a small directory only where there is a folder for caches', async () => {
     for (let number = 100; number < count; number++) await rm(path.join(directory, fileOf(number)))
+    cacheDirectory = path.join(root, 'node_modules', '.cache', 'aludel')
     expect(await read()).toMatchObject({ read: 100, parsed: 100 })
-    await expect(readdir(cacheDirectory)).rejects.toThrow('ENOENT')
+    await expect(readdir(path.join(root, 'node_modules'))).rejects.toThrow('ENOENT')
+    await mkdir(path.join(root, 'node_modules'))
+    expect(await read()).toMatchObject({ read: 100, parsed: 100 })
+    expect(await readdir(cacheDirectory)).toHaveLength(1)
+    expect(await read()).toMatchObject({ parsed: 0 })
   })
 })

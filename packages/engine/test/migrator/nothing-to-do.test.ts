@@ -96,7 +96,8 @@ describe.each(dialectNames)('with nothing to do on %s', (dialect) => {
     await expect(project.migrator(entities, options).upgrade('nowhere')).rejects.toMatchObject({
       code: 'ALUDEL_UNKNOWN_REVISION',
     })
-    const [[name = '', content = ''] = []] = Object.entries(await project.files())
+    const [name = ''] = Object.keys(await project.files())
+    const { [name]: content = '' } = await project.files()
     await project.write({ [name]: content.replaceAll('CREATE TABLE', 'CREATE  TABLE') })
     expect((await project.migrator(entities, options).upgrade()).steps).toEqual([])
     expect(warnings).toEqual([expect.stringContaining('edited')])

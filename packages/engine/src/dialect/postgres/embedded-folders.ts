@@ -2,7 +2,6 @@ import { statfsSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import process from 'node:process'
 
 /** The folders of an embedded server. */
 export interface Folders {
