@@ -18,7 +18,7 @@ export { type TextStream } from './output/output'
 export async function runProcess(): Promise<void> {
   const argv = process.argv.slice(2)
   const stdout = ownStdout()
-  const { stderr, stdin, env } = process
+  const { stderr, env } = process
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe)
   const output = outputFor(argv, { stdout, stderr, env })
   const end = new ProcessEnd(output)
@@ -27,7 +27,15 @@ export async function runProcess(): Promise<void> {
   const exit = (code: number): void => end.now(code)
   const startedAt = performance.timeOrigin
   const chdir = (directory: string): void => process.chdir(directory)
-  end.soon(await main(argv, { stdin, stdout, stderr, env, cwd: process.cwd(), startedAt, chdir, exit }))
+  end.soon(
+    await main(argv, {
+      // Opening it takes as long as reading a history; only questions need it.
+      get stdin() {
+        return process.stdin
+      },
+      ...{ stdout, stderr, env, cwd: process.cwd(), startedAt, chdir, exit },
+    }),
+  )
 }
 
 /**

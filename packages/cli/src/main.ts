@@ -57,7 +57,7 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
       return 0
     }
     const { command, args, globals } = parsed
-    const context = makeContext({ ...world, startedAt }, globals, output, progress, interrupt.signal)
+    const context = makeContext(world, startedAt, globals, output, progress, interrupt.signal)
     const report = await interrupt.waitFor(command.run(args, context), () => progress.runs)
     progress.clear()
     if (output.json) output.document(report.json)
@@ -94,7 +94,8 @@ export function outputFor(
 }
 
 function makeContext(
-  world: World & { readonly startedAt: number },
+  world: World,
+  startedAt: number,
   globals: GlobalValues,
   output: Output,
   progress: Progress,
@@ -102,12 +103,14 @@ function makeContext(
 ): CommandContext {
   const prompts = new Prompts({
     progress,
-    stdin: world.stdin,
+    get stdin() {
+      return world.stdin
+    },
     stderr: world.stderr,
     signal,
     yes: globals.yes,
     noInput: globals['no-input'],
   })
-  const elapsed = (): number => Math.max(0, Date.now() - world.startedAt - prompts.askedMs)
+  const elapsed = (): number => Math.max(0, Date.now() - startedAt - prompts.askedMs)
   return { globals, output, progress, prompts, signal, cwd: world.cwd, env: world.env, enter: world.chdir, elapsed }
 }

@@ -22,6 +22,9 @@ export type Parsed =
       readonly globals: GlobalValues
     }
 
+/** Ends the work of yargs once the values are known. */
+const done = new Error('the command line is read')
+
 /**
  * Parses a command line. Loads only the file of the named command.
  *
@@ -41,16 +44,19 @@ export async function parseCommandLine(
   let values: Record<string, unknown> | undefined
   const root = makeParser(yargs(), scope, (given) => {
     values = given
+    // After every handler yargs lays out its help, which nobody prints: half of its work.
+    throw done
   })
 
   let failure: string | undefined
   try {
     await root.parseAsync(protectRelative(argv), {}, (error: Error | undefined) => {
-      failure = error?.message
+      if (error !== done) failure = error?.message
     })
   } catch (error) {
-    if (scope.entry !== undefined && scope.command === undefined) throw error
-    failure = error instanceof Error ? error.message : String(error)
+    if (error === done) failure = undefined
+    else if (scope.entry !== undefined && scope.command === undefined) throw error
+    else failure = error instanceof Error ? error.message : String(error)
   }
   const options = beforeDashes(argv)
   if (failure !== undefined && scope.group === undefined && scope.entry === undefined) {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 
 import type { ReadConnection } from '@aludel/engine'
-import type { ClientConfig } from 'pg'
+import type BetterSqlite3 from 'better-sqlite3'
+import type * as pg from 'pg'
 import type { DataSourceOptions } from 'typeorm'
 
 /** Without the dialect, which the engine derives from the options. */
@@ -25,8 +26,9 @@ const drivers: Readonly<Partial<Record<DataSourceOptions['type'], Connect>>> = {
   postgres: connectPostgres,
 }
 
+/* eslint-disable @typescript-eslint/no-require-imports -- import() starts the loader of ES modules, and these are none */
 async function connectSqlite(options: DataSourceOptions): Promise<Opened> {
-  const { default: Database } = await import('better-sqlite3')
+  const Database = require('better-sqlite3') as typeof BetterSqlite3
   const name = typeof options.database === 'string' ? options.database : ':memory:'
   // Reading must not create the file: without it, nothing is applied.
   const database = existsSync(name)
@@ -48,7 +50,7 @@ async function connectSqlite(options: DataSourceOptions): Promise<Opened> {
 
 async function connectPostgres(options: DataSourceOptions): Promise<Opened> {
   if (options.type !== 'postgres') throw new TypeError(`not PostgreSQL: ${options.type}`)
-  const { Client } = await import('pg')
+  const { Client } = require('pg') as typeof pg
   const { password } = options
   const config = {
     ...(options.host === undefined ? {} : { host: options.host }),
@@ -59,9 +61,9 @@ async function connectPostgres(options: DataSourceOptions): Promise<Opened> {
     ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
     ...(options.connectTimeoutMS === undefined ? {} : { connectionTimeoutMillis: options.connectTimeoutMS }),
     ...(options.applicationName === undefined ? {} : { application_name: options.applicationName }),
-    ...(options.extra as ClientConfig | undefined),
+    ...(options.extra as pg.ClientConfig | undefined),
   }
-  const client = new Client(config as ClientConfig)
+  const client = new Client(config as pg.ClientConfig)
   await client.connect()
   return {
     name: options.database ?? '',
@@ -69,3 +71,4 @@ async function connectPostgres(options: DataSourceOptions): Promise<Opened> {
     close: () => client.end(),
   }
 }
+/* eslint-enable @typescript-eslint/no-require-imports */
