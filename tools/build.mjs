@@ -2,20 +2,22 @@
 // checkout may be using them.
 // The compiler never deletes its output, so a revision that was deleted or belongs to another branch would still be found in
 // dist/. The output of missing sources is deleted first.
+// Then what Node loads of the engine and the command line is bundled: see lib/bundle.mjs.
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
+import { bundlePackages } from './lib/bundle.mjs'
 import { compile } from './lib/compiler.mjs'
 import { withLock } from './lib/lock.mjs'
 import { packageNames } from './lib/nx.mjs'
 import { root } from './lib/process.mjs'
 
-process.exitCode = await withLock('setup', () => {
+process.exitCode = await withLock('setup', async () => {
   for (const name of packageNames) {
     const folder = join(root, 'packages', name)
     if (existsSync(join(folder, 'dist'))) prune(folder, '')
   }
-  return compile(['tsconfig.json'])
+  return (await compile(['tsconfig.json'])) || (await bundlePackages(), 0)
 })
 
 /**
@@ -27,6 +29,7 @@ function prune(folder, path) {
   for (const entry of readdirSync(join(built, path), { withFileTypes: true })) {
     const inside = join(path, entry.name)
     if (entry.isDirectory()) {
+      if (inside === 'bundle') continue
       if (existsSync(join(source, inside))) prune(folder, inside)
       else rmSync(join(built, inside), { recursive: true })
       continue

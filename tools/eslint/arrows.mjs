@@ -143,7 +143,8 @@ export const arrows = {
       const library = posix.join(...name.split('/').slice(0, name.startsWith('@') ? 2 : 1))
       if (!isSource && declared('.', 'devDependencies').includes(library)) return undefined
       if (isSource && !typeOnly && rules.typesOnly?.includes(library)) return 'typesOnly'
-      const allowed = rules.libraries ?? declared(`packages/${from}`, 'dependencies', 'peerDependencies')
+      const allowed =
+        rules.libraries ?? declared(`packages/${from}`, 'dependencies', 'peerDependencies', 'devDependencies')
       return allowed.includes(library) ? undefined : 'undeclared'
     }
 

@@ -267,7 +267,7 @@ describe('Reader with a warm command line', () => {
   })
 
   test('starts another process after the packages were rebuilt', async () => {
-    const changed = "sed -i.bak 's/output.raw(/output.raw(process.pid + /' packages/cli/dist/main.js"
+    const changed = "sed -i.bak 's/output.raw(/output.raw(process.pid + /' packages/cli/dist/bundle/index.js"
     await read(`~~~console\n$ npx aludel --version\n${version}\n~~~\n`, 'repository')
     await read(`~~~sh\n${changed}\n~~~\n~~~console\n$ npx aludel --version\n…${version}\n~~~\n`, 'repository')
     await read(`~~~console\n$ npx aludel --version\n${version}\n~~~\n`, 'repository')
@@ -280,7 +280,7 @@ describe('WarmCommandLine', () => {
     close()
     if (aludel === undefined) throw new Error('the repository has no such process')
     const run = (/** @type {string[]} */ ...argv) => aludel.run(argv, folder, process.env, 60_000)
-    const main = join(folder, 'packages/cli/dist/main.js')
+    const main = join(folder, 'packages/cli/dist/bundle/index.js')
     writeFileSync(main, readFileSync(main, 'utf8').replace('output.raw(', 'output.raw(process.pid + '))
     const [first, second] = [await run('--version'), await run('--version')]
     assert.match(first.output, /^\d+/)

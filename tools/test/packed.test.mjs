@@ -37,7 +37,7 @@ describe('the packed packages', () => {
         [],
       )
       const expected =
-        /^(?:package\.json|README\.md|LICENSE|config\.schema\.json|bin\/.*\.js|dist\/.*\.(?:js|d\.ts|js\.map|d\.ts\.map))$/
+        /^(?:package\.json|README\.md|LICENSE|config\.schema\.json|bin\/.*\.js|dist\/.*\.(?:js|d\.ts|js\.map|d\.ts\.map)|dist\/bundle\/LICENSES\.txt)$/
       assert.deepEqual(
         files.filter((path) => !expected.test(path) || /(?:^|\/)test\/|\.test\./.test(path)),
         [],

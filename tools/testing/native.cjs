@@ -64,8 +64,8 @@ async function runCommandLine({ installation, argv, cwd, env, onStderr }) {
     process.chdir(cwd)
     process.env = { ...env }
     globals[decorators] = decoratorsOf.get(installation)
-    /** @type {typeof import('../../packages/cli/dist/main.js')} */
-    const { main } = require(join(installation, 'packages/cli/dist/main.js'))
+    /** @type {typeof import('../../packages/cli/dist/index.js')} */
+    const { main } = require(join(installation, 'packages/cli'))
     const code = await main(argv, {
       stdin: new PassThrough(),
       stdout: { write: print('stdout') },

@@ -11,4 +11,4 @@ process.on('warning', (warning) => {
 // Since Node 22: what was compiled once need not be compiled by the next command. Does nothing where it cannot write.
 require('node:module').enableCompileCache?.()
 
-void require('../dist/index.js').runProcess()
+void require('../dist/bundle/index.js').runProcess()
