@@ -12,7 +12,16 @@ import { batchesTable, type HistoryTables, historyTables, nameInSchema, quotePat
 import type { AppliedEntry, AppliedRow, JournalEntry } from './types'
 
 export { journalValues, type JournalRow, type UnfinishedRow } from './journal-rows'
-export { batchesName, batchesTable, historyTables, journalName, nameInSchema, quotePath } from './tables'
+export {
+  batchesName,
+  batchesTable,
+  historyTables,
+  journalName,
+  metadataName,
+  metadataTable,
+  nameInSchema,
+  quotePath,
+} from './tables'
 
 /** Ids in one statement. */
 const idsAtOnce = 500

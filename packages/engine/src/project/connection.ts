@@ -4,7 +4,7 @@ import type { Dialect } from '../dialect/dialect'
 import { withMetadata } from '../dialect/entity-metadata'
 import type { Queryable } from '../dialect/queryable'
 import { dialectNameOf, loadDialect } from '../dialect/registry'
-import { batchesName, History, journalName, nameInSchema } from '../history/history'
+import { batchesName, History, journalName, metadataName, nameInSchema } from '../history/history'
 import type { Revision } from '../revision/revision'
 import { callDataSource, loadEntityFiles, withoutEntities } from './data-source'
 import { withRunner } from '../shadow/shadows'
@@ -13,15 +13,13 @@ import { openDataSource } from './open'
 import type { ReadConnection } from './project'
 import { watchFunctions } from './watch-functions'
 
-/** TypeORM's own table for views and generated columns. */
-const metadataTable = 'typeorm_metadata'
 /** The table of leases. It exists if the database was ever migrated with one. */
 const lockTable = 'aludel_lock'
 
 /** See {@link Connection.ignoreTables}. The cheap connection exists only for the default names. */
 export function ownTables({
   migrationsTableName = 'migrations',
-  metadataTableName = metadataTable,
+  metadataTableName = metadataName,
 }: Partial<Pick<DataSourceOptions, 'migrationsTableName' | 'metadataTableName'>> = {}): readonly string[] {
   return [migrationsTableName, journalName, lockTable, batchesName, metadataTableName]
 }

@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import type { MigratorContext } from '../project/context'
 import { recordedChecksum } from '../files/checksum'
-import { quotePath } from '../history/history'
+import { metadataTable, quotePath } from '../history/history'
 import { refuseUnknown } from '../history/state'
 import { planRange, planStamp } from '../revision/planner'
 import { parseRange } from '../revision/range'
@@ -80,6 +80,7 @@ async function scriptOf(
     steps,
     historyTable: history.table,
     journalTable: history.journalTable,
+    metadataTable: metadataTable((await context.connection.dataSource()).options),
     journal: options.journal,
     createTables: options.createTables,
     before,
