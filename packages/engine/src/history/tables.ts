@@ -42,6 +42,24 @@ function givenPrefix(options: DataSourceOptions): string {
   return schema === '' ? '' : `${schema}.`
 }
 
+/**
+ * The statements that create what a run needs before its first revision: the tables, and the schema of the DataSource where
+ * they are in another one. No revision creates these schemas.
+ *
+ * @param metadata TypeORM's metadata table, which is in the schema of the DataSource
+ */
+export function createTables(
+  { journal }: Dialect,
+  { table, journalTable }: HistoryTables,
+  metadata: string,
+): readonly string[] {
+  return [
+    ...(schemaPrefix(metadata) === schemaPrefix(table) ? [] : journal.createSchema(metadata)),
+    ...journal.createHistory(table),
+    ...journal.createJournal(journalTable),
+  ]
+}
+
 /** The name of a table without its schema. In the journal and in the table of cursors, it identifies a history. */
 export function nameInSchema(table: string): string {
   return table.slice(table.indexOf('.') + 1)

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import type { FileEffects } from '../files/recorded-effects'
-import { journalValues, nameInSchema, quotePath } from '../history/history'
+import { createTables, journalValues, nameInSchema, quotePath } from '../history/history'
 import type { JournalEntry } from '../history/types'
 import { historyNames } from '../revision/replaced'
 import type { Step } from '../revision/revision'
@@ -81,7 +81,8 @@ export function offlineScript(options: ScriptOptions): string[] {
   for (const sql of before) push(sql)
   if (options.createTables) {
     lines.push('-- history and journal')
-    for (const sql of createTables(dialect, options.historyTable, options.journalTable)) push(sql)
+    const tables = { table: options.historyTable, journalTable: options.journalTable }
+    for (const sql of createTables(dialect, tables, options.metadataTable)) push(sql)
   }
   for (const sql of options.journal?.addHistory ?? []) push(sql)
   if (usesMetadata(options)) {
@@ -121,11 +122,6 @@ export function offlineScript(options: ScriptOptions): string[] {
   if (isWhole) lines.push(...script.check, ...script.commit(true))
   lines.push(...script.footer)
   return lines
-}
-
-/** The statements that create the history and the journal. */
-export function createTables({ journal }: Dialect, historyTable: string, journalTable: string): readonly string[] {
-  return [...journal.createHistory(historyTable), ...journal.createJournal(journalTable)]
 }
 
 function usesMetadata({ steps, metadataTable }: ScriptOptions): boolean {
