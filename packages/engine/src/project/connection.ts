@@ -4,7 +4,16 @@ import type { Dialect } from '../dialect/dialect'
 import { withMetadata } from '../dialect/entity-metadata'
 import type { Queryable } from '../dialect/queryable'
 import { dialectNameOf, loadDialect } from '../dialect/registry'
-import { batchesName, History, journalName, metadataName, nameInSchema } from '../history/history'
+import {
+  batchesName,
+  History,
+  historyTables,
+  journalName,
+  metadataName,
+  metadataTable,
+  nameInSchema,
+  schemaPrefix,
+} from '../history/history'
 import type { Revision } from '../revision/revision'
 import { callDataSource, loadEntityFiles, withoutEntities } from './data-source'
 import { withRunner } from '../shadow/shadows'
@@ -101,6 +110,13 @@ export class Connection {
   /** Tables that belong to no project's schema: TypeORM's and our own. */
   async ignoreTables(): Promise<readonly string[]> {
     return ownTables((await this.dataSource()).options)
+  }
+
+  /** The schemas of the history and of TypeORM's metadata table, which a run creates before its first revision. */
+  async ownSchemas(): Promise<readonly string[]> {
+    const { options } = await this.dataSource()
+    const prefixes = [historyTables(options).table, metadataTable(options)].map(schemaPrefix)
+    return prefixes.filter((prefix) => prefix !== '').map((prefix) => prefix.slice(0, -1))
   }
 
   /** Runs `work` with a query runner, and releases it afterwards. Connects if necessary. */
