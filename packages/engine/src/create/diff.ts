@@ -85,7 +85,22 @@ export function entityPair(context: MigratorContext, dialect: Dialect, from: Sch
   }
 }
 
-/** The comparison of a live database with the schema of its revisions, without ignored objects. */
+/** {@link databasePair} of a live database. Whether it has a schema of the history depends on runs, not on revisions. */
+export async function livePair(
+  context: MigratorContext,
+  dialect: Dialect,
+  expected: Schema,
+  live: Schema,
+): Promise<SidePair> {
+  const own = new Set(await context.connection.ownSchemas())
+  const schemas = [
+    ...live.schemas.filter((name) => !own.has(name)),
+    ...expected.schemas.filter((name) => own.has(name)),
+  ].sort()
+  return databasePair(context, dialect, expected, { ...live, schemas })
+}
+
+/** The comparison of a database with the schema of its revisions, without ignored objects. */
 export function databasePair(context: MigratorContext, dialect: Dialect, expected: Schema, live: Schema): SidePair {
   return { dialect, from: expected, to: withoutExtraExtensions(live, expected), unmanaged: context.ignored }
 }

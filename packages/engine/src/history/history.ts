@@ -8,11 +8,30 @@ import { belongingTo, type LedOverFacts } from './led-over'
 import type { Revision } from '../revision/revision'
 import { journalRow, type JournalRow, journalValues, time, type UnfinishedRow } from './journal-rows'
 import { otherHistories, possibleHistories } from './other-histories'
-import { batchesTable, type HistoryTables, historyTables, nameInSchema, quotePath } from './tables'
+import {
+  batchesTable,
+  createTables,
+  type HistoryTables,
+  historyTables,
+  metadataTable,
+  nameInSchema,
+  quotePath,
+} from './tables'
 import type { AppliedEntry, AppliedRow, JournalEntry } from './types'
 
 export { journalValues, type JournalRow, type UnfinishedRow } from './journal-rows'
-export { batchesName, batchesTable, historyTables, journalName, nameInSchema, quotePath } from './tables'
+export {
+  batchesName,
+  batchesTable,
+  createTables,
+  historyTables,
+  journalName,
+  metadataName,
+  metadataTable,
+  nameInSchema,
+  quotePath,
+  schemaPrefix,
+} from './tables'
 
 /** Ids in one statement. */
 const idsAtOnce = 500
@@ -281,9 +300,9 @@ export class History {
   }
 
   async #create(database: Queryable): Promise<void> {
-    const { journal } = this.dialect
-    for (const sql of [...journal.createHistory(this.table), ...journal.createJournal(this.journalTable)])
-      await database.query(sql)
+    const { connection } = this.#options
+    const metadata = connection === undefined ? this.table : metadataTable(connection)
+    for (const sql of createTables(this.dialect, this, metadata)) await database.query(sql)
   }
 
   async #leadOver(database: Queryable): Promise<void> {

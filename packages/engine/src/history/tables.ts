@@ -10,6 +10,7 @@ export interface HistoryTables {
 }
 
 export const journalName = 'aludel_journal'
+export const metadataName = 'typeorm_metadata'
 /** The table in which `batched` keeps its cursors. */
 export const batchesName = 'aludel_batches'
 
@@ -22,11 +23,41 @@ export const batchesName = 'aludel_batches'
  */
 export function historyTables(options: DataSourceOptions): HistoryTables {
   const table = options.migrationsTableName ?? 'migrations'
-  const given = 'schema' in options && typeof options.schema === 'string' ? options.schema : ''
   const dot = table.indexOf('.')
-  const schema = dot > 0 ? table.slice(0, dot) : given
-  const prefix = schema === '' ? '' : `${schema}.`
+  const prefix = dot > 0 ? table.slice(0, dot + 1) : givenPrefix(options)
   return { table: prefix + table.slice(dot + 1), journalTable: prefix + journalName }
+}
+
+/**
+ * TypeORM's own table for views and generated columns: option `metadataTableName` (default `typeorm_metadata`), in the
+ * schema of option `schema` if set.
+ */
+export function metadataTable(options: DataSourceOptions): string {
+  return givenPrefix(options) + (options.metadataTableName ?? metadataName)
+}
+
+/** The schema of option `schema` with a dot, or nothing. */
+function givenPrefix(options: DataSourceOptions): string {
+  const schema = 'schema' in options && typeof options.schema === 'string' ? options.schema : ''
+  return schema === '' ? '' : `${schema}.`
+}
+
+/**
+ * The statements that create what a run needs before its first revision: the tables, and the schema of the DataSource where
+ * they are in another one. No revision creates these schemas.
+ *
+ * @param metadata TypeORM's metadata table, which is in the schema of the DataSource
+ */
+export function createTables(
+  { journal }: Dialect,
+  { table, journalTable }: HistoryTables,
+  metadata: string,
+): readonly string[] {
+  return [
+    ...(schemaPrefix(metadata) === schemaPrefix(table) ? [] : journal.createSchema(metadata)),
+    ...journal.createHistory(table),
+    ...journal.createJournal(journalTable),
+  ]
 }
 
 /** The name of a table without its schema. In the journal and in the table of cursors, it identifies a history. */

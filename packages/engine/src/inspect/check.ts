@@ -1,6 +1,6 @@
 import { compareBranches } from '../branches/compare-branches'
 import type { MigratorContext } from '../project/context'
-import { databasePair, diffOf, entityDiffs, operationsByDialect, type SidePair } from '../create/diff'
+import { databasePair, diffOf, entityDiffs, livePair, operationsByDialect, type SidePair } from '../create/diff'
 import { replayedSchema } from '../shadow/schemas'
 import { findMakers } from '../create/makers'
 import { keepNames } from '../create/names'
@@ -64,9 +64,11 @@ async function checkDatabase(context: MigratorContext, pairs: readonly SidePair[
     const { live, expected, operations } = await compareLive(context, dialect, runner, state)
     const pair = pairs.find((candidate) => candidate.dialect.name === dialect.name)
     const beyond = operations.length === 0 ? [] : await sidesBeyond(context, dialect, state, expected, pair)
-    const matches = beyond.find(
-      ({ schema }) => diffOf(databasePair(context, dialect, schema, live)).operations.length === 0,
-    )
+    let matches: Beyond | undefined
+    for (const side of beyond) {
+      if (matches === undefined && diffOf(await livePair(context, dialect, side.schema, live)).operations.length === 0)
+        matches = side
+    }
     const broken = (await dialect.introspection.brokenObjects(runner)).filter(
       ({ kind, name, table }) => !context.ignored(kind, table === undefined ? undefined : { name: table }, name),
     )
@@ -91,7 +93,7 @@ export async function compareLive(
   const ignoreTables = await context.connection.ignoreTablesOf(database)
   const live = await dialect.introspection.read(database, { ignoreTables })
   const expected = await replayedSchema(context, dialect, graph.sort(applied))
-  return { live, expected, operations: diffOf(databasePair(context, dialect, expected, live)).operations }
+  return { live, expected, operations: diffOf(await livePair(context, dialect, expected, live)).operations }
 }
 
 /** A schema that the database may already have: that after the pending revisions, or that of the entities. */

@@ -4,7 +4,16 @@ import type { Dialect } from '../dialect/dialect'
 import { withMetadata } from '../dialect/entity-metadata'
 import type { Queryable } from '../dialect/queryable'
 import { dialectNameOf, loadDialect } from '../dialect/registry'
-import { batchesName, History, journalName, nameInSchema } from '../history/history'
+import {
+  batchesName,
+  History,
+  historyTables,
+  journalName,
+  metadataName,
+  metadataTable,
+  nameInSchema,
+  schemaPrefix,
+} from '../history/history'
 import type { Revision } from '../revision/revision'
 import { callDataSource, loadEntityFiles, withoutEntities } from './data-source'
 import { withRunner } from '../shadow/shadows'
@@ -13,15 +22,13 @@ import { openDataSource } from './open'
 import type { ReadConnection } from './project'
 import { watchFunctions } from './watch-functions'
 
-/** TypeORM's own table for views and generated columns. */
-const metadataTable = 'typeorm_metadata'
 /** The table of leases. It exists if the database was ever migrated with one. */
 const lockTable = 'aludel_lock'
 
 /** See {@link Connection.ignoreTables}. The cheap connection exists only for the default names. */
 export function ownTables({
   migrationsTableName = 'migrations',
-  metadataTableName = metadataTable,
+  metadataTableName = metadataName,
 }: Partial<Pick<DataSourceOptions, 'migrationsTableName' | 'metadataTableName'>> = {}): readonly string[] {
   return [migrationsTableName, journalName, lockTable, batchesName, metadataTableName]
 }
@@ -103,6 +110,13 @@ export class Connection {
   /** Tables that belong to no project's schema: TypeORM's and our own. */
   async ignoreTables(): Promise<readonly string[]> {
     return ownTables((await this.dataSource()).options)
+  }
+
+  /** The schemas of the history and of TypeORM's metadata table, which a run creates before its first revision. */
+  async ownSchemas(): Promise<readonly string[]> {
+    const { options } = await this.dataSource()
+    const prefixes = [historyTables(options).table, metadataTable(options)].map(schemaPrefix)
+    return prefixes.filter((prefix) => prefix !== '').map((prefix) => prefix.slice(0, -1))
   }
 
   /** Runs `work` with a query runner, and releases it afterwards. Connects if necessary. */

@@ -2,13 +2,13 @@ import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import type { MigratorContext } from '../project/context'
 import { recordedChecksum } from '../files/checksum'
-import { quotePath } from '../history/history'
+import { createTables, metadataTable, quotePath } from '../history/history'
 import { refuseUnknown } from '../history/state'
 import { planRange, planStamp } from '../revision/planner'
 import { parseRange } from '../revision/range'
 import { historyNames } from '../revision/replaced'
 import type { Direction, Revision } from '../revision/revision'
-import { createTables, journalInsert, type JournalTarget, offlineScript, type ScriptStep } from './script'
+import { journalInsert, type JournalTarget, offlineScript, type ScriptStep } from './script'
 import { toolVersion } from '../version'
 import { warnBeforeRun } from './guard'
 import { type Planner, prepare, type ReadStep, readSteps } from './plan'
@@ -80,6 +80,7 @@ async function scriptOf(
     steps,
     historyTable: history.table,
     journalTable: history.journalTable,
+    metadataTable: metadataTable((await context.connection.dataSource()).options),
     journal: options.journal,
     createTables: options.createTables,
     before,
@@ -101,13 +102,14 @@ export async function offlineStamp(
   const dialect = await context.connection.dialect()
   const history = await context.connection.history()
   const table = quotePath(dialect, history.table)
+  const { options: connection } = await context.connection.dataSource()
   const forgotten = [...plan.remove.flatMap(historyNames), ...(options.purge === true ? state.unknown : [])]
   const runId = context.newRunId()
   const entries = await stampEntries(context, runId, plan)
   const journal = await context.connection.withReader((runner) => journalTarget(context, dialect, runner))
   return [
     ...dialect.sql.script.header,
-    ...createTables(dialect, history.table, history.journalTable).map((sql) => `${sql};`),
+    ...createTables(dialect, history, metadataTable(connection)).map((sql) => `${sql};`),
     ...journal.addHistory.map((sql) => `${sql};`),
     ...dialect.sql.script.begin(true),
     ...forgotten.map((name) => `DELETE FROM ${table} WHERE "name" = ${dialect.sql.literal(name)};`),

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
 import type { FileEffects } from '../files/recorded-effects'
-import { journalValues, quotePath } from '../history/history'
+import { createTables, journalValues, nameInSchema, quotePath } from '../history/history'
 import type { JournalEntry } from '../history/types'
 import { historyNames } from '../revision/replaced'
 import type { Step } from '../revision/revision'
@@ -40,6 +40,8 @@ interface ScriptOptions {
   /** Either may be `schema.table`. */
   readonly historyTable: string
   readonly journalTable: string
+  /** TypeORM's own table for views and generated columns, created if a step uses it. May be `schema.table`. */
+  readonly metadataTable: string
   /** What the journal contains about the history, and how it becomes able to. Default: the script cannot know. */
   readonly journal?: JournalTarget
   /** Begin by creating both tables, as a run does if they are missing. */
@@ -62,8 +64,8 @@ interface ScriptOptions {
  * @throws AludelError `ALUDEL_TRANSACTION_MODE` mode `all`, and a revision that cannot take part
  *
  * @example
- * offlineScript({ dialect: sqlite, steps, historyTable: 'migrations', journalTable: 'aludel_journal', createTables: true,
- *   mode: 'each', actor: 'deploy@ci', toolVersion: '0.1.0' }).join('\n')
+ * offlineScript({ dialect: sqlite, steps, historyTable: 'migrations', journalTable: 'aludel_journal',
+ *   metadataTable: 'typeorm_metadata', createTables: true, mode: 'each', actor: 'deploy@ci', toolVersion: '0.1.0' }).join('\n')
  */
 export function offlineScript(options: ScriptOptions): string[] {
   const { dialect, steps, mode } = options
@@ -79,9 +81,14 @@ export function offlineScript(options: ScriptOptions): string[] {
   for (const sql of before) push(sql)
   if (options.createTables) {
     lines.push('-- history and journal')
-    for (const sql of createTables(dialect, options.historyTable, options.journalTable)) push(sql)
+    const tables = { table: options.historyTable, journalTable: options.journalTable }
+    for (const sql of createTables(dialect, tables, options.metadataTable)) push(sql)
   }
   for (const sql of options.journal?.addHistory ?? []) push(sql)
+  if (usesMetadata(options)) {
+    lines.push("-- TypeORM's table for views and generated columns")
+    push(createMetadata(options))
+  }
   const changes = ({ statements }: ScriptStep): boolean =>
     statements.some((sql) => script.session?.changes(sql) === true)
   if (steps.some(changes)) lines.push(...(script.session?.keep ?? []))
@@ -117,9 +124,17 @@ export function offlineScript(options: ScriptOptions): string[] {
   return lines
 }
 
-/** The statements that create the history and the journal. */
-export function createTables({ journal }: Dialect, historyTable: string, journalTable: string): readonly string[] {
-  return [...journal.createHistory(historyTable), ...journal.createJournal(journalTable)]
+function usesMetadata({ steps, metadataTable }: ScriptOptions): boolean {
+  const name = nameInSchema(metadataTable)
+  return steps.some(({ statements }) => statements.some((sql) => sql.includes(name)))
+}
+
+/** The table of TypeORM's `RdbmsSchemaBuilder.createTypeormMetadataTable`. */
+function createMetadata({ dialect, metadataTable }: ScriptOptions): string {
+  return (
+    `CREATE TABLE IF NOT EXISTS ${quotePath(dialect, metadataTable)} ` +
+    '("type" varchar NOT NULL, "database" varchar, "schema" varchar, "table" varchar, "name" varchar, "value" text)'
+  )
 }
 
 function refuseEndOfTransaction({ revision, statements }: ScriptStep): void {

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import type { MigratorContext } from '../project/context'
-import { databasePair, diffOf } from '../create/diff'
+import { livePair, diffOf } from '../create/diff'
 import { replayedSchema } from '../shadow/schemas'
 import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
@@ -87,7 +87,7 @@ export async function expectShape(
   const ignoreTables = await context.connection.ignoreTablesOf(runner)
   const live = await dialect.introspection.read(runner, { ignoreTables })
   const expected = await replayedSchema(context, dialect, revisions)
-  const { operations } = diffOf(databasePair(context, dialect, expected, live))
+  const { operations } = diffOf(await livePair(context, dialect, expected, live))
   if (operations.length === 0) return
   const lines = databaseDifferences(operations)
   throw new AludelError(

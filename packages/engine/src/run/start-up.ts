@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
-import { databasePair, diffOf } from '../create/diff'
+import { livePair, diffOf } from '../create/diff'
 import type { Dialect } from '../dialect/dialect'
 import type { DialectName } from '../dialect/registry'
 import { compare } from '../difference/compare'
@@ -288,7 +288,7 @@ async function findMatch(context: MigratorContext, dialect: Dialect, live: Schem
       // With several branches, the schema in the middle of a replay may be that of no single revision.
       if (!complete && graph.ancestors([revision.id], { dependencies: true }).size !== done.size) return
       const made = withCountedExtensions(await dialect.introspection.read(runner, { ignoreTables }))
-      const { operations } = diffOf(databasePair(context, dialect, made, live))
+      const { operations } = diffOf(await livePair(context, dialect, made, live))
       if (operations.length === 0) match = complete ? 'heads' : revision.id
       if (nearest === undefined || operations.length < nearest.operations.length) nearest = { revision, operations }
     })

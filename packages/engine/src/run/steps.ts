@@ -96,7 +96,7 @@ export async function runSteps(
   const [first] = steps
   if (first === undefined) return run
   stopIfAborted(run, first)
-  await makeTables(run, steps, first)
+  await makeTables(run, first)
   try {
     await runAll(run, steps)
   } finally {
@@ -125,13 +125,12 @@ async function runAll(run: Run, steps: readonly LoadedStep[]): Promise<void> {
   }
 }
 
-/** Makes the tool's own tables, and TypeORM's metadata table, which plain migrations may need; not in a transaction. */
-async function makeTables(run: Run, steps: readonly LoadedStep[], first: LoadedStep): Promise<void> {
+/** Makes the tool's own tables, and TypeORM's metadata table, which a revision may use; not in a transaction. */
+async function makeTables(run: Run, first: LoadedStep): Promise<void> {
   const { queryRunner } = run.session
   await patiently(run, first.step, first.limits.retryMs, async () => {
     await run.history.ensure(queryRunner)
-    if (steps.some(({ step: { revision } }) => revision.plain || revision.replaces !== undefined))
-      await createMetadataTable(queryRunner)
+    await createMetadataTable(queryRunner)
   })
 }
 

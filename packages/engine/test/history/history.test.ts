@@ -226,12 +226,12 @@ describe.each(dialectNames)('History on %s', (name) => {
       }
     })
 
-    test("creates TypeORM's metadata table for a plain migration", async () => {
+    test.each([true, false])("creates TypeORM's metadata table, which revisions may use (plain: %s)", async (plain) => {
       database = await openDatabase(name, { entities: [View] })
-      const plain = revision('plain', [
+      const one = revision('one', [
         `INSERT INTO "typeorm_metadata"("type", "name", "value") VALUES ('VIEW', 'v', 'SELECT 1 AS n')`,
       ])
-      await run(database, [{ ...plain, revision: { ...plain.revision, plain: true } }])
+      await run(database, [{ ...one, revision: { ...one.revision, plain } }])
       expect(await database.rows(`SELECT "name" FROM "typeorm_metadata"`)).toEqual([{ name: 'v' }])
     })
   })

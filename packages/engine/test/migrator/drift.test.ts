@@ -157,3 +157,28 @@ describe.each(dialectNames)('drift check on %s', (dialect) => {
       expect(explanation).toMatch(/^the database has another .* \(changed by hand\?\)$/)
   })
 })
+
+describe('drift check on postgres, of a history in another schema', () => {
+  test.each([
+    { schema: 'app' },
+    { migrationsTableName: 'log.done' },
+    { schema: 'app', migrationsTableName: 'log.done' },
+  ])('finds none before the first run and after it, with the options %j', async (options) => {
+    const project = await openProject('postgres')
+    try {
+      const notes = [entity('notes', { id })]
+      const migrator = () =>
+        project.migrator(notes, { dataSource: project.dataSource(notes, options as Partial<DataSourceOptions>) })
+      const operations = async () => (await migrator().check({ database: true })).database?.operations
+      expect(await operations()).toEqual([])
+      await migrator().create('first')
+      expect(await operations()).toEqual([])
+      await migrator().upgrade()
+      expect(await operations()).toEqual([])
+      await migrator().downgrade('base', { backup: 'never' })
+      expect(await operations()).toEqual([])
+    } finally {
+      await project.remove()
+    }
+  })
+})

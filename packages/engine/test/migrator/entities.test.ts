@@ -61,18 +61,20 @@ describe('create with invalid entities', () => {
       })
     })
 
-    test('refuses an entity in another database file, and does not create that file', async () => {
-      const far = path.join(project.directory, 'elsewhere', 'far.db')
-      const error = await refusal([fine, new EntitySchema({ name: 'Far', database: far, columns: { id } })])
-      expect(error).toMatchObject({
-        code: 'ALUDEL_ENTITIES',
-        message: expect.stringContaining(
-          'does not accept the entity Far on sqlite: an entity is in another database file',
-        ),
-        details: { entity: 'Far' },
-      })
-      expect(existsSync(path.dirname(far))).toBe(false)
-    })
+    test.each([true, false])(
+      'refuses an entity in another database file, and does not create that file (absolute: %s)',
+      async (absolute) => {
+        const folder = path.join(project.directory, 'elsewhere')
+        const far = path.join(absolute ? folder : path.relative(process.cwd(), folder), 'far.db')
+        const error = await refusal([fine, new EntitySchema({ name: 'Far', database: far, columns: { id } })])
+        expect(error).toMatchObject({
+          code: 'ALUDEL_ENTITIES',
+          message: `TypeORM does not accept the entity Far on sqlite: an entity is in another database file: ${far}`,
+          details: { entity: 'Far' },
+        })
+        expect(existsSync(folder)).toBe(false)
+      },
+    )
 
     test.each([
       ['Object', Object],

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import type { EntitySchema } from 'typeorm'
+import { EntitySchema } from 'typeorm'
 
 import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from './project'
@@ -69,6 +69,41 @@ describe.each(dialectNames)('offline SQL on %s', (dialect) => {
     const { statements } = await onOther().sql('downgrade', 'bbbbbbbbbbbb:aaaaaaaaaaaa')
     expect(statements.join('\n')).toContain('DELETE FROM "migrations"')
     expect(await other.rows(countTables(dialect))).toEqual([{ n: dialect === 'postgres' ? '0' : 0 }])
+  })
+
+  test("upgrade --sql creates TypeORM's metadata table for a revision that uses it", async () => {
+    await project.write({
+      '1999999999999-view.js': `const { View } = require(${JSON.stringify(require.resolve('typeorm'))})
+      exports.View1999999999999 = class View1999999999999 {
+        static revision = 'cccccccccccc'
+        static downRevision = 'bbbbbbbbbbbb'
+        async up(queryRunner) {
+          await queryRunner.createView(new View({ name: 'titles', expression: 'SELECT "title" FROM "books"' }), true)
+        }
+        async down(queryRunner) {
+          await queryRunner.dropView('titles')
+        }
+      }`,
+    })
+    const view = new EntitySchema({
+      name: 'titles',
+      type: 'view',
+      expression: 'SELECT "title" FROM "books"',
+      columns: { title: { type: 'varchar' } },
+    })
+    const upgraded = project.migrator([...later, view])
+    const scripted = project.migrator([...later, view], {
+      dataSource: project.dataSource([...later, view], other.options),
+    })
+    await upgraded.upgrade()
+    await runScript(other, (await scripted.sql('upgrade')).statements)
+    expect((await everything(other)).schema).toEqual((await everything(project.database)).schema)
+    expect(await other.rows('SELECT "name" FROM "typeorm_metadata"')).toEqual([{ name: 'titles' }])
+
+    await upgraded.downgrade('-1', { backup: 'never' })
+    await runScript(other, (await scripted.sql('downgrade')).statements)
+    expect((await everything(other)).schema).toEqual((await everything(project.database)).schema)
+    expect(await other.rows('SELECT "name" FROM "typeorm_metadata"')).toEqual([])
   })
 
   test('upgrade --sql names the revision and the statement that fails while it is recorded', async () => {

@@ -42,6 +42,7 @@ describe.each(dialectNames)('offlineScript for %s', (name) => {
       dialect: database.dialect,
       steps: given,
       historyTable: 'migrations',
+      metadataTable: 'typeorm_metadata',
       journalTable: 'aludel_journal',
       createTables: true,
       mode: 'each',

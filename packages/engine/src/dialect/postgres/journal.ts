@@ -16,6 +16,8 @@ export const journal: JournalRole = {
     // A path ends its schema at the first dot.
     return schema === null || schema.includes('.') ? table : `${schema}.${table}`
   },
+  createSchema,
+
   createHistory: (table) => [
     ...createSchema(table),
     createTable(quoteName(parsePath(table)), [

@@ -8,6 +8,9 @@ export interface JournalRole {
    */
   locate(database: Queryable, table: string): Promise<string>
 
+  /** Statements that create the schema of a table when it is missing. */
+  createSchema(table: string): readonly string[]
+
   /** Statements that create TypeORM's history table when it is missing, exactly as TypeORM does. */
   createHistory(table: string): readonly string[]
 

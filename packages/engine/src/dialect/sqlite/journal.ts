@@ -35,6 +35,8 @@ export const journal: JournalRole = {
   // The first database that has the table is always the main one: TEMP tables of this name are nobody's.
   locate: (_database, table) => Promise.resolve(table),
 
+  createSchema: () => [],
+
   createHistory: (table) => [
     `CREATE TABLE IF NOT EXISTS ${quotePath(table)} ` +
       '("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "timestamp" bigint NOT NULL, "name" varchar NOT NULL)',

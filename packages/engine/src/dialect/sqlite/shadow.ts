@@ -42,6 +42,8 @@ async function openMemory(template: DataSource, overrides: Partial<DataSourceOpt
     const base = own === undefined ? { ...passive, type } : siblingOptions(template.options)
     try {
       const dataSource = newDataSource(template, {
+        // TypeORM resolves the other files of entities against it, and fails without a name where it is missing.
+        baseDirectory: process.cwd(),
         ...base,
         ...modelOptions(template.options, { driverTypes, options: connectionOptions }),
         ...overrides,

@@ -7,12 +7,25 @@ import { type Inline, inlineKey } from './inline'
 import { quote, quoteList } from './quote'
 import { type Token, tokenize, wordOf } from '../../sql/sqlite/tokens'
 
-/** `CREATE TABLE`, one column or constraint per line. Indexes and triggers are separate statements. */
+/**
+ * `CREATE TABLE`, one column or constraint per line. Indexes and triggers are separate statements.
+ *
+ * TypeORM reads the names of constraints from this text, and rebuilds tables with what it reads: it finds a check only
+ * before a comma or the end, and takes the first unique constraint or foreign key whose columns are all among those it
+ * looks for. https://github.com/typeorm/typeorm/blob/master/src/driver/sqlite-abstract/AbstractSqliteQueryRunner.ts,
+ * `loadTables`
+ */
 export function createTableSql(table: Table, name = table.name): string {
   const primaryKey =
     table.primaryKey !== undefined && isInlineKey(table.primaryKey, table) ? table.primaryKey : undefined
   const inline = inlineConstraints(table)
   const isInline = new Set([...inline.values()].flatMap(({ checks, foreignKeys }) => [...checks, ...foreignKeys]))
+  const keyLine =
+    table.primaryKey === undefined || primaryKey !== undefined
+      ? []
+      : [`${constraintName(table.primaryKey)}PRIMARY KEY (${keySql(table.primaryKey)})${conflictSql(table.primaryKey)}`]
+  const checks = table.checks.filter((check) => !isInline.has(check))
+  const foreignKeys = widestFirst(table.foreignKeys.filter((key) => !isInline.has(key)))
   const lines = [
     ...table.columns.map((column) =>
       columnSql(column, {
@@ -20,22 +33,25 @@ export function createTableSql(table: Table, name = table.name): string {
         primaryKey: primaryKey?.columns[0] === column.name ? primaryKey : undefined,
       }),
     ),
-    ...table.uniques.map((unique) => `${constraintName(unique)}UNIQUE (${keySql(unique)})${conflictSql(unique)}`),
-    ...table.checks.filter((check) => !isInline.has(check)).map(checkSql),
-    ...table.foreignKeys
-      .filter((key) => !isInline.has(key))
-      .map((key) => `${constraintName(key)}FOREIGN KEY (${quoteList(key.columns)}) ${referencesSql(key)}`),
-    ...(table.primaryKey === undefined || primaryKey !== undefined
-      ? []
-      : [
-          `${constraintName(table.primaryKey)}PRIMARY KEY (${keySql(table.primaryKey)})${conflictSql(table.primaryKey)}`,
-        ]),
+    ...widestFirst(table.uniques).map(
+      (unique) => `${constraintName(unique)}UNIQUE (${keySql(unique)})${conflictSql(unique)}`,
+    ),
+    ...checks.map(checkSql),
+    ...foreignKeys.map((key) => `${constraintName(key)}FOREIGN KEY (${quoteList(key.columns)}) ${referencesSql(key)}`),
+    ...keyLine,
   ]
   const options = [
     ...(table.strict === true ? ['STRICT'] : []),
     ...(table.withoutRowid === true ? ['WITHOUT ROWID'] : []),
   ]
-  return `CREATE TABLE ${quote(name)} (\n  ${lines.join(',\n  ')}\n)${options.length > 0 ? ` ${options.join(', ')}` : ''}`
+  const endsWithCheck = checks.length > 0 && foreignKeys.length === 0 && keyLine.length === 0
+  const end = `${endsWithCheck ? '' : '\n'})${options.length > 0 ? ` ${options.join(', ')}` : ''}`
+  return `CREATE TABLE ${quote(name)} (\n  ${lines.join(',\n  ')}${end}`
+}
+
+/** Constraints of several columns before those whose columns they have too. */
+function widestFirst<Key extends Unique | ForeignKey>(keys: readonly Key[]): readonly Key[] {
+  return keys.toSorted((a, b) => b.columns.length - a.columns.length)
 }
 
 /** Constraints written after a column. */

@@ -61,8 +61,47 @@ class Book {
 
 const entities = [Author, Book]
 
+/** Ends with a named check. */
+@Entity('limited')
+@Check('CHK_low', '"n" < 9')
+@Check('CHK_high', '"n" > 1')
+class Limited {
+  @PrimaryGeneratedColumn() id!: number
+  @Column({ type: 'int' }) n!: number
+}
+
+@Entity('place')
+@Unique('UQ_code', ['code', 'country'])
+class Place {
+  @PrimaryColumn('int') code!: number
+  @Column({ type: 'int' }) country!: number
+}
+
+/** The names of its narrower constraints sort before those that have the same columns and more. */
+@Entity('overlapping')
+@Unique('UQ_b', ['a', 'b'])
+@Unique('UQ_a', ['a'])
+class Overlapping {
+  @PrimaryGeneratedColumn() id!: number
+  @Column({ type: 'int' }) a!: number
+  @Column({ type: 'int' }) b!: number
+  @ManyToOne(() => Place)
+  @JoinColumn([
+    { name: 'a', referencedColumnName: 'code', foreignKeyConstraintName: 'FK_b' },
+    { name: 'b', referencedColumnName: 'country', foreignKeyConstraintName: 'FK_b' },
+  ])
+  wide!: Place
+  @ManyToOne(() => Place)
+  @JoinColumn({ name: 'a', referencedColumnName: 'code', foreignKeyConstraintName: 'FK_a' })
+  narrow!: Place
+}
+
 describe('schema that TypeORM synchronizes', () => {
-  test('is read and recreated so that TypeORM finds nothing to change', async () => {
+  test.each([
+    ['of two entities', entities],
+    ['with a check at the end', [Limited]],
+    ['with constraints on columns of others', [Place, Overlapping]],
+  ])('%s is read and recreated so that TypeORM finds nothing to change', async (_what, entities) => {
     const synced = await databases.open({ entities, synchronize: true })
     const schema = await schemaOf(synced)
     const operations: Operation[] = [

@@ -16,7 +16,7 @@ export class ThirdDatabase {
   dataSource(): DataSource {
     const createQueryRunner = (source: Source): QueryRunner => this.#queryRunner(source as unknown as DataSource)
     class Source {
-      readonly driver = {}
+      readonly driver = { createSchemaBuilder: () => ({}) }
       readonly entityMetadatas = []
       isInitialized = false
       constructor(readonly options: object) {}

@@ -158,6 +158,7 @@ const createTable = (table: string, columns: string): string[] => [
   `CREATE TABLE IF NOT EXISTS "${table}" ("id" integer PRIMARY KEY, ${columns.split(' ').join(', ')})`,
 ]
 const journal: JournalRole = {
+  createSchema: () => [],
   createHistory: (table) => createTable(table, 'timestamp name'),
   selectApplied: (table) => `SELECT "name", "timestamp" FROM "${table}" ORDER BY "id"`,
   createJournal: (table) => createTable(table, journalColumns),
