@@ -14,7 +14,16 @@ export interface Client {
   /** Absent with `pg-native`. */
   ref?(): void
   unref?(): void
-  readonly connection?: { readonly stream?: { destroy(): void; cork?(): void; uncork?(): void } }
+  readonly connection?: Connection
+}
+
+/** The connection of a client, which writes messages of the protocol. */
+export interface Connection {
+  readonly stream?: { destroy(): void; cork?(): void; uncork?(): void }
+  parse(statement: { readonly text: string }): void
+  bind(portal: { readonly values: readonly (string | null)[] }): void
+  execute(portal: object): void
+  sync(): void
 }
 
 /** The connection under a query runner. */

@@ -1,97 +1,77 @@
 import type { QueryRunner } from 'typeorm'
 
 import { type Flight, type Landed, waitingFlight } from '../roles/running'
+import { type BatchedStatement, sendBatch } from './batch'
 import { type Client, clientOf } from './client'
 import { knowLimits } from './limits'
 
 /** What `pg` answers to a statement without rows. */
 const noRows = { command: '', rowCount: 0, oid: null, fields: [], rows: [] }
 
-/**
- * See `RunningRole.flight`. A recent `pg` writes the statements of a flight one after another, in its pipeline mode
- * (https://node-postgres.com/features/pipelining); an earlier one waits for each answer before it sends the next.
- */
+/** See `RunningRole.flight`. The statements of a flight are one message, and one answer. */
 export async function flight(queryRunner: QueryRunner): Promise<Flight> {
   // Subscribers see the transaction begin and end, and may read rows then.
   if (queryRunner.connection.subscribers.length > 0) return waitingFlight()
   const client = await clientOf(queryRunner)
-  if (client.query === undefined) return waitingFlight()
+  // `pg-native` has no messages.
+  if (client.query === undefined || client.connection?.parse === undefined) return waitingFlight()
   await knowLimits(queryRunner)
-  return new PostgresFlight(client)
+  return new PostgresFlight(client, queryRunner)
 }
 
 class PostgresFlight implements Flight {
-  #answers: { readonly label: string; readonly answer: PromiseLike<unknown> }[] = []
+  #waiting: (BatchedStatement & { readonly label: string })[] = []
   readonly #client: Client
-  readonly #pipeline: boolean | undefined
-  #corked = false
+  readonly #queryRunner: QueryRunner
   /** A failure here, of which the server does not know: nothing more is sent. */
   #failed: Landed | undefined
 
-  constructor(client: Client) {
+  constructor(client: Client, queryRunner: QueryRunner) {
     this.#client = client
-    this.#pipeline = client.pipeline
+    this.#queryRunner = queryRunner
   }
 
   /**
-   * The statements of `work` are answered at once, with no rows, so that it sends the next one. Their order stays, and so
-   * does what TypeORM knows of the transaction.
+   * The statements of `work` are answered at once, with no rows, so that it goes on to the next one. Their order stays, and
+   * so does what TypeORM knows of the transaction.
    */
   async send(label: string, work: () => Promise<unknown>): Promise<void> {
+    if (this.#failed !== undefined) return
     const client = this.#client
-    const { query } = client
-    if (this.#failed !== undefined || query === undefined) return
-    const isOwn = Object.hasOwn(client, 'query')
-    const sending: Client['query'] = (...given) => {
-      const answer = query.apply(client, given) as PromiseLike<unknown>
-      // It is awaited in `land`.
-      answer.then(undefined, () => undefined)
-      this.#answers.push({ label, answer })
+    const own = Object.getOwnPropertyDescriptor(client, 'query')
+    client.query = (text, values) => {
+      this.#waiting.push({ label, text: text as string, values: (values ?? []) as readonly unknown[] })
       return Promise.resolve(noRows)
     }
-    if (this.#pipeline !== undefined) client.pipeline = true
-    // All statements become one write; a `pg` that waits for answers must write each at once.
-    this.#cork()
-    client.query = sending
     try {
       await work()
     } catch (error) {
       this.#failed = { label, error }
     } finally {
-      if (isOwn) client.query = query
-      else delete client.query
+      if (own === undefined) delete client.query
+      else Object.defineProperty(client, 'query', own)
     }
   }
 
   async land(): Promise<Landed | undefined> {
-    const sent = this.#answers
-    this.#answers = []
-    this.#uncork()
-    let failed: Landed | undefined
-    for (const { label, answer } of sent) {
-      try {
-        await answer
-      } catch (error) {
-        failed ??= { label, error }
-      }
-    }
-    if (this.#pipeline !== undefined) this.#client.pipeline = this.#pipeline
-    failed ??= this.#failed
+    const sent = this.#waiting
+    const failed = this.#failed
+    this.#waiting = []
     this.#failed = undefined
-    return failed
+    if (failed !== undefined || sent.length === 0) return failed
+    const failure = await sendBatch(this.#client, sent)
+    if (failure === undefined) return undefined
+    // A COMMIT that the server has skipped would have rolled back, as TypeORM believes.
+    if (!this.#queryRunner.isTransactionActive) await this.#rollBack()
+    const { at, error } = failure
+    return { label: sent[at]?.label ?? '', error }
   }
 
-  #cork(): void {
-    if (this.#pipeline === undefined || this.#corked) return
-    this.#corked = true
-    this.#client.connection?.stream?.cork?.()
-    // Whatever happens until then, what was sent must not stay here.
-    setImmediate(() => this.#uncork())
-  }
-
-  #uncork(): void {
-    if (!this.#corked) return
-    this.#corked = false
-    this.#client.connection?.stream?.uncork?.()
+  async #rollBack(): Promise<void> {
+    try {
+      await this.#client.query?.('ROLLBACK')
+    } catch {
+      // The session has ended, and its transaction with it.
+    }
   }
 }
