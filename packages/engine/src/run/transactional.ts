@@ -132,8 +132,8 @@ function isOpen(queryRunner: QueryRunner, { interceptor, ended }: Progress): boo
 }
 
 /**
- * Over a network, the time of a short revision is that of its round trips: one to begin, one for each of its statements, and
- * one to record, check and commit it.
+ * Over a network, the time of a short revision is that of its round trips: one for each of its statements, and one to record, check
+ * and commit it. Its first statement travels with BEGIN, unless code of the project sends it.
  */
 async function executeGroup(
   run: Run,
@@ -171,11 +171,19 @@ async function executeWith(
     await nextTurn()
     if (loaded === group[0]) kept = await begin(run, flight, progress)
     await flight.send('begin', () => running.limit(queryRunner, limitsIn(group, loaded), 'transaction'))
-    await landed(run, flight, progress)
+    // Code of a project may do anything with the session.
+    if (step.verbatim === undefined) await landed(run, flight, progress)
     const interceptor = interceptStatements(run, loaded, queryRunner, await running.socket(queryRunner))
     progress.interceptor = interceptor
     progress.phase = 'statements'
-    await interceptor.watch((watched) => withHook(watched, refuseInTransaction, () => runMigration(loaded, watched)))
+    try {
+      await flight.takeAlong(() =>
+        interceptor.watch((watched) => withHook(watched, refuseInTransaction, () => runMigration(loaded, watched))),
+      )
+    } catch (error) {
+      await landed(run, flight, progress)
+      throw error
+    }
     progress.phase = 'record'
     await reopenTransaction(run, loaded, interceptor)
     mayChange ||= mayChangeSession(run, loaded)

@@ -1,6 +1,8 @@
 import type { QueryRunner } from 'typeorm'
 
+import { replaceMethod } from '../replace-method'
 import { type Flight, type Landed, waitingFlight } from '../roles/running'
+import { firstWords } from '../../sql/text'
 import { type BatchedStatement, sendBatch } from './batch'
 import { type Client, clientOf } from './client'
 import { knowLimits } from './limits'
@@ -19,8 +21,26 @@ export async function flight(queryRunner: QueryRunner): Promise<Flight> {
   return new PostgresFlight(client, queryRunner)
 }
 
+interface Waiting extends BatchedStatement {
+  readonly label: string
+}
+
+/** The label of a statement whose answer is waited for by whoever sent it. */
+const joined = ''
+
+/** True for one statement that has no parameters and returns no rows, also where nobody would expect them. */
+function canJoin(text: string, values: readonly unknown[] | undefined): boolean {
+  if ((values?.length ?? 0) > 0 || text.includes(';')) return false
+  return ['CREATE', 'ALTER', 'DROP', 'COMMENT'].includes(firstWords(text, 1)[0] ?? '')
+}
+
+/** Whether the server has sent this error. */
+function isAnswer(error: unknown): boolean {
+  return ((error ?? {}) as { readonly severity?: unknown }).severity !== undefined
+}
+
 class PostgresFlight implements Flight {
-  #waiting: (BatchedStatement & { readonly label: string })[] = []
+  #waiting: Waiting[] = []
   readonly #client: Client
   readonly #queryRunner: QueryRunner
   /** A failure here, of which the server does not know: nothing more is sent. */
@@ -37,34 +57,65 @@ class PostgresFlight implements Flight {
    */
   async send(label: string, work: () => Promise<unknown>): Promise<void> {
     if (this.#failed !== undefined) return
-    const client = this.#client
-    const own = Object.getOwnPropertyDescriptor(client, 'query')
-    client.query = (text, values) => {
-      this.#waiting.push({ label, text: text as string, values: (values ?? []) as readonly unknown[] })
+    const restore = replaceMethod(this.#client, 'query', (text: string, values: readonly unknown[] = []) => {
+      this.#waiting.push({ label, text, values })
       return Promise.resolve(noRows)
-    }
+    })
     try {
       await work()
     } catch (error) {
       this.#failed = { label, error }
     } finally {
-      if (own === undefined) delete client.query
-      else Object.defineProperty(client, 'query', own)
+      restore()
+    }
+  }
+
+  async takeAlong<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#failed !== undefined) throw this.#failed.error
+    const client = this.#client
+    const { query } = client
+    let isFirst = true
+    const restore = replaceMethod(client, 'query', (text: string, values?: readonly unknown[]) => {
+      isFirst = false
+      restore()
+      const next = { label: joined, text, values: [] }
+      return canJoin(text, values)
+        ? this.#depart([next]).then(() => noRows)
+        : this.#depart([]).then(() => query?.call(client, text, values))
+    })
+    try {
+      return await work()
+    } finally {
+      if (isFirst) restore()
     }
   }
 
   async land(): Promise<Landed | undefined> {
-    const sent = this.#waiting
+    if (this.#failed === undefined) await this.#depart([]).catch(() => undefined)
     const failed = this.#failed
-    this.#waiting = []
     this.#failed = undefined
-    if (failed !== undefined || sent.length === 0) return failed
+    this.#waiting = []
+    return failed
+  }
+
+  /**
+   * Sends what waits, and then these, in one message.
+   *
+   * @throws the first failure; it is kept for {@link land}, unless it is one of `more`
+   */
+  async #depart(more: readonly Waiting[]): Promise<void> {
+    const sent = [...this.#waiting, ...more]
+    this.#waiting = []
+    if (sent.length === 0) return
     const failure = await sendBatch(this.#client, sent)
-    if (failure === undefined) return undefined
+    if (failure === undefined) return
     // A COMMIT that the server has skipped would have rolled back, as TypeORM believes.
     if (!this.#queryRunner.isTransactionActive) await this.#rollBack()
     const { at, error } = failure
-    return { label: sent[at]?.label ?? '', error }
+    // A connection that broke does not tell where: the statement of the revision takes longest.
+    const label = more.length > 0 && !isAnswer(error) ? joined : (sent[at]?.label ?? '')
+    if (label !== joined) this.#failed = { label, error }
+    throw error
   }
 
   async #rollBack(): Promise<void> {
