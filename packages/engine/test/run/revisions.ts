@@ -31,6 +31,10 @@ let next = 1
 /** Migrations that do nothing but send their statements, as files that are not loaded. */
 const verbatim = new WeakSet<MigrationInterface>()
 
+/** A test may have added limits since. */
+const isVerbatim = (migration: MigrationInterface): boolean =>
+  verbatim.has(migration) && !('lockTimeout' in migration) && !('statementTimeout' in migration)
+
 /** Creates a revision from statements or code for both directions. With the same `number`, it gets the same id each time. */
 export function revision(
   message: string,
@@ -202,7 +206,7 @@ function readStep(dialect: Dialect, all: readonly TestRevision[], step: Plan['st
   return {
     ...step,
     statements,
-    ...(found !== undefined && verbatim.has(found.migration) && { verbatim: statements }),
+    ...(found !== undefined && isVerbatim(found.migration) && { verbatim: statements }),
     transactional: transactional && outside === undefined,
     ...(outside !== undefined && { outside }),
   }
