@@ -1,10 +1,5 @@
 import { type Client, type Connection, isReadTimeout } from './client'
-
-/** A statement with its parameters. */
-export interface BatchedStatement {
-  readonly text: string
-  readonly values: readonly unknown[]
-}
+import { type BatchedStatement, messagesOf } from './messages'
 
 /** Why a batch ended early, and at which of its statements. */
 interface BatchFailure {
@@ -53,17 +48,9 @@ class Batch {
   }
 
   submit(connection: Connection): Error | null {
-    connection.stream?.cork?.()
-    try {
-      for (const { text, values } of this.#statements) {
-        connection.parse({ text })
-        connection.bind({ values: values.map(parameter) })
-        connection.execute({})
-      }
-      connection.sync()
-    } finally {
-      connection.stream?.uncork?.()
-    }
+    const { stream } = connection
+    // As `pg` does: the end of the connection is the answer.
+    if (stream?.writable === true) stream.write?.(messagesOf(this.#statements))
     return null
   }
 
@@ -82,9 +69,4 @@ class Batch {
   handleDataRow(): void {
     // Nobody needs it.
   }
-}
-
-/** As text, which the server converts to the type of the parameter. The tool's own statements have no others. */
-function parameter(value: unknown): string | null {
-  return value === null || value === undefined ? null : String(value as string | number | bigint | boolean)
 }

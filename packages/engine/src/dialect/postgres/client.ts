@@ -17,13 +17,9 @@ export interface Client {
   readonly connection?: Connection
 }
 
-/** The connection of a client, which writes messages of the protocol. */
+/** The connection of a client, to which messages of the protocol are written. */
 export interface Connection {
-  readonly stream?: { destroy(): void; cork?(): void; uncork?(): void }
-  parse(statement: { readonly text: string }): void
-  bind(portal: { readonly values: readonly (string | null)[] }): void
-  execute(portal: object): void
-  sync(): void
+  readonly stream?: { readonly writable?: boolean; write?(bytes: Uint8Array): void; destroy(): void }
 }
 
 /** The connection under a query runner. */

@@ -3,9 +3,10 @@ import type { QueryRunner } from 'typeorm'
 import { replaceMethod } from '../replace-method'
 import { type Flight, type Landed, waitingFlight } from '../roles/running'
 import { firstWords } from '../../sql/text'
-import { type BatchedStatement, sendBatch } from './batch'
+import { sendBatch } from './batch'
 import { type Client, clientOf } from './client'
 import { knowLimits } from './limits'
+import type { BatchedStatement } from './messages'
 
 /** What `pg` answers to a statement without rows. */
 const noRows = { command: '', rowCount: 0, oid: null, fields: [], rows: [] }
@@ -16,7 +17,7 @@ export async function flight(queryRunner: QueryRunner): Promise<Flight> {
   if (queryRunner.connection.subscribers.length > 0) return waitingFlight()
   const client = await clientOf(queryRunner)
   // `pg-native` has no messages.
-  if (client.query === undefined || client.connection?.parse === undefined) return waitingFlight()
+  if (client.query === undefined || client.connection?.stream?.write === undefined) return waitingFlight()
   await knowLimits(queryRunner)
   return new PostgresFlight(client, queryRunner)
 }
