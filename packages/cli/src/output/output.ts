@@ -57,7 +57,10 @@ export class Output {
 
   /** Lines of the result. In a terminal, longer ones are wrapped between words. */
   lines(...lines: readonly string[]): void {
-    for (const line of lines) this.#stdout.write(`${wrapLine(redact(line), this.terminalWidth).join('\n')}\n`)
+    if (lines.length === 0) return
+    // One write: each is a system call.
+    const wrapped = lines.flatMap((line) => wrapLine(redact(line), this.terminalWidth))
+    this.#stdout.write(`${wrapped.join('\n')}\n`)
   }
 
   /** Lines of the result that `--quiet` omits: summaries and next steps. */

@@ -6,14 +6,15 @@
  * @param align per column. Default is left.
  */
 export function columns(rows: readonly (readonly string[])[], align: readonly ('left' | 'right')[] = []): string[] {
+  const own = rows.map((row) => row.map(displayWidth))
   const widths: number[] = []
-  for (const row of rows) {
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, displayWidth(cell))
+  for (const row of own) {
+    for (const [index, width] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, width)
   }
-  return rows.map((row) =>
+  return rows.map((row, line) =>
     row
       .map((cell, index) => {
-        const padding = ' '.repeat((widths[index] ?? 0) - displayWidth(cell))
+        const padding = ' '.repeat((widths[index] ?? 0) - (own[line]?.[index] ?? 0))
         return align[index] === 'right' ? padding + cell : cell + padding
       })
       .filter((_, index) => widths[index] !== 0)

@@ -85,6 +85,9 @@ export class History {
   readonly #options: HistoryOptions
   readonly #quotedTable: string
   readonly #quotedJournal: string
+  /** Made once, because a run executes them for each revision. */
+  #insertRow: string | undefined
+  #insertEntry: string | undefined
 
   constructor(options: HistoryOptions) {
     this.dialect = options.dialect
@@ -141,10 +144,8 @@ export class History {
 
   /** Records a revision as applied. */
   async record(database: Queryable, revision: Pick<Revision, 'name' | 'timestamp'>): Promise<void> {
-    await database.query(`INSERT INTO ${this.#quotedTable} ("timestamp", "name") VALUES (${this.#placeholders(2)})`, [
-      revision.timestamp,
-      revision.name,
-    ])
+    this.#insertRow ??= this.#insertInto(this.#quotedTable, ['timestamp', 'name'])
+    await database.query(this.#insertRow, [revision.timestamp, revision.name])
   }
 
   /**
@@ -161,12 +162,9 @@ export class History {
 
   /** Adds an entry to the journal. */
   async journal(database: Queryable, entry: JournalEntry): Promise<void> {
-    const values = Object.entries({ ...journalValues(entry), history: this.name })
-    await database.query(
-      `INSERT INTO ${this.#quotedJournal} (${values.map(([column]) => this.dialect.sql.quote(column)).join(', ')}) ` +
-        `VALUES (${this.#placeholders(values.length)})`,
-      values.map(([, value]) => value),
-    )
+    const values = { ...journalValues(entry), history: this.name }
+    this.#insertEntry ??= this.#insertInto(this.#quotedJournal, Object.keys(values))
+    await database.query(this.#insertEntry, Object.values(values))
   }
 
   /** Updates the progress and the outcome in the entry of the same run and revision. */
@@ -430,6 +428,11 @@ export class History {
       if (reasons.has(known.code)) return known
     }
     return new AludelError('ALUDEL_STATEMENT', `cannot ${what}: ${this.dialect.errors.textOf(error)}`, { cause: error })
+  }
+
+  #insertInto(table: string, columns: readonly string[]): string {
+    const names = columns.map((column) => this.dialect.sql.quote(column))
+    return `INSERT INTO ${table} (${names.join(', ')}) VALUES (${this.#placeholders(columns.length)})`
   }
 
   #placeholder(n: number): string {

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import { listBroken } from '../dialect/broken-objects'
-import type { Flight, ObjectWatch, Socket, StatementLimits } from '../dialect/roles/running'
+import type { Flight, KeptSession, ObjectWatch, Socket, StatementLimits } from '../dialect/roles/running'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { withHook } from '../batches/hook'
 import { refuseInTransaction } from '../batches/refused'
@@ -132,8 +132,8 @@ function isOpen(queryRunner: QueryRunner, { interceptor, ended }: Progress): boo
 }
 
 /**
- * Over a network, the time of a short revision is that of its round trips: one to begin, one for each of its statements, and
- * one to record, check and commit it.
+ * Over a network, the time of a short revision is that of its round trips: one for each of its statements, and one to record, check
+ * and commit it. Its first statement travels with BEGIN, unless code of the project sends it.
  */
 async function executeGroup(
   run: Run,
@@ -159,14 +159,7 @@ async function executeWith(
 ): Promise<readonly DoneStep[]> {
   const { queryRunner } = run.session
   const { running } = run.dialect
-  await flight.send('begin', () => queryRunner.startTransaction())
   let { kept } = run
-  if (run.session.isShared) {
-    await landed(run, flight, progress)
-    await run.session.lock.begin(queryRunner)
-    // A pooler may give each transaction another session.
-    kept = await running.keepSession(queryRunner)
-  }
   const done: DoneStep[] = []
   let mayChange = false
   for (const loaded of group) {
@@ -176,12 +169,21 @@ async function executeWith(
     progress.startedAt = run.now()
     run.emit({ type: 'stepStart', step, index, total: run.total })
     await nextTurn()
-    const interceptor = interceptStatements(run, loaded, queryRunner, await running.socket(queryRunner))
+    if (loaded === group[0]) kept = await begin(run, flight, progress)
     await flight.send('begin', () => running.limit(queryRunner, limitsIn(group, loaded), 'transaction'))
-    await landed(run, flight, progress)
+    // Code of a project may do anything with the session.
+    if (step.verbatim === undefined) await landed(run, flight, progress)
+    const interceptor = interceptStatements(run, loaded, queryRunner, await running.socket(queryRunner))
     progress.interceptor = interceptor
     progress.phase = 'statements'
-    await interceptor.watch((watched) => withHook(watched, refuseInTransaction, () => runMigration(loaded, watched)))
+    try {
+      await flight.takeAlong(() =>
+        interceptor.watch((watched) => withHook(watched, refuseInTransaction, () => runMigration(loaded, watched))),
+      )
+    } catch (error) {
+      await landed(run, flight, progress)
+      throw error
+    }
     progress.phase = 'record'
     await reopenTransaction(run, loaded, interceptor)
     mayChange ||= mayChangeSession(run, loaded)
@@ -208,6 +210,21 @@ async function executeWith(
   }
   await commit(run, group, progress, flight, mayChange)
   return done
+}
+
+/**
+ * Begins the transaction.
+ *
+ * @returns the settings to which its revisions are restored
+ */
+async function begin(run: Run, flight: Flight, progress: Progress): Promise<KeptSession> {
+  const { queryRunner, isShared, lock } = run.session
+  await flight.send('begin', () => queryRunner.startTransaction())
+  if (!isShared) return run.kept
+  await landed(run, flight, progress)
+  await lock.begin(queryRunner)
+  // A pooler may give each transaction another session.
+  return run.dialect.running.keepSession(queryRunner)
 }
 
 /** Waits for the answers of a flight. */

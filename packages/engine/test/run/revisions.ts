@@ -28,6 +28,13 @@ export interface TestRevision {
 
 let next = 1
 
+/** Migrations that do nothing but send their statements, as files that are not loaded. */
+const verbatim = new WeakSet<MigrationInterface>()
+
+/** A test may have added limits since. */
+const isVerbatim = (migration: MigrationInterface): boolean =>
+  verbatim.has(migration) && !('lockTimeout' in migration) && !('statementTimeout' in migration)
+
 /** Creates a revision from statements or code for both directions. With the same `number`, it gets the same id each time. */
 export function revision(
   message: string,
@@ -38,6 +45,8 @@ export function revision(
   const { number, ...options } = given
   const timestamp = 1763750000000 + (number ?? next++)
   const name = `${message.replace(/(?:^|\W+)(\w)/g, (_match, letter: string) => letter.toUpperCase())}${String(timestamp)}`
+  const migration: MigrationInterface = { name, up: work(up), down: work(down), ...options }
+  if (Array.isArray(up) && Array.isArray(down)) verbatim.add(migration)
   return {
     revision: {
       id: createHash('sha256').update(name).digest('hex').slice(0, 12),
@@ -53,7 +62,7 @@ export function revision(
       plain: false,
       ...options,
     },
-    migration: { name, up: work(up), down: work(down), ...options },
+    migration,
     up,
     down,
   }
@@ -162,7 +171,11 @@ export async function run(
     settings.emit({ type: 'planned', steps: plan.steps })
     const loaded = await loadSteps(
       settings,
-      plan.steps.map((step) => readStep(database.dialect, all, step)),
+      plan.steps.map((step) => {
+        const { verbatim: sent, ...read } = readStep(database.dialect, all, step)
+        // With a `load` of its own, a test wants files to be loaded.
+        return options.load === undefined && sent !== undefined ? { ...read, verbatim: sent } : read
+      }),
       mode,
     )
     if (loaded.length > 0) await beforeSteps?.(plan)
@@ -193,6 +206,7 @@ function readStep(dialect: Dialect, all: readonly TestRevision[], step: Plan['st
   return {
     ...step,
     statements,
+    ...(found !== undefined && isVerbatim(found.migration) && { verbatim: statements }),
     transactional: transactional && outside === undefined,
     ...(outside !== undefined && { outside }),
   }

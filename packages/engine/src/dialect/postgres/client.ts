@@ -14,7 +14,12 @@ export interface Client {
   /** Absent with `pg-native`. */
   ref?(): void
   unref?(): void
-  readonly connection?: { readonly stream?: { destroy(): void; cork?(): void; uncork?(): void } }
+  readonly connection?: Connection
+}
+
+/** The connection of a client, to which messages of the protocol are written. */
+export interface Connection {
+  readonly stream?: { readonly writable?: boolean; write?(bytes: Uint8Array): void; destroy(): void }
 }
 
 /** The connection under a query runner. */

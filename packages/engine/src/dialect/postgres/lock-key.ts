@@ -6,6 +6,9 @@ import { parsePath, quoteName } from './names'
 export const migratorClass = 0x616c7564
 export const workerClass = 0x616c7577
 
+/** First half of the advisory lock by which a run proves that its session lives: "alur" in ASCII. */
+export const runClass = 0x616c7572
+
 /** Identifies the lock of one history table, as advisory locks and as a lease. */
 export interface LockKey {
   /** Second half of the advisory locks. */

@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto'
+
 import type { QueryRunner } from 'typeorm'
 
 import type { Queryable } from '../queryable'
@@ -7,12 +9,12 @@ import { lockHolder, nameSession } from './holder'
 import { liveLease } from './lease-rows'
 import type { AludelError } from '../../errors'
 import { errorText, sqlStateOf } from './errors'
-import { isOurs, type LockKey, lockKey, migratorClass, workerClass } from './lock-key'
+import { isOurs, type LockKey, lockKey, migratorClass, runClass, workerClass } from './lock-key'
 import { poolerError, refusePooler } from './pooler'
 import { clientOf, stopWatching } from './client'
-import { backendOf, closeSideSession, openSideSession } from './side-session'
+import { closeSideSession, openSideSession } from './side-session'
 
-/** Of the proof, which divides by the number of locks. */
+/** Of the proof, which divides by zero if it could take one of the locks. */
 const divisionByZero = '22012'
 
 /** Milliseconds between checks of the lock's session, which is idle during the run; they also keep it alive. */
@@ -36,7 +38,7 @@ export async function lockSession(work: QueryRunner, options: LockOptions): Prom
       { attempt: () => takeBoth(work, side ?? work, key, options), holder: () => lockHolder(work, options.key) },
       options,
     )
-    const held = new SessionLock(work, side, key, side === undefined ? undefined : await backendOf(side))
+    const held = new SessionLock(work, side, key, side === undefined ? undefined : await takeOwn(side))
     if (mayBePooled) {
       await held.check().catch(async (error: unknown) => {
         await held.release()
@@ -65,10 +67,22 @@ async function takeBoth(
       await nameSession(session, options.owner)
       return true
     }
-    await unlock(work, workerClass, key.id)
+    await unlock(work, [workerClass, key.id])
   }
-  await unlock(session, migratorClass, key.id)
+  await unlock(session, [migratorClass, key.id])
   return undefined
+}
+
+/**
+ * Takes a lock that no other session ever asks for, so that it shows whether this session still has its locks.
+ *
+ * @returns the second half of its key
+ */
+async function takeOwn(session: QueryRunner): Promise<number> {
+  for (;;) {
+    const id = randomInt(-(2 ** 31), 2 ** 31)
+    if (await tryLock(session, runClass, id)) return id
+  }
 }
 
 async function tryLock(database: Queryable, lockClass: number, id: number): Promise<boolean> {
@@ -78,8 +92,12 @@ async function tryLock(database: Queryable, lockClass: number, id: number): Prom
   return row?.taken === true
 }
 
-async function unlock(database: Queryable, lockClass: number, id: number): Promise<void> {
-  const statement = `SELECT pg_advisory_unlock(${String(lockClass)}, ${String(id)})`
+async function unlock(
+  database: Queryable,
+  ...locks: readonly (readonly [lockClass: number, id: number])[]
+): Promise<void> {
+  const calls = locks.map(([lockClass, id]) => `pg_advisory_unlock(${String(lockClass)}, ${String(id)})`)
+  const statement = `SELECT ${calls.join(', ')}`
   try {
     await database.query(statement)
   } catch {
@@ -97,7 +115,7 @@ class SessionLock implements Lock {
   readonly #work: QueryRunner
   readonly #side: QueryRunner | undefined
   readonly #key: LockKey
-  readonly #backend: number | undefined
+  readonly #own: number | undefined
   #ended = false
   /** With what words the server ended the session of the lock. */
   #lastWords: unknown
@@ -105,24 +123,29 @@ class SessionLock implements Lock {
   #timer: NodeJS.Timeout | undefined
   #unwatch: (() => void) | undefined
 
-  /** @param backend the server process of `side` */
-  constructor(work: QueryRunner, side: QueryRunner | undefined, key: LockKey, backend: number | undefined) {
+  /** @param own see {@link takeOwn}; of `side` */
+  constructor(work: QueryRunner, side: QueryRunner | undefined, key: LockKey, own: number | undefined) {
     this.#work = work
     this.#side = side
     this.#key = key
-    this.#backend = backend
+    this.#own = own
   }
 
-  /** The session of the run looks whether the other one holds the lock, so that no answer of the other is waited for. */
+  /**
+   * The session of the run tries to take the locks of the other one, which must fail, so that no answer of the other is waited for.
+   * `pg_locks` would show the same, but the server takes a hundred times as long to list all locks of all sessions.
+   */
   get proof(): LockProof {
     return {
       send: async (database) => {
         this.#refuseEnded()
         // With a single session, that one holds the lock: as long as it can send statements, it has the lock.
-        if (this.#backend === undefined) return
-        await database.query(
-          `SELECT 1 / count(*) FROM pg_catalog.pg_locks l WHERE l.pid = ${String(this.#backend)} AND l.classid::bigint = ${String(migratorClass)} AND ${isOurs(this.#key, 'l')}`,
-        )
+        if (this.#own === undefined) return
+        const isFree = [
+          [runClass, this.#own],
+          [migratorClass, this.#key.id],
+        ].map(([half, id]) => `pg_catalog.pg_try_advisory_xact_lock(${String(half)}, ${String(id)})`)
+        await database.query(`SELECT 1 / (NOT (${isFree.join(' OR ')}))::int`)
       },
       explain: (error) => (sqlStateOf(error) === divisionByZero ? lockLost('its session no longer holds it') : error),
     }
@@ -180,9 +203,10 @@ class SessionLock implements Lock {
     this.#released = true
     clearInterval(this.#timer)
     this.#unwatch?.()
-    await unlock(this.#work, workerClass, this.#key.id)
+    await unlock(this.#work, [workerClass, this.#key.id])
     const session = this.#side ?? this.#work
-    await unlock(session, migratorClass, this.#key.id)
+    const own = this.#own === undefined ? [] : [[runClass, this.#own] as const]
+    await unlock(session, ...own, [migratorClass, this.#key.id])
     await session.query('RESET application_name').catch(() => undefined)
     await closeSideSession(this.#side)
     stopWatching(this.#work)

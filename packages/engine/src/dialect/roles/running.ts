@@ -123,6 +123,14 @@ export interface Flight {
    */
   send(label: string, work: () => Promise<unknown>): Promise<void>
 
+  /**
+   * Calls `work`, whose first statement may travel with what was sent before it, and is executed only if that succeeded. Only
+   * `work` may use the session meanwhile, by `queryRunner.query`, and it must not need the rows of a definition.
+   *
+   * @throws what `work` throws; after a failure of what was sent before, {@link land} returns that
+   */
+  takeAlong<Result>(work: () => Promise<Result>): Promise<Result>
+
   /** Waits for all answers. Returns the first failure. */
   land(): Promise<Landed | undefined>
 }
@@ -144,6 +152,10 @@ export function waitingFlight(): Flight {
       } catch (error) {
         failed = { label, error }
       }
+    },
+    takeAlong: async (work) => {
+      if (failed !== undefined) throw failed.error
+      return work()
     },
     land: () => {
       const landed = failed

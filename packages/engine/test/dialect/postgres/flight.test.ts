@@ -59,6 +59,85 @@ describe('a flight of PostgreSQL statements', () => {
     expect(await rows()).toEqual([])
   })
 
+  describe('that takes a statement along', () => {
+    const begin = async (then: string): Promise<void> => {
+      await sent.send('begin', () => queryRunner.startTransaction())
+      await sent.send('limit', () => queryRunner.query(then))
+    }
+    const create = () => queryRunner.query('CREATE TABLE "u" ("n" integer)')
+    const created = async () => ((await dataSource.query(`SELECT to_regclass('u') AS "u"`)) as [{ u: unknown }])[0].u
+
+    test('executes it in the transaction, and leaves the answers of others alone', async () => {
+      await begin(`SET LOCAL "a.b" = 'c'`)
+      const rows = await sent.takeAlong(async () => {
+        await create()
+        return queryRunner.query(`SELECT current_setting('a.b') AS "set", to_regclass('u')::text AS "u"`)
+      })
+      expect(rows).toEqual([{ set: 'c', u: 'u' }])
+      expect(await sent.land()).toBeUndefined()
+      await queryRunner.rollbackTransaction()
+      expect(await created()).toBeNull()
+    })
+
+    test('executes several statements in one text', async () => {
+      await begin('SELECT 1')
+      await sent.takeAlong(() => queryRunner.query('CREATE TABLE "u" ("n" integer); CREATE TABLE "w" ("n" integer)'))
+      await queryRunner.commitTransaction()
+      expect(await created()).toBe('u')
+      await queryRunner.query('DROP TABLE "u", "w"')
+    })
+
+    test.each(['SELECT 1 AS "one"', 'SELECT $1::int AS "one"'])(
+      'waits before one whose answer matters: %s',
+      async (sql) => {
+        await begin('SELECT 1')
+        const rows = await sent.takeAlong(() => queryRunner.query(sql, sql.includes('$1') ? [1] : undefined))
+        expect(JSON.stringify(rows)).toContain('"one":1')
+        await queryRunner.rollbackTransaction()
+      },
+    )
+
+    test.each([
+      ['joined', create],
+      ['not joined', () => queryRunner.query('INSERT INTO "t" VALUES (1)')],
+    ])('executes none that is %s when what was sent before fails', async (_, statement) => {
+      await begin('SELECT 1 / 0')
+      await expect(sent.takeAlong(statement)).rejects.toMatchObject({ driverError: { code: '22012' } })
+      expect(await sent.land()).toMatchObject({ label: 'limit', error: { code: '22012' } })
+      expect(await sent.land()).toBeUndefined()
+      await queryRunner.rollbackTransaction()
+      expect([await created(), await rows()]).toEqual([null, []])
+    })
+
+    test('executes none when nothing was sent', async () => {
+      await sent.send('check', () => Promise.reject(new Error('the lock was lost')))
+      await expect(sent.takeAlong(create)).rejects.toThrow('the lock was lost')
+      expect(await sent.land()).toMatchObject({ label: 'check' })
+      expect(await created()).toBeNull()
+    })
+
+    test('rejects with the failure of the statement itself', async () => {
+      await begin('SELECT 1')
+      await expect(sent.takeAlong(() => queryRunner.query('DROP TABLE "u"'))).rejects.toMatchObject({
+        driverError: { code: '42P01' },
+      })
+      expect(await sent.land()).toBeUndefined()
+      await queryRunner.rollbackTransaction()
+    })
+  })
+
+  test('works with a client in pipeline mode', async () => {
+    const client = await clientOf(queryRunner)
+    client.pipeline = true
+    await sent.send('begin', () => queryRunner.startTransaction())
+    await sent.send('insert', insert(1))
+    await sent.send('commit', () => queryRunner.commitTransaction())
+    expect(await sent.land()).toBeUndefined()
+    expect(client.pipeline).toBe(true)
+    expect(await queryRunner.query('SELECT "n" FROM "t"')).toEqual([{ n: 1 }])
+    client.pipeline = false
+  })
+
   test('leaves the client as it was', async () => {
     const client = await clientOf(queryRunner)
     const before = { pipeline: client.pipeline, query: client.query }

@@ -6,6 +6,8 @@ import type { Readable } from 'node:stream'
 import type { DataSource, QueryRunner } from 'typeorm'
 
 import { lock } from '../../../src/dialect/postgres/lock'
+import { lockKey, migratorClass } from '../../../src/dialect/postgres/lock-key'
+import type { Lock, LockProof } from '../../../src/dialect/roles/locks'
 import { ended, startChild } from '../../support/child-process'
 import { runScript, TestDatabases, urlOf } from './support'
 
@@ -111,6 +113,62 @@ test('lock stops waiting on an abort signal and does not take the lock', async (
     `SELECT count(*)::integer AS n FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
   )
   expect(row?.n).toBe(0)
+})
+
+describe('the proof of a lock', () => {
+  /** Takes the lock, and returns the session on which it is. */
+  async function lockWithSide(): Promise<{ held: Lock; proof: LockProof; side: QueryRunner }> {
+    const create = jest.spyOn(database, 'createQueryRunner')
+    const held = await lock(first, { key: 'k', timeoutMs: 0 })
+    const side = create.mock.results[0]?.value as QueryRunner
+    create.mockRestore()
+    expect(held.proof).toBeDefined()
+    return { held, proof: held.proof as LockProof, side }
+  }
+
+  async function failureOf(proof: LockProof): Promise<unknown> {
+    await first.startTransaction()
+    try {
+      return await proof.send(first).then(
+        () => undefined,
+        (error: unknown) => proof.explain(error),
+      )
+    } finally {
+      await first.rollbackTransaction()
+    }
+  }
+
+  test('succeeds while its session holds it, and takes nothing', async () => {
+    const { held, proof } = await lockWithSide()
+    expect(await failureOf(proof)).toBeUndefined()
+    await first.startTransaction()
+    await proof.send(first)
+    await proof.send(first)
+    await first.commitTransaction()
+    await held.check()
+    await held.release()
+    await (await lock(second, { key: 'k', timeoutMs: 0 })).release()
+  })
+
+  test('fails when its session lives and has lost its locks, also if another one has taken it', async () => {
+    const { held, proof, side } = await lockWithSide()
+    await side.query('SELECT pg_advisory_unlock_all()')
+    expect(await failureOf(proof)).toMatchObject({ code: 'ALUDEL_LOCK_LOST' })
+    const [row] = (await second.query(
+      `SELECT pg_try_advisory_lock(${String(migratorClass)}, ${String((await lockKey(second, 'k')).id)}) AS taken`,
+    )) as { taken: boolean }[]
+    expect(row).toEqual({ taken: true })
+    expect(await failureOf(proof)).toMatchObject({ code: 'ALUDEL_LOCK_LOST' })
+    await second.query('SELECT pg_advisory_unlock_all()')
+    await held.release()
+  })
+
+  test('fails when the lock of this history alone is free', async () => {
+    const { held, proof, side } = await lockWithSide()
+    await side.query(`SELECT pg_advisory_unlock(${String(migratorClass)}, ${String((await lockKey(first, 'k')).id)})`)
+    expect(await failureOf(proof)).toMatchObject({ code: 'ALUDEL_LOCK_LOST' })
+    await held.release()
+  })
 })
 
 test('release does not throw in a failed transaction or on a dead session', async () => {
