@@ -191,7 +191,7 @@ function licensesOf(modules) {
   )
   const texts = [...folders].map((folder) => {
     const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-    const file = readdirSync(folder).find((it) => /^(?:license|licence)/i.test(it))
+    const file = readdirSync(folder).find((it) => /^license/i.test(it))
     if (file === undefined) throw new Error(`${name} has no license file, which a bundle with its code needs`)
     return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
   })
