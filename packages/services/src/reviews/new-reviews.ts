@@ -24,7 +24,15 @@ const properties = [
 /** Marks the subscriber of `@aludel/models`, which only adds the ids and times that rows lack. */
 const onlyStamps = Symbol.for('@aludel/models.onlyStamps')
 
+type Property = (typeof properties)[number]
+
 const identityProperties = ['analysisId', 'componentId', 'threatId'] as const
+
+/** What has one value in all rows of a statement. */
+const shared: readonly Property[] = ['analysisId', 'createdAt', 'updatedAt']
+
+/** What has a list of values. */
+const lists: readonly Property[] = properties.filter((property) => !shared.includes(property))
 
 /** The values of {@link properties}. */
 type Row = readonly unknown[]
@@ -88,7 +96,7 @@ export class NewReviews {
       createdAt,
       updatedAt,
     ])
-    const { source, parameters } = this.#types === undefined ? inValues(rows) : this.#inArrays(rows, this.#types)
+    const { source, parameters } = this.#types === undefined ? asValues(rows) : this.#asArrays(rows, this.#types)
     const { driver } = this.#manager.connection
     const columns = properties.map((property) => this.#column(property)).join(', ')
     const identity = identityProperties.map((property) => this.#column(property)).join(', ')
@@ -101,8 +109,7 @@ export class NewReviews {
   }
 
   /** One parameter for each column: PostgreSQL takes long to parse thousands of them. */
-  #inArrays(rows: readonly Row[], types: ReadonlyMap<string, string>): Source {
-    const lists = properties.filter((property) => !isShared(property))
+  #asArrays(rows: readonly Row[], types: ReadonlyMap<string, string>): Source {
     const arrays = lists.map((property) => `$${String(properties.indexOf(property) + 1)}::text[]`)
     const values = properties.map((property, index) => {
       const value = isShared(property) ? `$${String(index + 1)}` : `new.${this.#column(property)}`
@@ -118,14 +125,14 @@ export class NewReviews {
   }
 
   /** The value as the driver takes it. */
-  #stored(property: (typeof properties)[number], value: unknown): unknown {
+  #stored(property: Property, value: unknown): unknown {
     const column = this.#metadata.findColumnWithPropertyName(property)
     return column === undefined
       ? value
       : (this.#manager.connection.driver.preparePersistentValue(value, column) as unknown)
   }
 
-  #column(property: (typeof properties)[number]): string {
+  #column(property: Property): string {
     const column = this.#metadata.findColumnWithPropertyName(property)
     return this.#manager.connection.driver.escape(column?.databaseName ?? property)
   }
@@ -137,15 +144,27 @@ interface Source {
   readonly parameters: unknown[]
 }
 
-/** One parameter for each value: SQLite allows 32,766. */
-function inValues(rows: readonly Row[]): Source {
-  const row = `(${properties.map(() => '?').join(', ')})`
-  return { source: `VALUES ${rows.map(() => row).join(', ')}`, parameters: rows.flat() }
+/** One parameter for each value that differs between the rows: SQLite allows 32,766, and calls their columns column1, column2 … */
+function asValues(rows: readonly Row[]): Source {
+  const row = `(${lists.map(() => '?').join(', ')})`
+  const values = properties.map((property) =>
+    isShared(property)
+      ? `shared.column${String(shared.indexOf(property) + 1)}`
+      : `new.column${String(lists.indexOf(property) + 1)}`,
+  )
+  const places = lists.map((property) => properties.indexOf(property))
+  return {
+    // WHERE, because SQLite takes ON after FROM for that of a join: https://www.sqlite.org/lang_upsert.html#parsing_ambiguity
+    source: `SELECT ${values.join(', ')} FROM (VALUES ${rows.map(() => row).join(', ')}) AS new, (VALUES (${shared.map(() => '?').join(', ')})) AS shared WHERE true`,
+    parameters: [
+      ...rows.flatMap((one) => places.map((place) => one[place])),
+      ...shared.map((property) => rows[0]?.[properties.indexOf(property)]),
+    ],
+  }
 }
 
-/** True for what has one value in all rows of a statement. */
-function isShared(property: (typeof properties)[number]): boolean {
-  return property === 'analysisId' || property === 'createdAt' || property === 'updatedAt'
+function isShared(property: Property): boolean {
+  return shared.includes(property)
 }
 
 function tableOf(driver: DataSource['driver'], { tablePath }: EntityMetadata): string {
