@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
 import { once as event } from 'node:events'
 import { join } from 'node:path'
@@ -114,7 +115,7 @@ async function writeDecisions(setting, count) {
       const threat = `Threat ${number % perComponent} of the component`
       const decision = decisionOf(number)
       ;(components[component] ??= {})[threat] = decision
-      lines += csvLine(number, analysis, component, threat, decision)
+      lines += csvLine(analysis, component, threat, decision)
     }
     writeFileSync(join(reviews, `${analysis}_reviews.json`), JSON.stringify(components))
     if (!rows.write(lines)) await event(rows, 'drain')
@@ -136,18 +137,17 @@ const decisionOf = (number) => ({
 })
 
 /**
- * @param {number} number
  * @param {string} analysis
  * @param {string} component
  * @param {string} threat
  * @param {ReturnType<typeof decisionOf>} decision
  */
-function csvLine(number, analysis, component, threat, decision) {
-  const id = `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`
+function csvLine(analysis, component, threat, decision) {
   const { evidence_references: evidence, ...texts } = decision
   const now = '2026-03-04 05:06:07.000'
   const values = [
-    ...[id, analysis, component, threat, ...Object.values(texts)],
+    // Random, as those of the import are: ascending ones are indexed faster.
+    ...[randomUUID(), analysis, component, threat, ...Object.values(texts)],
     ...[JSON.stringify(evidence), 'completed', now, now],
   ]
   return values.map((value) => `"${value.replaceAll('"', '""')}"`).join(',') + '\n'

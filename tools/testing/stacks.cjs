@@ -59,7 +59,10 @@ const stackDependent = {
     },
     {
       why: 'one end-to-end path: from entities to a revision to a database and back, and the services on it',
-      tests: ['/cli/test/e2e/run\\.test\\.ts$', '/services/test/reviews/review-service\\.test\\.ts$'],
+      tests: [
+        '/cli/test/e2e/run\\.test\\.ts$',
+        '/services/test/reviews/(?:review-service|import/import-reviews)\\.test\\.ts$',
+      ],
     },
   ],
   sqlite3: [
@@ -79,7 +82,10 @@ const stackDependent = {
     },
     {
       why: 'one end-to-end path',
-      tests: ['/cli/test/e2e/run\\.test\\.ts$', '/services/test/reviews/review-service\\.test\\.ts$'],
+      tests: [
+        '/cli/test/e2e/run\\.test\\.ts$',
+        '/services/test/reviews/(?:review-service|import/import-reviews)\\.test\\.ts$',
+      ],
     },
   ],
 }
@@ -90,7 +96,7 @@ const pure = [
   '/engine/test/files/read\\.test\\.ts$',
   '/engine/test/dialect/database-url\\.test\\.ts$',
   '/engine/test/sql/(?!postgres)',
-  '/services/test/reviews/import/read-review-file\\.test\\.ts$',
+  '/services/test/reviews/import/(?:read-review-file|quick-parser)\\.test\\.ts$',
   // In the tests of the command line, only those in e2e/ run the real program.
   '/cli/test/(?!e2e/)',
 ]

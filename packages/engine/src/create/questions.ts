@@ -78,7 +78,9 @@ export async function unmanagedIn(
   context: MigratorContext,
   pairs: readonly SidePair[],
 ): Promise<{ readonly diffs: readonly DialectDiff[]; readonly unmanaged: readonly UnmanagedObject[] }> {
-  const found = await new UnmanagedFinder(context, true).find(pairs.map((pair) => diffOf(pair)))
+  const all = pairs.map((pair) => diffOf(pair))
+  const found = await new UnmanagedFinder(context, true).find(all)
+  if (found.length === 0) return { diffs: all, unmanaged: [] }
   const isOpen = readPatterns(
     found.map(({ object }) => object.pattern),
     { code: 'ALUDEL_INTERNAL', where: 'check' },

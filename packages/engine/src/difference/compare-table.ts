@@ -7,7 +7,7 @@ import { onPrimaryKey } from '../operations/constraints/primary-key'
 import { onUnique } from '../operations/constraints/unique'
 import type { Operation, RenameConstraint, TableOptions } from '../operations/operation'
 import type { Scope } from '../schema/expressions'
-import { stableJson } from '../schema/json'
+import { sameData, stableJson } from '../schema/json'
 import {
   bodyOf,
   normalizeCheck,
@@ -49,6 +49,8 @@ interface ColumnDiff {
 }
 
 export function diffTable(from: Table, to: Table): TableDiff {
+  // Equal definitions need not be normalized, which is most of the work of a comparison of large schemas.
+  if (sameData(from, to)) return unchanged(from, to)
   const scopes = { from: scopeOf(from), to: scopeOf(to) }
   return {
     from,
@@ -62,6 +64,28 @@ export function diffTable(from: Table, to: Table): TableDiff {
     ),
     indexes: changesOf(from.indexes, to.indexes, (item, side) => bodyOf(normalizeIndex(item, scopes[side]))),
   }
+}
+
+function unchanged(from: Table, to: Table): TableDiff {
+  const columns = { removed: [], added: [], altered: [] }
+  return {
+    from,
+    to,
+    columns,
+    primaryKey: noChanges(listOf(from.primaryKey), listOf(to.primaryKey)),
+    uniques: noChanges(from.uniques, to.uniques),
+    checks: noChanges(from.checks, to.checks),
+    exclusions: noChanges(from.exclusions, to.exclusions),
+    indexes: noChanges(from.indexes, to.indexes),
+  }
+}
+
+function noChanges<T>(from: readonly T[], to: readonly T[]): Changes<T> {
+  const kept = from.flatMap((old, index) => {
+    const wanted = to[index]
+    return wanted === undefined ? [] : [{ from: old, to: wanted }]
+  })
+  return { dropped: [], added: [], renamed: [], kept }
 }
 
 function diffColumns(from: Table, to: Table): ColumnDiff {

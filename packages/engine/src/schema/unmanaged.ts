@@ -114,9 +114,11 @@ function keepInTable(from: Table, to: Table, isUnmanaged: (kind: UnmanagedKind, 
     foreignKeys: keep('foreignKey', from.foreignKeys, withoutTwins(from, to, isUnmanaged), keyed),
     indexes: keep('index', from.indexes, to.indexes, (item) => indexUses(from, item, gone)),
     triggers: keep('trigger', from.triggers, to.triggers, (item) => triggerNeeds(item, gone)),
-    policies: keep('policy', from.policies ?? [], to.policies ?? [], (item) => policyNeeds(from, item, gone)),
-    partitions: merge(from.partitions ?? [], to.partitions ?? [], sameName, (item) =>
-      isUnmanaged('partition', displayName(item)),
+    policies: orAbsent(keep('policy', from.policies ?? [], to.policies ?? [], (item) => policyNeeds(from, item, gone))),
+    partitions: orAbsent(
+      merge(from.partitions ?? [], to.partitions ?? [], sameName, (item) =>
+        isUnmanaged('partition', displayName(item)),
+      ),
     ),
   }
 }
@@ -182,6 +184,11 @@ function merge<T>(
 ): T[] {
   const kept = old.filter(isUnmanaged)
   return [...wanted.filter((item) => !isUnmanaged(item) && !kept.some((other) => same(other, item))), ...kept]
+}
+
+/** As introspection returns it, so that equal tables are equal data. */
+function orAbsent<T>(items: readonly T[]): readonly T[] | undefined {
+  return items.length === 0 ? undefined : items
 }
 
 function listOf<T>(item: T | undefined): T[] {

@@ -10,6 +10,7 @@ import { concurrentIndexes, markConcurrent } from './concurrent'
 import { entitiesError, watchTables } from './entity-errors'
 import { disagreements, refuseTwins } from './shared-tables'
 import { type Shadows, withRunner } from './shadows'
+import { rememberTablePaths } from './table-paths'
 
 interface WantedOptions {
   /** Called for entities that share a table and contradict each other. */
@@ -164,9 +165,12 @@ function unsynchronized({ entityMetadatas }: DataSource): IsUnmanaged {
 /** Creates the tables of the entities in an empty database. */
 export async function synchronize(dataSource: DataSource, dialect: Dialect): Promise<void> {
   const tables = watchTables(dataSource)
+  const forgetPaths = rememberTablePaths(dataSource.driver)
   try {
     await dialect.shadow.createEntities(dataSource)
   } catch (cause) {
     throw entitiesError(dialect, dataSource, cause, tables)
+  } finally {
+    forgetPaths()
   }
 }

@@ -1,6 +1,7 @@
-import { cp, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
+import type { RunEvent } from '../../src/project/events'
 import { branchesLine } from '../../src/branches/describe'
 import { dialectNames } from '../run/databases'
 import { entity, id, openProject, type TestProject, text } from '../migrator/project'
@@ -35,6 +36,16 @@ describe.each(dialectNames)('compareBranches on %s', (dialect) => {
 
   const people = entity('people', { id, name: text(50) })
   const compare = () => project.migrator([people]).compareBranches()
+
+  /** The first pair, and how many pairs were applied to find out about it. */
+  async function ask(options: Parameters<TestProject['migrator']>[1] = {}) {
+    let applied = 0
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === 'progress' && event.message.startsWith('applying ')) applied += 1
+    }
+    const [pair] = await project.migrator([people], { onEvent, ...options }).compareBranches()
+    return { applied, pair }
+  }
 
   test('reports that branches commute if they change different objects', async () => {
     await revision('b', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
@@ -155,6 +166,48 @@ describe.each(dialectNames)('compareBranches on %s', (dialect) => {
       operations: [],
       branches: [{ heads: ['b', 'c'], commute: false }],
     })
+  })
+
+  test('applies branches again only if something that decides about them changed', async () => {
+    await revision('b', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
+    await revision('c', 'a', ['CREATE TABLE "toys" ("id" integer)'])
+    await revision('c2', 'c', ['CREATE INDEX "ix_people_born" ON "people" ("name")', `UPDATE "people" SET "name" = ''`])
+    const first = await ask()
+    expect(first.applied).toBe(1)
+    expect(await ask()).toEqual({ applied: 0, pair: first.pair })
+    expect(await ask({ ignore: ['table:pets'] })).toEqual({ applied: 1, pair: first.pair })
+    expect(await ask({ cacheDirectory: null })).toEqual({ applied: 1, pair: first.pair })
+    expect(await ask()).toEqual({ applied: 0, pair: first.pair })
+
+    const file = (await readdir(project.revisions)).find((name) => name.includes('-c2.')) ?? ''
+    const source = await readFile(path.join(project.revisions, file), 'utf8')
+    await writeFile(path.join(project.revisions, file), source.replace('ix_people_born', 'ix_people_name'))
+    expect((await ask()).applied).toBe(1)
+    await revision('d', 'b', ['CREATE TABLE "pets" ("id" integer)'])
+    expect(await ask()).toMatchObject({ applied: 1, pair: { heads: ['c2', 'd'] } })
+    expect((await ask()).applied).toBe(0)
+  })
+
+  test('reports the present path of a file whose verdict is known', async () => {
+    const view = (columns: string): string => `CREATE VIEW "names" AS SELECT ${columns} FROM "people"`
+    await revision('a2', 'a', [view('"name"')])
+    await revision('b', 'a2', ['DROP VIEW "names"', view('"id"')])
+    await revision('c', 'a2', ['DROP VIEW "names"', view('"name" || 1 AS "one"')])
+    const first = await ask()
+    const [name = ''] = (await readdir(project.revisions)).filter((file) => file.includes('-b.'))
+    await rename(path.join(project.revisions, name), path.join(project.revisions, name.replace('-b.', '-moved.')))
+    const { applied, pair } = await ask()
+    expect(applied).toBe(0)
+    expect(JSON.stringify(pair)).toBe(JSON.stringify(first.pair).replaceAll('-b.cjs', '-moved.cjs'))
+    expect(JSON.stringify(pair)).toContain('-moved.cjs')
+  })
+
+  test('applies branches again after an error, whose reason may be gone', async () => {
+    await revision('b', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
+    await revision('c', 'a', ['ALTER TABLE "people" ADD COLUMN "born" date'])
+    const first = await ask()
+    expect(await ask()).toEqual(first)
+    expect(first).toMatchObject({ applied: 1, pair: { commute: false } })
   })
 
   test('compares only branches that are not merged yet', async () => {

@@ -77,11 +77,16 @@ function isStamped(target: unknown): boolean {
   return typeof target === 'function' && target.prototype instanceof CreatedEntity
 }
 
+/** Tells other packages, and other copies of this one, that a subscriber does nothing to rows that have ids and times. */
+const onlyStamps: unique symbol = Symbol.for('@aludel/models.onlyStamps')
+
 /**
  * TypeORM runs the hooks of a class only for its instances, but `repository.save({…})`, `repository.insert({…})` and
  * `repository.update(id, {…})` pass plain objects. A subscriber also receives those.
  */
 class PlainObjectStamps implements EntitySubscriberInterface<Stamped> {
+  readonly [onlyStamps] = true
+
   beforeInsert(event: InsertEvent<Stamped>): void {
     const { target } = event.metadata
     if (!isStamped(target) || !isPlain(event.entity)) return

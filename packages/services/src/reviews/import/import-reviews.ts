@@ -5,6 +5,7 @@ import { messageOf, ReviewError } from '../../errors'
 import { inTransaction } from '../../transaction'
 import { checkField } from '../review'
 import type { CompleteReview } from '../review'
+import { NewReviews } from '../new-reviews'
 import { batchSize, storeReviews } from '../store'
 import type { StoreCounts } from '../store'
 import { pathOf } from './path'
@@ -172,6 +173,8 @@ class FileImport {
   readonly #options: ImportOptions
   readonly #onProgress: (bytes: number, reviews: number) => void
   #batch: CompleteReview[] = []
+  /** The batch that is being stored. */
+  #storing: Promise<void> = Promise.resolve()
 
   constructor(
     file: ReviewFile,
@@ -195,28 +198,55 @@ class FileImport {
   }
 
   async #read(manager: EntityManager, analysisId: string): Promise<void> {
-    for await (const chunk of readReviewFile(join(this.#directory, this.#file.name), analysisId)) {
-      this.#stopIfAborted(chunk.path)
-      for (const { path, reason } of chunk.faults) this.#fail(path, reason)
-      this.reviews += chunk.reviews.length
-      this.#batch.push(...chunk.reviews)
-      while (this.#batch.length >= batchSize) {
-        await this.#store(manager, this.#batch.splice(0, batchSize))
+    const added = await NewReviews.of(manager, analysisId)
+    try {
+      for await (const chunk of readReviewFile(join(this.#directory, this.#file.name), analysisId)) {
         this.#stopIfAborted(chunk.path)
+        for (const { path, reason } of chunk.faults) this.#fail(path, reason)
+        this.reviews += chunk.reviews.length
+        this.#batch.push(...chunk.reviews)
+        while (this.#batch.length >= batchSize) {
+          await this.#store(manager, this.#batch.splice(0, batchSize), added)
+          this.#stopIfAborted(chunk.path)
+        }
+        this.#onProgress(chunk.bytes, this.reviews)
       }
-      this.#onProgress(chunk.bytes, this.reviews)
+      await this.#store(manager, this.#batch, added)
+    } finally {
+      // also after an error: nothing else may use the connection before
+      await this.#storing
     }
-    await this.#store(manager, this.#batch)
     this.#stopIfAborted(pathOf())
   }
 
-  async #store(manager: EntityManager, reviews: readonly CompleteReview[]): Promise<void> {
-    if (reviews.length === 0) return
-    const counts = await storeReviews(manager, reviews, this.#options.dryRun !== true)
+  /** Waits for the batch before, and stores this one while the file is being read further. */
+  async #store(
+    manager: EntityManager,
+    reviews: readonly CompleteReview[],
+    added: NewReviews | undefined,
+  ): Promise<void> {
+    await this.#storing
+    this.#storing = reviews.length === 0 ? Promise.resolve() : this.#count(manager, reviews, added)
+    // it is reported where it is awaited
+    this.#storing.catch(() => undefined)
+  }
+
+  async #count(
+    manager: EntityManager,
+    reviews: readonly CompleteReview[],
+    added: NewReviews | undefined,
+  ): Promise<void> {
+    const write = this.#options.dryRun !== true
+    const inserted = added === undefined ? 0 : write ? await added.insert(reviews) : reviews.length
+    // fewer only if somebody else stores the same analysis
+    const rest =
+      inserted === reviews.length
+        ? { imported: 0, updated: 0, unchanged: inserted }
+        : await storeReviews(manager, reviews, write)
     this.counts = {
-      imported: this.counts.imported + counts.imported,
-      updated: this.counts.updated + counts.updated,
-      unchanged: this.counts.unchanged + counts.unchanged,
+      imported: this.counts.imported + rest.imported + inserted,
+      updated: this.counts.updated + rest.updated,
+      unchanged: this.counts.unchanged + rest.unchanged - inserted,
     }
   }
 

@@ -5,6 +5,7 @@ import type { CompleteReview } from '../review'
 import { JsonGrammarError, JsonWalker } from './json-walker'
 import { PositionTracker, showPosition } from './position'
 import type { Position } from './position'
+import { QuickParser } from './quick-parser'
 import { RepeatIndex } from './repeats'
 import { ReviewDocument } from './review-document'
 import type { Fault } from './review-document'
@@ -23,6 +24,9 @@ interface ReviewChunk {
  * Reads one review file in chunks, so large files need little memory. Stops at the first place that is not JSON, after
  * yielding the complete entries before it.
  *
+ * A file without mistakes is read by {@link QuickParser}. At the first thing that this one does not take, the file is read again
+ * by {@link ReviewParser}, which finds the same entries up to there, and then reports what is wrong.
+ *
  * @param file the path of the file
  * @param analysisId the analysis of the file
  * @param chunkSize bytes. Default is 65,536.
@@ -32,24 +36,67 @@ export async function* readReviewFile(
   analysisId: string,
   chunkSize = 64 * 1024,
 ): AsyncGenerator<ReviewChunk> {
+  const quick = new QuickParser(analysisId)
+  let bytes = 0
+  let count = 0
+  try {
+    for await (const chunk of chunksOf(file, chunkSize)) {
+      const reviews = quick.write(chunk)
+      if (!quick.isIrregular) bytes += chunk.length
+      count += reviews.length
+      yield { reviews, faults: [], bytes, path: quick.path }
+      if (quick.isIrregular) break
+    }
+  } catch (error) {
+    yield { ...unreadable(error, quick.path), bytes }
+    return
+  }
+  quick.end()
+  if (quick.isIrregular) yield* readExactly(file, analysisId, chunkSize, { bytes, reviews: count })
+}
+
+/**
+ * Reads a file from its beginning, and reports mistakes with their positions.
+ *
+ * @param before what was yielded already: so many reviews are left out
+ */
+export async function* readExactly(
+  file: string,
+  analysisId: string,
+  chunkSize: number,
+  before: { readonly bytes: number; readonly reviews: number } = { bytes: 0, reviews: 0 },
+): AsyncGenerator<ReviewChunk> {
   const parser = new ReviewParser(analysisId)
   let bytes = 0
+  let left = before.reviews
+  const take = (): ReviewChunk => {
+    const { reviews, ...found } = parser.take()
+    const known = Math.min(left, reviews.length)
+    left -= known
+    return { ...found, reviews: reviews.slice(known), bytes: Math.max(bytes, before.bytes) }
+  }
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: chunkSize }) as AsyncIterable<Buffer>) {
+    for await (const chunk of chunksOf(file, chunkSize)) {
       bytes += chunk.length
       parser.write(chunk)
-      yield { ...parser.take(), bytes }
+      yield take()
       if (parser.isStopped) return
     }
   } catch (error) {
-    // an error of the file system; any other is a bug
-    if (typeof error !== 'object' || error === null || !('syscall' in error)) throw error
-    const { path } = parser.take()
-    yield { reviews: [], faults: [{ path, reason: `cannot be read: ${messageOf(error)}` }], path, bytes }
+    yield { ...unreadable(error, take().path), bytes }
     return
   }
   parser.end()
-  yield { ...parser.take(), bytes }
+  yield take()
+}
+
+const chunksOf = (file: string, highWaterMark: number): AsyncIterable<Buffer> =>
+  createReadStream(file, { highWaterMark }) as AsyncIterable<Buffer>
+
+/** @throws an error that is not of the file system, which is a bug */
+function unreadable(error: unknown, path: string): Omit<ReviewChunk, 'bytes'> {
+  if (typeof error !== 'object' || error === null || !('syscall' in error)) throw error
+  return { reviews: [], faults: [{ path, reason: `cannot be read: ${messageOf(error)}` }], path }
 }
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])

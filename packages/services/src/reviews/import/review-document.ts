@@ -17,7 +17,8 @@ interface ReviewDocumentListener<P> {
   fault(fault: Fault): void
 }
 
-const fieldOf: ReadonlyMap<string, ContentField> = new Map([
+/** The names of the fields in files, and of reviews. */
+export const fieldOf: ReadonlyMap<string, ContentField> = new Map([
   ['original_decision', 'originalDecision'],
   ['final_decision', 'finalDecision'],
   ['reviewer', 'reviewer'],

@@ -8,6 +8,8 @@ import type { ImportProgress } from '../../../src/index'
 import { dialectNames, makeDatabase, openWithTables } from '../../../../../tools/testing/databases'
 import type { SentQuery, TestDatabase } from '../../../../../tools/testing/databases'
 import { folder, removeFolders } from '../../../../../tools/testing/folders'
+import { NewReviews } from '../../../src/reviews/new-reviews'
+import { storeReviews } from '../../../src/reviews/store'
 import { entry, fixtures } from '../../support/files'
 
 const fixtureFailures = [
@@ -219,6 +221,74 @@ describe.each(dialectNames)('importReviews on %s', (dialect) => {
     expect(inserts()).toHaveLength(count / 500)
     expect(Math.max(...queries.map(({ parameters }) => parameters))).toBeLessThan(10_000)
     expect(queries.filter(({ sql }) => /^(START|BEGIN|COMMIT)/.test(sql))).toHaveLength(2)
+  })
+
+  test('updates what somebody else has stored since the file was begun', async () => {
+    const other = await folder({
+      'a_reviews.json': JSON.stringify({ ECU1: { 'threat 150': entry, 'threat 151': entry } }),
+    })
+    const directory = await folder({
+      'a_reviews.json': fileOf(600).replace(/("threat 150":.*?)"Ana Duarte"/, '$1"Rui Sá"'),
+    })
+    const insert = jest.spyOn(NewReviews.prototype, 'insert')
+    const storeOthers = async function (this: NewReviews, reviews: Parameters<NewReviews['insert']>[0]) {
+      const [first, second] = reviews.slice(150)
+      const both = [first, second].flatMap((review) =>
+        review === undefined ? [] : [{ ...review, reviewer: 'Ana Duarte' }],
+      )
+      // a connection of its own on PostgreSQL; the same one on SQLite
+      await storeReviews(dataSource.manager, both)
+      return this.insert(reviews)
+    }
+    insert.mockImplementationOnce(storeOthers)
+    try {
+      expect(await importReviews(dataSource, directory)).toEqual({
+        files: 1,
+        imported: 598,
+        updated: 1,
+        unchanged: 1,
+        failed: [],
+      })
+    } finally {
+      insert.mockRestore()
+    }
+    expect((await rows()).find(({ threatId }) => threatId === 'threat 150')?.reviewer).toBe('Rui Sá')
+    expect(await importReviews(dataSource, directory)).toMatchObject({ imported: 0, unchanged: 600 })
+    expect(await importReviews(dataSource, other)).toMatchObject({ updated: 1, unchanged: 1 })
+  })
+
+  test('stores what the query builder stores, and calls it if the application has subscribers', async () => {
+    const texts = ['', '"', "'", '\\', '{}', 'NULL', 'null', ',', '\n\t', '\u0001', 'é 🚗 \u2028', ' x ', '$1', '?']
+    const fields = texts.map((text) => ({
+      ...entry,
+      reviewer: `r${text}`,
+      justification: text,
+      additional_notes: text === '' ? null : text,
+      evidence_references: text === '"' ? null : text === ',' ? [] : [text, 'EV'],
+    }))
+    const content = JSON.stringify({
+      'a, "b"': Object.fromEntries(fields.map((one, index) => [`t ${texts[index] ?? ''}`, one])),
+    })
+    const directory = await folder({ 'a_reviews.json': content, 'b_reviews.json': content })
+    const seen: string[] = []
+    const subscriber = { afterInsert: ({ entity }: { entity: ReviewDecision }) => void seen.push(entity.analysisId) }
+    await importReviews(dataSource, directory)
+    const quick = await rows()
+    await dataSource.getRepository(ReviewDecision).clear()
+    dataSource.subscribers.push(subscriber)
+    try {
+      await importReviews(dataSource, directory)
+    } finally {
+      dataSource.subscribers.pop()
+    }
+    expect(seen).toHaveLength(2 * texts.length)
+    const withoutStamps = (row: ReviewDecision) => ({ ...row, id: '', createdAt: null, updatedAt: null })
+    expect(quick.map(withoutStamps)).toEqual((await rows()).map(withoutStamps))
+    for (const row of quick) {
+      expect(row.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+      expect(Math.abs(row.createdAt.getTime() - Date.now())).toBeLessThan(600_000)
+      expect(row.updatedAt).toEqual(row.createdAt)
+    }
   })
 
   test('rolls back the current file when aborted and keeps the files before it', async () => {
