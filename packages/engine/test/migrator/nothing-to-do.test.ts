@@ -37,7 +37,7 @@ describe.each(dialectNames)('with nothing to do on %s', (dialect) => {
     const options: Partial<MigratorOptions> = {
       dataSource: () => {
         opened.push('DataSource')
-        return project.dataSource(entities)
+        return Promise.resolve(project.dataSource(entities))
       },
       readConnection: () => {
         opened.push('cheap')
