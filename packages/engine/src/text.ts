@@ -7,3 +7,8 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 export function firstLine(text: string): string {
   return text.trim().split('\n', 1)[0] ?? ''
 }
+
+/** Up to three names, and the number of the others. */
+export function upToThree(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${String(names.length - 3)} more`
+}

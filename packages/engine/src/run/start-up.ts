@@ -1,32 +1,13 @@
 import type { QueryRunner } from 'typeorm'
 
-import { livePair, diffOf } from '../create/diff'
 import type { Dialect } from '../dialect/dialect'
 import type { DialectName } from '../dialect/registry'
-import { compare } from '../difference/compare'
-import { orderOperations } from '../difference/order'
-import { AludelError, isAludelError, messageOf } from '../errors'
 import type { Finding } from '../history/findings'
 import type { State } from '../history/state'
-import { databaseDifferences } from '../inspect/sides'
-import { describeOperation } from '../operations'
-import type { Operation } from '../operations/operation'
 import type { MigratorContext } from '../project/context'
 import type { RunEvent, RunListener } from '../project/events'
-import type { Revision } from '../revision/revision'
-import { withCountedExtensions } from '../schema/extensions'
-import { emptySchema, type Schema } from '../schema/schema'
-import { replay } from '../shadow/replay'
-import { entitySchema, replayedSchema } from '../shadow/schemas'
-import { plural } from '../text'
+import { upToThree } from '../text'
 import type { BackupOptions } from './back-up'
-import { planTo } from './plan-to'
-import { preflight } from './preflight'
-import { inOneTransaction, type Session, underLock } from './session'
-import { settingsOf } from './settings'
-import { writeStamp } from './stamp'
-import type { TransactionMode } from './steps'
-import { runUnderLock } from './under-lock'
 
 /** How a database is brought up to date at start-up. A backup is made first if `upgrade` would make one. */
 export interface InitializeOptions extends BackupOptions {
@@ -90,21 +71,28 @@ export async function initialize(context: MigratorContext, options: InitializeOp
     if (event.type === 'warning') warnings.push(event.message)
   }
   const result = await context.reporter.withListener(listener, () =>
-    context.connection.withRunner((queryRunner, dialect) => bringUpToDate(context, dialect, queryRunner, options)),
+    context.connection.withRunner((queryRunner, dialect) => start(context, dialect, queryRunner, options)),
   )
   return { ...result, warnings }
 }
 
 type Result = Omit<InitializeResult, 'warnings'>
 
-async function bringUpToDate(
+/** Describes what a start-up did. */
+export type Report = (action: Result['action'], after: State, done?: Partial<Result>) => Promise<Result>
+
+/** What changes a database is loaded when revisions are pending: an application waits for every start. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const work = () => require('./start-up-under-lock') as typeof import('./start-up-under-lock')
+
+async function start(
   context: MigratorContext,
   dialect: Dialect,
   queryRunner: QueryRunner,
   { migrate = true, ...options }: InitializeOptions,
 ): Promise<Result> {
   const before = await context.state(queryRunner)
-  const report = async (action: Result['action'], after: State, done: Partial<Result> = {}): Promise<Result> => {
+  const report: Report = async (action, after, done = {}) => {
     const halfway = await context.halfway(after, queryRunner)
     // A run under the lock has warned of them.
     if (action === 'none' || action === 'outdated') for (const { message } of halfway) context.reporter.warn(message)
@@ -126,211 +114,7 @@ async function bringUpToDate(
     context.reporter.warn(outdatedText(before))
     return report('outdated', before)
   }
-  await preflight(context, dialect, queryRunner, { planner: toHeads })
-  return underLock(await settingsOf(context, dialect, queryRunner), async (session) => {
-    const startUp = new StartUp(context, dialect, session, options)
-    // Another process may have upgraded the database before this one got the lock.
-    const state = await startUp.state()
-    if (state.pending.length === 0) return report('none', state)
-    refuseAhead(state)
-    if (state.applied.size > 0) {
-      const applied = await startUp.upgrade('each')
-      return report('upgraded', await startUp.state(), { applied })
-    }
-    const live = await startUp.live()
-    if (isEmpty(live)) {
-      const applied = await startUp.fill(options.fallback ?? 'none')
-      return report(applied === null ? 'created' : 'upgraded', await startUp.state(), { applied: applied ?? [] })
-    }
-    const match = await findMatch(context, dialect, live)
-    if ('nearest' in match && (await startUp.isOfOthers(live))) {
-      const applied = await startUp.upgrade('each')
-      return report('upgraded', await startUp.state(), { applied })
-    }
-    if ('nearest' in match) throw mismatch(state, match.nearest)
-    await startUp.stamp(match.revision)
-    const { pending } = await startUp.state()
-    const applied = pending.length > 0 ? await startUp.upgrade('each') : []
-    return report('stamped', await startUp.state(), { applied, stamped: match.revision })
-  })
-}
-
-/** The steps of a start-up under the lock. */
-class StartUp {
-  constructor(
-    private readonly context: MigratorContext,
-    private readonly dialect: Dialect,
-    private readonly session: Session,
-    private readonly options: BackupOptions,
-  ) {}
-
-  state(): Promise<State> {
-    return this.context.state(this.session.queryRunner)
-  }
-
-  async live(): Promise<Schema> {
-    const { queryRunner } = this.session
-    const ignoreTables = await this.context.connection.ignoreTablesOf(queryRunner)
-    return this.dialect.introspection.read(queryRunner, { ignoreTables })
-  }
-
-  /**
-   * Runs all pending revisions, as `upgrade heads` does.
-   *
-   * @returns the ids that were run
-   */
-  async upgrade(transaction: TransactionMode): Promise<readonly string[]> {
-    const { context, dialect, session, options } = this
-    const { done, backup } = await runUnderLock(context, dialect, session, toHeads, { ...options, transaction })
-    if (backup !== null) context.reporter.progress(`backed up to ${backup.path}`)
-    return done.map(({ step }) => step.revision.id)
-  }
-
-  /**
-   * Whether everything in the database may belong to other projects: it has their history, and nothing that has the name of
-   * something which these revisions create.
-   */
-  async isOfOthers(live: Schema): Promise<boolean> {
-    const { context, dialect, session } = this
-    if ((await session.settings.history.others(session.queryRunner)).length === 0) return false
-    const { graph } = await context.revisions.read()
-    const ours = namesIn(await replayedSchema(context, dialect, graph.order))
-    return [...namesIn(live)].every((name) => !ours.has(name))
-  }
-
-  async stamp(revision: string): Promise<void> {
-    await writeStamp(this.context, this.session, [revision], false)
-  }
-
-  /**
-   * Brings an empty database to the heads: by the revisions or, if they fail and the fallback is `create`, from the entities.
-   *
-   * @returns the ids that were run; null when the tables were created from the entities
-   */
-  async fill(fallback: 'none' | 'create'): Promise<readonly string[] | null> {
-    if (fallback === 'none') return this.upgrade('each')
-    try {
-      return await this.#upgradeAtOnce()
-    } catch (error) {
-      if (isAludelError(error) && (error.kind === 'interrupted' || error.kind === 'locked')) throw error
-      if ((await this.state()).applied.size > 0 || !isEmpty(await this.live())) throw error
-      const { warn } = this.context.reporter
-      try {
-        await this.#createFromEntities()
-        await this.stamp('heads')
-      } catch (fallbackError) {
-        warn(`The tables could not be created from the entities either: ${messageOf(fallbackError)}`)
-        throw error
-      }
-      warn(
-        `The revisions failed on the empty database (${messageOf(error)}); its tables were created from the entities instead`,
-      )
-      return null
-    }
-  }
-
-  /** In one transaction if the revisions allow it, so that the database stays empty if one fails. */
-  async #upgradeAtOnce(): Promise<readonly string[]> {
-    try {
-      return await this.upgrade('all')
-    } catch (error) {
-      if (!isAludelError(error) || error.code !== 'ALUDEL_TRANSACTION_MODE') throw error
-      return this.upgrade('each')
-    }
-  }
-
-  async #createFromEntities(): Promise<void> {
-    const { context, dialect, session } = this
-    const { schema: wanted } = await entitySchema(context, dialect)
-    const operations = orderOperations(compare(emptySchema, wanted), emptySchema, wanted)
-    await inOneTransaction(session, async () => {
-      for (const { sql } of dialect.ddl.render(operations, emptySchema)) await session.queryRunner.query(sql)
-    })
-  }
-}
-
-const toHeads = (state: State): ReturnType<typeof planTo> => planTo('upgrade', state, 'heads')
-
-function isEmpty({ tables, views, enums, sequences }: Schema): boolean {
-  return tables.length + views.length + enums.length + sequences.length === 0
-}
-
-/** The names of all that shares a namespace with tables, and of the types. */
-function namesIn({ tables, views, enums, sequences }: Schema): ReadonlySet<string> {
-  return new Set(
-    [...tables, ...views, ...enums, ...sequences].map(({ schema, name }) => JSON.stringify([schema ?? null, name])),
-  )
-}
-
-/** A revision, and the operations from its schema to the live one. */
-interface Nearest {
-  readonly revision: Revision
-  readonly operations: readonly Operation[]
-}
-
-type MatchResult = { readonly revision: string } | { readonly nearest: Nearest | undefined }
-
-/**
- * The newest revision after which the replayed schema equals the live one; otherwise the differences from the nearest one.
- */
-async function findMatch(context: MigratorContext, dialect: Dialect, live: Schema): Promise<MatchResult> {
-  const { graph } = await context.revisions.read()
-  const ignoreTables = await context.connection.ignoreTables()
-  let match: string | undefined
-  let nearest: Nearest | undefined
-  await (
-    await context.shadows()
-  ).withRunner(dialect, async (runner) => {
-    const done = new Set<string>()
-    await replay(dialect, runner, graph.order, 'upgrade', context.revisions.load, async (revision) => {
-      done.add(revision.id)
-      const complete = done.size === graph.size
-      // With several branches, the schema in the middle of a replay may be that of no single revision.
-      if (!complete && graph.ancestors([revision.id], { dependencies: true }).size !== done.size) return
-      const made = withCountedExtensions(await dialect.introspection.read(runner, { ignoreTables }))
-      const { operations } = diffOf(await livePair(context, dialect, made, live))
-      if (operations.length === 0) match = complete ? 'heads' : revision.id
-      if (nearest === undefined || operations.length < nearest.operations.length) nearest = { revision, operations }
-    })
-  })
-  return match === undefined ? { nearest } : { revision: match }
-}
-
-function refuseAhead(state: State): void {
-  if (state.unknown.length === 0) return
-  throw new AludelError(
-    'ALUDEL_UNKNOWN_APPLIED',
-    `${plural(state.pending.length, 'revision is', 'revisions are')} pending, but ${list(state.unknown)} is applied and has no revision file`,
-    {
-      help: [
-        'The database belongs to another version of the application, or files are missing. Deploy the version that has them.',
-        'If they are lost for good, forget them: aludel migrate repair --remove NAME',
-      ].join('\n'),
-      details: { unknown: state.unknown, pending: state.pending, current: state.current, heads: state.heads },
-    },
-  )
-}
-
-function mismatch(state: State, nearest: Nearest | undefined): AludelError {
-  const lines = databaseDifferences(nearest?.operations ?? [])
-  const { id, message } = nearest?.revision ?? {}
-  return new AludelError(
-    'ALUDEL_SCHEMA_MISMATCH',
-    'the database has tables but no history, and its schema matches no revision',
-    {
-      help: [
-        ...(id === undefined ? [] : [`The nearest is ${id} (${message ?? ''}). Compared with its schema:`]),
-        ...lines.slice(0, 10).map((line) => `- ${line}`),
-        ...(lines.length > 10 ? [`- and ${String(lines.length - 10)} more`] : []),
-        'Nothing was changed. Change the tables to match, or record the revision they correspond to: aludel migrate stamp REV --force',
-      ].join('\n'),
-      details: {
-        differences: (nearest?.operations ?? []).map(describeOperation),
-        heads: state.heads,
-        ...(id === undefined ? {} : { nearest: id }),
-      },
-    },
-  )
+  return work().bringUpToDate(context, dialect, queryRunner, options, report)
 }
 
 function outdatedText({ current, heads }: State): string {
@@ -342,9 +126,5 @@ function outdatedText({ current, heads }: State): string {
 }
 
 function aheadText({ unknown }: State): string {
-  return `The database is ahead of these revisions: ${list(unknown)} applied, without a revision file`
-}
-
-function list(names: readonly string[]): string {
-  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${String(names.length - 3)} more`
+  return `The database is ahead of these revisions: ${upToThree(unknown)} applied, without a revision file`
 }
