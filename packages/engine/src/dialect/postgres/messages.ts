@@ -71,5 +71,8 @@ function sizeOf({ text, values }: { readonly text: string; readonly values: read
 
 /** As text, which the server converts to the type of the parameter. The tool's own statements have no others. */
 function parameter(value: unknown): string | null {
-  return value === null || value === undefined ? null : String(value as string | number | bigint | boolean)
+  if (value === null || value === undefined) return null
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)
+  throw new TypeError(`a parameter of the type ${typeof value}`)
 }
