@@ -10,6 +10,15 @@ import { dialectNames, makeDatabase, postgresUrl } from '../../../tools/testing/
 
 const shipped = path.resolve(__dirname, '../../migrations/src/revisions')
 
+/**
+ * What `create` writes differently since: TypeORM overlooks a named check before a line break at the end of a table. The shipped
+ * revision keeps its text, as every revision that databases have applied, and has the hash of its statements.
+ */
+const since = [
+  ['<= 100)\n)`)', '<= 100))`)'],
+  ['6af59ca61c49', '39a9451a66b9'],
+] as const
+
 /** Texts of the revision files in order, without the timestamps, which differ each time. */
 async function texts(directory: string): Promise<string[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.ts')).sort()
@@ -43,7 +52,10 @@ describe('the shipped revisions', () => {
     }
     await write(coreEntities, 'core schema', 'b7087ab96498')
     await write(entities, 'review decisions', 'a6e70699678c')
-    expect(await texts(directory)).toEqual(await texts(shipped))
+    const expected = (await texts(shipped)).map((text) =>
+      since.reduce((all, [then, now]) => all.replace(then, now), text),
+    )
+    expect(await texts(directory)).toEqual(expected)
     expect((await write(entities, 'nothing')).created).toBeNull()
   })
 
