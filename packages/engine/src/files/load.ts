@@ -17,6 +17,14 @@ import type { RewriteTypes } from './column-types'
 import { readText, readTextSync } from './text-file'
 import { transformModule, type Swc } from './transform'
 
+/* eslint-disable @typescript-eslint/no-require-imports */
+/** Loaded for the first file that must be compiled. */
+const lazy = {
+  babel: () => require('./babel') as typeof import('./babel'),
+  columnTypes: () => require('./column-types') as typeof import('./column-types'),
+}
+/* eslint-enable @typescript-eslint/no-require-imports */
+
 /** Executes a file and returns its exports; `default` is the default export, or all of `module.exports` of CommonJS. */
 export type ModuleLoader = (path: string) => Promise<Record<string, unknown>>
 
@@ -166,8 +174,7 @@ class TypeScriptLoader {
   }
 
   async #openRewriter(): Promise<RewriteTypes> {
-    const { typeRewriter } = await import('./column-types.js')
-    return typeRewriter(await import('oxc-parser'), (name, from) => this.#find(name, from))
+    return lazy.columnTypes().typeRewriter(await import('oxc-parser'), (name, from) => this.#find(name, from))
   }
 
   async #load(file: string): Promise<Record<string, unknown>> {
@@ -183,8 +190,7 @@ class TypeScriptLoader {
     }
     const rewrite = (this.#rewrite ??= await this.#openRewriter())
     const { createJiti } = await import('jiti')
-    const compile =
-      swc === null ? (await import('./babel.js')).babelOf(createJiti(file, { fsCache: false })) : swcTransform(swc)
+    const compile = swc === null ? lazy.babel().babelOf(createJiti(file, { fsCache: false })) : swcTransform(swc)
     const transform: Transform = (options) => {
       const { source: text, filename = file } = options
       return compile({ ...options, filename, source: rewrite(text, filename) })

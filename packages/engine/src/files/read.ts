@@ -78,9 +78,13 @@ export async function readRevisions(directories: readonly string[], options: Rea
   return { revisions: chainPlain(sorted), warnings: warnAboutOrder(sorted), skipped: skipped.sort() }
 }
 
+/** Loaded with the parser. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const readFile = () => require('./read-file') as typeof import('./read-file')
+
 async function openParser(): Promise<(source: SourceFile) => readonly Revision[]> {
   const parser = await import('oxc-parser')
-  const { revisionsOf } = await import('./read-file.js')
+  const { revisionsOf } = readFile()
   return (source) => revisionsOf(parser, source)
 }
 

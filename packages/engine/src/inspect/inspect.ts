@@ -81,15 +81,19 @@ export async function readShown(context: MigratorContext, rev: string, details: 
   return { revisions: details ? await withDetails(context, infos, revisions, true) : infos }
 }
 
+/** Loaded when somebody asks for details. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const details = () => require('./details') as typeof import('./details')
+
 async function withDetails(
   context: MigratorContext,
   infos: readonly RevisionInfo[],
   revisions: readonly Revision[],
   isAsked: boolean,
 ): Promise<RevisionInfo[]> {
-  const details = await (await import('./details.js')).readDetails(context, revisions, isAsked)
+  const read = await details().readDetails(context, revisions, isAsked)
   return infos.map((info) => {
-    const { does, ...applied } = details.get(info.revision) ?? {}
+    const { does, ...applied } = read.get(info.revision) ?? {}
     return { ...info, does, ...(info.applied === true ? applied : {}) }
   })
 }

@@ -56,14 +56,17 @@ export class Shadows {
   }
 }
 
+/** Loaded when entities are rejected. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const entityErrors = () => require('./entity-errors') as typeof import('./entity-errors')
+
 /** Opens a shadow database. Its DataSource has the entities of the project, so TypeORM may reject them here. */
 async function open(server: ShadowServer, template: DataSource): Promise<ShadowDatabase> {
   try {
     return await server.open()
   } catch (cause) {
     if (isAludelError(cause) && cause.code !== 'ALUDEL_ENTITIES') throw cause
-    const { rejectedEntities } = await import('./entity-errors.js')
-    throw await rejectedEntities(server, template, cause)
+    throw await entityErrors().rejectedEntities(server, template, cause)
   }
 }
 
