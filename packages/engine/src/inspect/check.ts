@@ -66,8 +66,9 @@ async function checkDatabase(context: MigratorContext, pairs: readonly SidePair[
     const beyond = operations.length === 0 ? [] : await sidesBeyond(context, dialect, state, expected, pair)
     let matches: Beyond | undefined
     for (const side of beyond) {
-      if (matches === undefined && diffOf(await livePair(context, dialect, side.schema, live)).operations.length === 0)
-        matches = side
+      if (diffOf(await livePair(context, dialect, side.schema, live)).operations.length > 0) continue
+      matches = side
+      break
     }
     const broken = (await dialect.introspection.brokenObjects(runner)).filter(
       ({ kind, name, table }) => !context.ignored(kind, table === undefined ? undefined : { name: table }, name),

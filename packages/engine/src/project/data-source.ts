@@ -11,11 +11,8 @@ import { loadFailure } from '../files/load-failure'
 import { runProjectCode } from '../files/project-code'
 import { exists } from './config'
 import { rememberMigrations } from './declared-migrations'
+import { columnTypeError } from '../shadow/entity-errors'
 import { firstLine } from '../text'
-
-/** Loaded when entities are rejected. */
-// eslint-disable-next-line @typescript-eslint/no-require-imports
-const entityErrors = () => require('../shadow/entity-errors') as typeof import('../shadow/entity-errors')
 
 /**
  * Loads the DataSource that a file exports, in any form that TypeORM's own command line accepts:
@@ -37,7 +34,7 @@ export async function loadDataSource(file: string, loadModule: ModuleLoader): Pr
     if (isAludelError(cause)) throw cause
     const driver = unusableDriver(cause, path.dirname(file))
     if (driver !== undefined) throw driver
-    const untyped = entityErrors().columnTypeError(messageOf(cause), cause)
+    const untyped = columnTypeError(messageOf(cause), cause)
     if (untyped !== undefined) throw untyped
     throw new AludelError('ALUDEL_DATA_SOURCE', loadFailure(file, cause), { cause })
   }
@@ -196,7 +193,7 @@ async function expandEntities(entities: Entities, loadModule: ModuleLoader, cwd:
       values = flatten(await runProjectCode(file, () => loadModule(file)))
     } catch (cause) {
       if (isAludelError(cause)) throw cause
-      const untyped = entityErrors().columnTypeError(messageOf(cause), cause)
+      const untyped = columnTypeError(messageOf(cause), cause)
       if (untyped !== undefined) throw untyped
       throw new AludelError('ALUDEL_ENTITIES', `entity file ${loadFailure(file, cause)}`, { cause })
     }

@@ -5,11 +5,8 @@ import { initializeUntouched } from '../dialect/typeorm-decorators'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { projectCodeAtWork, runProjectCode } from '../files/project-code'
 import { projectFileOf } from '../files/project-file'
+import { columnTypeError, rejectionHelp } from '../shadow/entity-errors'
 import { firstLine } from '../text'
-
-/** Loaded when entities are rejected. */
-// eslint-disable-next-line @typescript-eslint/no-require-imports
-const entityErrors = () => require('../shadow/entity-errors') as typeof import('../shadow/entity-errors')
 
 /**
  * Initializes a DataSource.
@@ -75,10 +72,10 @@ function notSettled(what: string, text: string, cause: unknown): AludelError {
 function openError(error: unknown, step: string | undefined, dialect: Dialect, dataSource: DataSource): AludelError {
   if (isAludelError(error)) return error
   if (isEntityError(error)) {
-    const untyped = entityErrors().columnTypeError(messageOf(error), error)
+    const untyped = columnTypeError(messageOf(error), error)
     if (untyped !== undefined) return untyped
     return new AludelError('ALUDEL_ENTITIES', `TypeORM does not accept the entities: ${messageOf(error)}`, {
-      help: entityErrors().rejectionHelp,
+      help: rejectionHelp,
       cause: error,
     })
   }

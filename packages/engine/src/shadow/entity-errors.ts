@@ -3,9 +3,12 @@ import type { DataSource, DataSourceOptions, EntityMetadata, QueryRunner } from 
 import type { Dialect } from '../dialect/dialect'
 import type { ShadowServer } from '../dialect/roles/shadow'
 import { AludelError, isAludelError, messageOf } from '../errors'
-import { untypedProperties } from '../files/column-types'
 import { namesOf, sharersOf } from './shared-tables'
 import { statementOf } from './statements'
+
+/** Loaded when a column has no type. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const columnTypes = () => require('../files/column-types') as typeof import('../files/column-types')
 
 /**
  * The error for entities that TypeORM cannot create, with the entity and, if it can be determined, the property that
@@ -80,7 +83,7 @@ export function columnTypeError(words: string, cause: unknown): AludelError | un
     /^Column type for (?<entity>.+)#(?<property>\S+) is not defined and cannot be guessed/.exec(words)
   const { entity, property, type } = found?.groups ?? {}
   if (entity === undefined || property === undefined) return undefined
-  const declared = untypedProperties(entity, property)
+  const declared = columnTypes().untypedProperties(entity, property)
   // `@Column('Text')` is a name that this database does not know: the property is not what is wrong.
   if (
     declared.length === 0 &&

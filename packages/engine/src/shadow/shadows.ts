@@ -4,6 +4,7 @@ import type { Dialect } from '../dialect/dialect'
 import type { DialectName } from '../dialect/registry'
 import type { ShadowDatabase, ShadowServer } from '../dialect/roles/shadow'
 import { isAludelError } from '../errors'
+import { rejectedEntities } from './entity-errors'
 
 interface ShadowsOptions {
   readonly template: DataSource
@@ -56,17 +57,13 @@ export class Shadows {
   }
 }
 
-/** Loaded when entities are rejected. */
-// eslint-disable-next-line @typescript-eslint/no-require-imports
-const entityErrors = () => require('./entity-errors') as typeof import('./entity-errors')
-
 /** Opens a shadow database. Its DataSource has the entities of the project, so TypeORM may reject them here. */
 async function open(server: ShadowServer, template: DataSource): Promise<ShadowDatabase> {
   try {
     return await server.open()
   } catch (cause) {
     if (isAludelError(cause) && cause.code !== 'ALUDEL_ENTITIES') throw cause
-    throw await entityErrors().rejectedEntities(server, template, cause)
+    throw await rejectedEntities(server, template, cause)
   }
 }
 

@@ -1,22 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { ReviewDecision } from '@aludel/models'
 import type { DataSource, EntityManager, EntityMetadata } from 'typeorm'
+import { contentFields } from './review'
 import type { CompleteReview } from './review'
+
+const identityProperties = ['analysisId', 'componentId', 'threatId'] as const
 
 /** The columns of a review decision, in the order of the values of a row. */
 const properties = [
   'id',
-  'analysisId',
-  'componentId',
-  'threatId',
-  'originalDecision',
-  'finalDecision',
-  'reviewer',
-  'justification',
-  'additionalNotes',
-  'reviewDate',
-  'evidenceReferences',
-  'status',
+  ...identityProperties,
+  ...contentFields,
   'createdAt',
   'updatedAt',
 ] as const satisfies readonly (keyof ReviewDecision)[]
@@ -25,8 +19,6 @@ const properties = [
 const onlyStamps = Symbol.for('@aludel/models.onlyStamps')
 
 type Property = (typeof properties)[number]
-
-const identityProperties = ['analysisId', 'componentId', 'threatId'] as const
 
 /** What has one value in all rows of a statement. */
 const shared: readonly Property[] = ['analysisId', 'createdAt', 'updatedAt']
