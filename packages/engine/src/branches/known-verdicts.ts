@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto'
-import path from 'node:path'
-
-import { readCacheFile, writeCacheFile } from '../files/cache-file'
+import { cacheFileOf, readCacheFile, sumOf, writeCacheFile } from '../files/cache-file'
 import type { Conflict } from '../results'
 import type { Revision } from '../revision/revision'
 
@@ -54,7 +51,7 @@ export class KnownVerdicts {
    */
   constructor(directory: string | null, name: string, version: string) {
     this.#head = [formatVersion, version]
-    this.#file = directory === null ? null : path.join(directory, `branches-${hash(name).slice(0, 16)}.json`)
+    this.#file = directory === null ? null : cacheFileOf(directory, 'branches', name)
     this.#before = this.#file === null ? new Map() : readCacheFile(this.#file, this.#head)
   }
 
@@ -96,9 +93,5 @@ function located({ conflicts, writing }: Verdict, { branches }: Compared): Verdi
 function keyOf({ common, branches, ...rest }: Compared): string {
   const content = [common, ...branches].map((list) => list.map(({ id, name, checksum }) => [id, name, checksum]))
   const { dialect, server, ignoreTables, ignore } = rest
-  return hash(JSON.stringify([dialect, server, ignoreTables, ignore, content]))
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return sumOf(JSON.stringify([dialect, server, ignoreTables, ignore, content]))
 }

@@ -8,6 +8,16 @@ import { sweepTemporary, temporaryBeside } from '../dialect/temporary-files'
 type Head = readonly (string | number)[]
 
 /**
+ * The file of the cache for one directory or project.
+ *
+ * @param kind of its entries, with which its name begins
+ * @param subject a path: those of others have other files
+ */
+export function cacheFileOf(directory: string, kind: string, subject: string): string {
+  return path.join(directory, `${kind}-${sumOf(subject).slice(0, 16)}.json`)
+}
+
+/**
  * Reads a file of the cache.
  *
  * @returns its entries; none if it is missing or damaged, cannot be read, or has another head
@@ -44,6 +54,7 @@ export function writeCacheFile(file: string, head: Head, entries: readonly (read
   }
 }
 
-function sumOf(document: string): string {
-  return createHash('sha256').update(document).digest('hex')
+/** SHA-256 in hex digits. */
+export function sumOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }

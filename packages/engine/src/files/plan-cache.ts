@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto'
-import path from 'node:path'
-
-import { readCacheFile, writeCacheFile } from './cache-file'
+import { cacheFileOf, readCacheFile, sumOf, writeCacheFile } from './cache-file'
 
 /** Raised whenever what is read from a file changes. */
 const formatVersion = 1
@@ -28,7 +25,7 @@ export class CachedPlans {
 
   private constructor(directory: string, name: string, version: string) {
     this.#head = [formatVersion, version]
-    this.#file = path.join(directory, `plans-${hash(name).slice(0, 16)}.json`)
+    this.#file = cacheFileOf(directory, 'plans', name)
     this.#before = readCacheFile(this.#file, this.#head)
   }
 
@@ -45,7 +42,7 @@ export class CachedPlans {
 
   /** @param aspects what else the result depends on: the name of the class, the direction, the dialect */
   keyOf(text: string, aspects: readonly string[]): string {
-    return hash(JSON.stringify([hash(text), ...aspects]))
+    return sumOf(JSON.stringify([sumOf(text), ...aspects]))
   }
 
   find(key: string): unknown {
@@ -58,7 +55,7 @@ export class CachedPlans {
   keep(key: string, text: string, value: unknown): void {
     if (text.length > longest) return
     this.#changed = true
-    this.#after.set(key, [hash(text), value])
+    this.#after.set(key, [sumOf(text), value])
   }
 
   /** Writes what was read, and keeps what is known of these texts in other respects: an upgrade must not forget a downgrade. */
@@ -69,8 +66,4 @@ export class CachedPlans {
       if (texts.has(entry[0]) && !this.#after.has(key)) this.#after.set(key, entry)
     writeCacheFile(this.#file, this.#head, [...this.#after])
   }
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

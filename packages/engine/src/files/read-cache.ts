@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Revision } from '../revision/revision'
-import { readCacheFile, writeCacheFile } from './cache-file'
+import { cacheFileOf, readCacheFile, sumOf, writeCacheFile } from './cache-file'
 
 /** Raised whenever what is read from a file changes. */
 const formatVersion = 3
@@ -68,11 +67,10 @@ export class DirectoryCache {
     private readonly counts: ReadCounts = { read: 0, parsed: 0 },
   ) {
     this.#head = [formatVersion, version, directory]
-    const name = createHash('sha256').update(directory).digest('hex').slice(0, 16)
     this.#file =
       cacheDirectory === null || files === 0 || (files < worthwhile && !hasPlace(cacheDirectory))
         ? null
-        : path.join(cacheDirectory, `revisions-${name}.json`)
+        : cacheFileOf(cacheDirectory, 'revisions', directory)
     this.#before = this.#file === null ? new Map() : readCacheFile(this.#file, this.#head)
   }
 
@@ -91,7 +89,7 @@ export class DirectoryCache {
     }
     this.counts.read++
     const text = read(file)
-    const checksum = createHash('sha256').update(text).digest('hex')
+    const checksum = sumOf(text)
     // Taken before the text was read: if the file changed in between, the next stamp differs.
     const believed = stamp !== null && Date.now() - Math.max(stamp[1], stamp[2]) > coarseness ? stamp : null
     if (known?.[1] !== checksum) return { file, text, checksum, stamp: believed }
