@@ -7,6 +7,7 @@ import { reverseOperations } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { AnswerJson } from '../results'
 import type { IsDerived } from '../schema/derived'
+import { sameData } from '../schema/json'
 import { withoutExtraExtensions } from '../schema/extensions'
 import { anyOf } from '../schema/patterns'
 import { planChanges } from '../difference/plan-changes'
@@ -123,6 +124,8 @@ export async function answerRenames(pairs: readonly SidePair[], options: RenameO
   const rename = [...(options.rename ?? [])]
   const noRename = [...(options.noRename ?? [])]
   const map = [...(options.map ?? [])]
+  const isUnasked = rename.length + noRename.length + map.length === 0
+  if (isUnasked && pairs.every(({ from, to }) => sameData(from, to))) return { answers: [], rename, noRename, map }
   const sides = pairs.map(({ dialect, from, to, unmanaged }) => ({
     dialect: dialect.name,
     from,

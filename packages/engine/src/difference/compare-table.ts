@@ -172,7 +172,9 @@ export function foreignKeyOperations(
     const others = retyped(other)
     return columns.some((column, index) => own.has(column) && others.has(references.columns[index] ?? ''))
   }
-  const changes = changesOf(diff.from.foreignKeys, diff.to.foreignKeys, bodyOf, disturbed)
+  const [from, to] = [diff.from.foreignKeys, diff.to.foreignKeys]
+  const isUnchanged = sameData(from, to) && !from.some(disturbed)
+  const changes = isUnchanged ? noChanges(from, to) : changesOf(from, to, bodyOf, disturbed)
   return constraintOperations(table, 'foreignKey', changes, onForeignKey(table))
 }
 

@@ -1,5 +1,5 @@
 import type { IsDerived } from '../schema/derived'
-import { stableJson } from '../schema/json'
+import { sameData, stableJson } from '../schema/json'
 import {
   bodyOf,
   normalizeCheck,
@@ -46,6 +46,7 @@ export function keepDerivedNames(
   isDerived: IsDerived,
   isUnmanaged: IsUnmanaged = () => false,
 ): { readonly to: Schema; readonly names: readonly NameDifference[] } {
+  if (sameData(from, to)) return { to, names: [] }
   const wanted = new Set(to.tables.flatMap((table) => itemsOf(table).map(({ name }) => scoped(table, name))))
   const names: NameDifference[] = []
   const tables = to.tables.map((table) => {
@@ -83,6 +84,7 @@ function keysOf({ primaryKey }: Table): PrimaryKey[] {
 
 /** The objects of a table that differ only in their name. */
 function differences(from: Table, to: Table): NameDifference[] {
+  if (sameData(from, to)) return []
   const scopes = { from: scopeOf(from), to: scopeOf(to) }
   const table = nameOf(to)
   const compare = <T extends Named>(

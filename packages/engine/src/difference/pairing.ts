@@ -48,6 +48,12 @@ export function changesOf<T extends { readonly name?: string }>(
   body: (item: T, side: 'from' | 'to') => string,
   disturbed: (from: T) => boolean = () => false,
 ): Changes<T> {
+  const bodies = { from: new Map<T, string>(), to: new Map<T, string>() }
+  const bodyIn = (item: T, side: 'from' | 'to'): string => {
+    const text = bodies[side].get(item) ?? body(item, side)
+    bodies[side].set(item, text)
+    return text
+  }
   const named = pairByKey(
     from.filter((item) => item.name !== undefined),
     to.filter((item) => item.name !== undefined),
@@ -58,19 +64,21 @@ export function changesOf<T extends { readonly name?: string }>(
   const renamed: { from: T; to: T }[] = []
   const kept: { from: T; to: T }[] = []
   const keepOrReplace = (pair: { from: T; to: T }, list: { from: T; to: T }[]): void => {
-    if (!disturbed(pair.from) && body(pair.from, 'from') === body(pair.to, 'to')) list.push(pair)
+    if (!disturbed(pair.from) && bodyIn(pair.from, 'from') === bodyIn(pair.to, 'to')) list.push(pair)
     else {
       dropped.push(pair.from)
       added.push(pair.to)
     }
   }
-  const isSame = (pair: { from: T; to: T }): boolean => body(pair.from, 'from') === body(pair.to, 'to')
-  const changed = named.both.filter((pair) => !isSame(pair))
-  for (const pair of named.both) if (isSame(pair)) keepOrReplace(pair, kept)
+  const changed: { from: T; to: T }[] = []
+  for (const pair of named.both) {
+    if (bodyIn(pair.from, 'from') === bodyIn(pair.to, 'to')) keepOrReplace(pair, kept)
+    else changed.push(pair)
+  }
   const pairUp = (old: readonly T[], wanted: readonly T[], list: { from: T; to: T }[]): void => {
     const rest = [...old]
     for (const item of wanted) {
-      const match = rest.findIndex((other) => body(other, 'from') === body(item, 'to'))
+      const match = rest.findIndex((other) => bodyIn(other, 'from') === bodyIn(item, 'to'))
       const [other] = match < 0 ? [] : rest.splice(match, 1)
       if (other === undefined) added.push(item)
       else keepOrReplace({ from: other, to: item }, list)

@@ -5,6 +5,7 @@ import { applyRenames, type RenameAnswer } from './renames/apply'
 import { LineageOfNames } from './lineage-of-names'
 import type { Schema } from '../schema/schema'
 import { keepUnmanagedProperties } from './unmanaged-properties'
+import { sameData } from '../schema/json'
 import { keepCounters } from '../schema/taken-names'
 import { type IsUnmanaged, keepUnmanaged } from '../schema/unmanaged'
 
@@ -34,6 +35,7 @@ export function planChanges(
   answers: readonly RenameAnswer[] = [],
   options: PlanOptions = {},
 ): Plan {
+  if (answers.length === 0 && sameData(from, to)) return { operations: [], to, kept: options.unmanaged }
   const renamed = applyRenames(from, answers)
   const named = keepCounters(renamed.schema, to)
   const described = options.entities === true ? keepUnmanagedProperties(renamed.schema, named) : named

@@ -1,3 +1,4 @@
+import { sameData } from '../schema/json'
 import { type Column, findTable, type Index, sameName, type Schema, type Table, type View } from '../schema/schema'
 
 /**
@@ -19,6 +20,7 @@ export function keepUnmanagedProperties(from: Schema, to: Schema): Schema {
 }
 
 function keepInTable(from: Table, to: Table): Table {
+  if (sameData(from, to)) return to
   const { partitionBy, rowSecurity, forceRowSecurity, strict } = from
   return {
     ...to,

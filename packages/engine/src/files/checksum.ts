@@ -71,7 +71,12 @@ export function isRecordedText(recorded: string, text: string): boolean {
 }
 
 function hasText(recorded: string, checksum: string): boolean {
-  return recorded.slice(0, half) === checksum.slice(0, half)
+  return textOf(recorded) === textOf(checksum)
+}
+
+/** What a checksum, of a file or in the journal, has of the text: equal if the texts are. */
+export function textOf(checksum: string): string {
+  return checksum.slice(0, half)
 }
 
 function textHash(text: string): string {

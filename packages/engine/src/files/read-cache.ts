@@ -17,7 +17,7 @@ const worthwhile = 200
 const coarseness = 2500
 
 /** Size, modification time, inode change time, inode: at least one differs after a file is written or replaced. */
-type Stamp = readonly [size: number, mtimeMs: number, ctimeMs: number, ino: number]
+export type Stamp = readonly [size: number, mtimeMs: number, ctimeMs: number, ino: number]
 
 /** As stored: path and checksum are the same for a whole entry, and {@link restore} adds them again. */
 type Kept = Omit<Revision, 'path' | 'checksum'> & { path?: string; checksum?: string }
@@ -106,6 +106,17 @@ export class DirectoryCache {
     this.#after.set(this.#nameOf(file), [stamp, checksum, revisions])
   }
 
+  /** The stamps of all files, in their order; undefined unless all are trusted. Call it after all files were read. */
+  get stamps(): readonly (readonly [name: string, stamp: Stamp])[] | undefined {
+    if (this.#file === null) return undefined
+    const stamps: (readonly [string, Stamp])[] = []
+    for (const [name, [stamp]] of this.#after) {
+      if (stamp === null) return undefined
+      stamps.push([name, stamp])
+    }
+    return stamps.sort(([a], [b]) => (a < b ? -1 : 1))
+  }
+
   /** Cheaper than `path.relative`; called thousands of times. */
   #nameOf(file: string): string {
     return file.slice(this.directory.length + (this.directory.endsWith(path.sep) ? 0 : 1))
@@ -131,12 +142,12 @@ function restore(file: string, [, checksum, revisions]: Entry): readonly Revisio
   })
 }
 
-function stampOf(file: string): Stamp | null {
+/** The stamp of a file; null if it cannot be had, and reading the file then reports the reason. */
+export function stampOf(file: string): Stamp | null {
   try {
     const { size, mtimeMs, ctimeMs, ino } = statSync(file)
     return [size, mtimeMs, ctimeMs, ino]
   } catch {
-    // Reading the file reports the reason.
     return null
   }
 }

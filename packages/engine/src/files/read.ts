@@ -6,6 +6,7 @@ import { AludelError, isAludelError, messageOf } from '../errors'
 import { duplicateError } from '../revision/build'
 import { compareRevisions, type Revision } from '../revision/revision'
 
+import { fingerprint, isRevisionFile, type StampedFiles } from './fingerprint'
 import { chainPlain } from './plain'
 import type { SourceFile } from './read-file'
 import { DirectoryCache, type ReadCounts, type Unparsed } from './read-cache'
@@ -19,6 +20,8 @@ interface ReadResult {
   readonly warnings: readonly string[]
   /** Paths of files without a revision, such as helpers: they are not read any further. */
   readonly skipped: readonly string[]
+  /** See {@link fingerprint}; absent if a file changed so recently that it may change again and look the same. */
+  readonly fingerprint?: string
 }
 
 /** How {@link readRevisions} reads. */
@@ -53,7 +56,9 @@ export async function readRevisions(directories: readonly string[], options: Rea
   const { cacheDirectory = null, version = '', counts } = options
   const found: Revision[] = []
   const skipped: string[] = []
-  for (const directory of new Set(directories.map((one) => path.resolve(one)))) {
+  const stamps: StampedFiles[] = []
+  const all = new Set(directories.map((one) => path.resolve(one)))
+  for (const directory of all) {
     const files = await listFiles(directory)
     const cache = new DirectoryCache(cacheDirectory, directory, files.length, version, counts)
     const unparsed: Unparsed[] = []
@@ -72,10 +77,16 @@ export async function readRevisions(directories: readonly string[], options: Rea
       found.push(...revisions)
     }
     cache.save()
+    if (cache.stamps !== undefined) stamps.push(cache.stamps)
   }
   const sorted = found.sort(compareRevisions)
   refuseSameNames(sorted)
-  return { revisions: chainPlain(sorted), warnings: warnAboutOrder(sorted), skipped: skipped.sort() }
+  return {
+    revisions: chainPlain(sorted),
+    warnings: warnAboutOrder(sorted),
+    skipped: skipped.sort(),
+    fingerprint: stamps.length === all.size ? fingerprint(stamps) : undefined,
+  }
 }
 
 /** Loaded with the parser. */
@@ -110,10 +121,6 @@ async function listFiles(directory: string): Promise<readonly string[]> {
     .filter((entry) => !entry.isDirectory() && isRevisionFile(entry.name))
     .map((entry) => directory + (directory.endsWith(path.sep) ? '' : path.sep) + entry.name)
     .sort()
-}
-
-function isRevisionFile(name: string): boolean {
-  return /\.[cm]?[jt]s$/.test(name) && !/(^\.)|\.d\.[cm]?ts$|\.(test|spec)\.[cm]?[jt]s$/.test(name)
 }
 
 function readSource(file: string): string {

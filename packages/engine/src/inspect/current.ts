@@ -2,6 +2,7 @@ import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import { loadDialect } from '../dialect/registry'
 import { type Finding, isUnrecorded } from '../history/findings'
+import type { HeadSummary } from '../history/head-summary'
 import { nameInSchema } from '../history/history'
 import type { State } from '../history/state'
 import { ownTables } from '../project/connection'
@@ -39,6 +40,8 @@ export async function readCurrent(context: MigratorContext, verbose: boolean): P
           })),
   })
   if (light !== null) {
+    const atHead = await context.connection.readHistory((history, database) => context.atHead(history, database))
+    if (atHead !== undefined) return resultAtHead(atHead, light)
     const state = await context.state()
     const halfway = await context.halfway(state)
     const tables = isWithoutHistory(state, halfway)
@@ -58,6 +61,13 @@ export async function readCurrent(context: MigratorContext, verbose: boolean): P
       : []
     return { ...summarize(state, { dialect: dialect.name, name }, halfway, tables), findings: examined?.findings }
   })
+}
+
+function resultAtHead(
+  { current, heads }: HeadSummary,
+  { dialect, name }: CurrentResult['database'],
+): CurrentResult {
+  return { current, heads, pending: 0, upToDate: true, database: { dialect, name }, unknown: [] }
 }
 
 function isWithoutHistory({ names, pending }: State, halfway: readonly Finding[]): boolean {

@@ -4,6 +4,7 @@ import path from 'node:path'
 
 import type { Queryable } from '../dialect/queryable'
 import { type Finding, halfwayOf } from '../history/findings'
+import { type HeadSummary, isAllApplied, isAllUnedited } from '../history/head-summary'
 import type { History } from '../history/history'
 import { type State, stateOf } from '../history/state'
 import { readPatterns } from '../schema/patterns'
@@ -78,6 +79,26 @@ export class MigratorContext {
     }
     if (database === undefined) return this.connection.readHistory(read)
     return read(await this.connection.history(), database)
+  }
+
+  /**
+   * The summary of the files, if a database has all of their revisions in order and no run stopped half-way, and an earlier
+   * command has read the same files: there is nothing to do then, and nothing to report. Sends two queries at most, or three.
+   *
+   * @param edited also find out whether applied revisions were edited
+   * @returns undefined if it takes more to know that
+   */
+  async atHead(
+    history: History,
+    database: Queryable,
+    { edited = false }: { readonly edited?: boolean } = {},
+  ): Promise<HeadSummary | undefined> {
+    const summary = this.revisions.summary()
+    if (summary === undefined) return undefined
+    const names = (await history.read(database)).map(({ name }) => name)
+    if (!isAllApplied(summary, names)) return undefined
+    if (edited && !isAllUnedited(summary, names, await history.lastApplied(database))) return undefined
+    return (await history.unfinished(database)).length === 0 ? summary : undefined
   }
 
   /** Revisions in the middle of which a run stopped. Sends one query, or two if there are some. */

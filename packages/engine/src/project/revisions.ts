@@ -3,8 +3,11 @@ import path from 'node:path'
 
 import type { MigrationInterface } from 'typeorm'
 
+import { cacheFileOf, readCacheFile, writeCacheFile } from '../files/cache-file'
+import { fingerprintOf } from '../files/fingerprint'
 import { createModuleLoader, loadMigration, type ModuleLoader } from '../files/load'
 import { readRevisions } from '../files/read'
+import { type HeadSummary, summarize } from '../history/head-summary'
 import type { RevisionFiles } from '../history/state'
 import { RevisionGraph } from '../revision/graph'
 import { viewOf } from '../revision/replaced'
@@ -20,6 +23,9 @@ interface RevisionDirectoriesOptions extends Pick<MigratorOptions, 'revisions' |
   readonly warn: (message: string) => void
   readonly note: (message: string) => void
 }
+
+/** Raised whenever a summary contains something else. */
+const summaryVersion = 1
 
 /** The revision directories of a project. Files are read on first use, and executed one at a time. */
 export class RevisionDirectories {
@@ -47,6 +53,41 @@ export class RevisionDirectories {
     this.#files = undefined
   }
 
+  /**
+   * What the files amount to for a database that has all of them, if an earlier command has read the same files; undefined if
+   * not, or if reading them would report something. No file is opened.
+   */
+  summary(): HeadSummary | undefined {
+    const file = this.#summaryFile
+    if (file === null || this.#files !== undefined) return undefined
+    const known = readCacheFile<HeadSummary>(file, this.#summaryHead)
+    if (known.size === 0) return undefined
+    const now = fingerprintOf(this.#resolved)
+    return now === undefined ? undefined : known.get(now)
+  }
+
+  get #resolved(): readonly string[] {
+    return [...new Set(this.directories)]
+  }
+
+  get #summaryFile(): string | null {
+    const { cacheDirectory } = this.#options
+    return cacheDirectory === null ? null : cacheFileOf(cacheDirectory, 'head', this.#resolved.join('\0'))
+  }
+
+  get #summaryHead(): readonly (string | number)[] {
+    return [summaryVersion, toolVersion, ...this.#resolved]
+  }
+
+  /** Keeps the summary of what was read for the next command. */
+  #keepSummary(fingerprint: string, { graph, revisions }: RevisionFiles): void {
+    const file = this.#summaryFile
+    // Which of the revisions that a squash replaces are applied decides about the graph.
+    if (file === null || revisions.some(({ replaces }) => replaces !== undefined)) return
+    if (readCacheFile(file, this.#summaryHead).has(fingerprint)) return
+    writeCacheFile(file, this.#summaryHead, [[fingerprint, summarize(graph)]])
+  }
+
   /** From now on a missing directory counts as empty: the first revision creates it. */
   allowMissing(): void {
     this.#missing = 'allowed'
@@ -64,13 +105,18 @@ export class RevisionDirectories {
     const { cacheDirectory, warn, note, root } = this.#options
     const directories =
       this.#missing === 'allowed' ? this.directories.filter((one) => existsSync(one)) : this.directories
-    const { revisions, warnings, skipped } = await readRevisions(directories, { cacheDirectory, version: toolVersion })
+    const { revisions, warnings, skipped, fingerprint } = await readRevisions(directories, {
+      cacheDirectory,
+      version: toolVersion,
+    })
     // The files are read again after one was written.
     for (const message of warnings) if (!this.#warned.has(message)) warn(message)
     for (const message of warnings) this.#warned.add(message)
     if (skipped.length > 0) {
       note(`not revisions, skipped: ${skipped.map((file) => path.relative(root, file)).join(', ')}`)
     }
-    return { graph: new RevisionGraph(viewOf(revisions, new Set()).revisions), revisions }
+    const files = { graph: new RevisionGraph(viewOf(revisions, new Set()).revisions), revisions }
+    if (fingerprint !== undefined && warnings.length === 0 && skipped.length === 0) this.#keepSummary(fingerprint, files)
+    return files
   }
 }

@@ -1,7 +1,33 @@
 import { isAludelError } from '../errors'
 import { examineHistory } from '../inspect/findings'
 import type { MigratorContext } from '../project/context'
+import type { RunResult } from '../results'
+import type { Direction } from '../revision/revision'
+import type { MigrateOptions } from './run'
 import type { Planner, RunPlan } from './plan'
+import { quietly } from './settings'
+
+/**
+ * The result of an upgrade to the heads of a database that is there, from the summary of the files: without what is in them.
+ *
+ * @returns undefined if it takes more to know what there is to do
+ * @throws AludelError of the connection, unless another session has locked the database
+ */
+export async function endAtHead(
+  context: MigratorContext,
+  direction: Direction,
+  target: string,
+  { expectedSteps = [] }: Pick<MigrateOptions, 'expectedSteps'>,
+): Promise<RunResult | undefined> {
+  const isToHead = direction === 'upgrade' && (target === 'head' || target === 'heads')
+  if (!isToHead || expectedSteps.length > 0 || !(await hasCheapConnection(context))) return undefined
+  const summary = await context.connection
+    .readHistory((history, database) => context.atHead(history, database, { edited: true }))
+    .catch(() => undefined)
+  if (summary === undefined || (target === 'head' && summary.heads.length !== 1)) return undefined
+  quietly(context.reporter.emit)({ type: 'planned', steps: [] })
+  return { direction, from: summary.current, to: summary.current, steps: [], backup: null }
+}
 
 /**
  * The plan of a run that has nothing to do, made on the cheap connection: most runs of a deployment find nothing to do, and they
@@ -13,12 +39,7 @@ import type { Planner, RunPlan } from './plan'
  */
 export async function planNothing(context: MigratorContext, planner: Planner): Promise<RunPlan | undefined> {
   const { connection } = context
-  try {
-    if ((await connection.readConnection()) === null) return undefined
-  } catch (error) {
-    if (isAludelError(error) && error.kind === 'locked') return undefined
-    throw error
-  }
+  if (!(await hasCheapConnection(context))) return undefined
   const plan = await connection
     .readHistory(async (history, database): Promise<RunPlan | undefined> => {
       const { state, findings } = await examineHistory(context, history, database)
@@ -28,4 +49,13 @@ export async function planNothing(context: MigratorContext, planner: Planner): P
     .catch(() => undefined)
   if (plan === undefined) await connection.closeReadConnection()
   return plan
+}
+
+async function hasCheapConnection({ connection }: MigratorContext): Promise<boolean> {
+  try {
+    return (await connection.readConnection()) !== null
+  } catch (error) {
+    if (isAludelError(error) && error.kind === 'locked') return false
+    throw error
+  }
 }

@@ -5,7 +5,7 @@ import type { MigratorContext } from '../project/context'
 import type { LimitOptions } from '../project/limits'
 import type { RunResult } from '../results'
 import type { Direction } from '../revision/revision'
-import { planNothing } from './at-head'
+import { endAtHead, planNothing } from './at-head'
 import type { BackupOptions } from './back-up'
 import { endWithout } from './outcome'
 import type { Planner } from './plan'
@@ -46,6 +46,8 @@ export async function runTo(
 ): Promise<RunResult> {
   const planner: Planner = (state) => planTo(direction, state, target)
   if (options.expectedSteps !== undefined) await refuseEdited(context, options.expectedSteps)
+  const atHead = await endAtHead(context, direction, target, options)
+  if (atHead !== undefined) return atHead
   const nothing = await planNothing(context, planner)
   if (nothing !== undefined) return endWithout(context, nothing, options)
   return work().runConnected(context, planner, options)

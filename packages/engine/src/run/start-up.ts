@@ -91,6 +91,11 @@ async function start(
   queryRunner: QueryRunner,
   { migrate = true, ...options }: InitializeOptions,
 ): Promise<Result> {
+  const atHead = await context.atHead(await context.connection.history(), queryRunner)
+  if (atHead !== undefined) {
+    const { current } = atHead
+    return { dialect: dialect.name, action: 'none', from: current, to: current, applied: [], upToDate: true }
+  }
   const before = await context.state(queryRunner)
   const report: Report = async (action, after, done = {}) => {
     const halfway = await context.halfway(after, queryRunner)

@@ -13,6 +13,7 @@ import {
 } from './schema'
 import { mentionsColumn } from './trigger-text'
 import { indexUses, readsAny } from './dependents'
+import { sameData } from './json'
 import { bodyOf } from './normalize'
 
 export type UnmanagedKind =
@@ -85,6 +86,7 @@ function withWhatTheyNeed(from: Schema, kept: Schema): Schema {
 }
 
 function keepInTable(from: Table, to: Table, isUnmanaged: (kind: UnmanagedKind, name: string) => boolean): Table {
+  if (sameData(from, to)) return to
   const byName = (a: { readonly name?: string }, b: { readonly name?: string }): boolean => a.name === b.name
   const columns = keepColumns(from, to, isUnmanaged)
   const gone = new Set(

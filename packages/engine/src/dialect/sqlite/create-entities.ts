@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm'
 
 import { mendDefaults, mendText } from '../typeorm-literals'
+import { createTablesOnce } from './create-tables-once'
 
 /** Runs TypeORM's schema sync on an empty shadow database, with corrections for its mistakes on SQLite. */
 export async function createEntities(dataSource: DataSource): Promise<void> {
@@ -9,5 +10,10 @@ export async function createEntities(dataSource: DataSource): Promise<void> {
     // TypeORM writes these into a CHECK. The list belongs to the entity's decorator, so it is not changed in place.
     if (column.enum !== undefined) column.enum = column.enum.map((value) => mendText(String(value)))
   }
-  await dataSource.synchronize()
+  const restore = createTablesOnce(dataSource)
+  try {
+    await dataSource.synchronize()
+  } finally {
+    restore()
+  }
 }
