@@ -1,5 +1,5 @@
 import type { Operation } from '../operations/operation'
-import { type Column, type ObjectName, sameName, type Schema, type Table, nameOf } from '../schema/schema'
+import { type Column, keyOf, type ObjectName, sameName, type Schema, type Table, nameOf } from '../schema/schema'
 
 interface Entry {
   readonly original: ObjectName
@@ -18,18 +18,25 @@ interface ValueStep {
 
 /** Follows the names of tables, columns and enum values through operations. */
 export class LineageOfNames {
-  readonly #entries: Entry[]
+  readonly #byOriginal: ReadonlyMap<string, Entry>
+  readonly #byNow: Map<string, Entry>
   readonly #steps: ValueStep[] = []
   readonly #types: { readonly original: ObjectName; now: ObjectName }[]
 
   /** @param operations the operations to follow; {@link follow} adds more */
   constructor(from: Schema, operations: readonly Operation[] = []) {
     this.#types = from.enums.map((type) => ({ original: nameOf(type), now: nameOf(type) }))
-    this.#entries = from.tables.map((table) => ({
-      original: nameOf(table),
-      now: nameOf(table),
-      columns: new Map(table.columns.map(({ name }) => [name, name])),
-    }))
+    this.#byOriginal = new Map(
+      from.tables.map((table): [string, Entry] => [
+        keyOf(table),
+        {
+          original: nameOf(table),
+          now: nameOf(table),
+          columns: new Map(table.columns.map(({ name }) => [name, name])),
+        },
+      ]),
+    )
+    this.#byNow = new Map(this.#byOriginal)
     for (const operation of operations) this.follow(operation)
   }
 
@@ -39,15 +46,15 @@ export class LineageOfNames {
       if (type !== undefined) type.now = nameOf(operation.to)
     }
     if (!('table' in operation)) return
-    const entry = this.#byNow(operation.table)
+    const entry = this.#byNow.get(keyOf(operation.table))
     if (entry === undefined) return
     const original = (name: string): string | undefined => originalIn(entry, name)
     switch (operation.op) {
       case 'renameTable':
-        entry.now = nameOf(operation.to)
+        this.#move(entry, nameOf(operation.to))
         break
       case 'dropTable':
-        entry.now = undefined
+        this.#move(entry, undefined)
         break
       case 'renameColumn': {
         const column = original(operation.from)
@@ -75,21 +82,21 @@ export class LineageOfNames {
 
   /** The name before the operations; undefined for a table that they create. */
   originalTable(now: ObjectName): ObjectName | undefined {
-    return this.#byNow(now)?.original
+    return this.#byNow.get(keyOf(now))?.original
   }
 
   originalColumn(table: ObjectName, now: string): { readonly table: ObjectName; readonly column: string } | undefined {
-    const entry = this.#byNow(table)
+    const entry = this.#byNow.get(keyOf(table))
     const column = entry && originalIn(entry, now)
     return entry === undefined || column === undefined ? undefined : { table: entry.original, column }
   }
 
   tableNow(original: ObjectName): ObjectName | undefined {
-    return this.#byOriginal(original)?.now
+    return this.#byOriginal.get(keyOf(original))?.now
   }
 
   columnNow(original: ObjectName, column: string): string | undefined {
-    return this.#byOriginal(original)?.columns.get(column)
+    return this.#byOriginal.get(keyOf(original))?.columns.get(column)
   }
 
   /** For renamed and mapped values: the value after the operations, by value before them. */
@@ -105,12 +112,12 @@ export class LineageOfNames {
     return found
   }
 
-  #byNow(name: ObjectName): Entry | undefined {
-    return this.#entries.find(({ now }) => now !== undefined && sameName(now, name))
-  }
-
-  #byOriginal(name: ObjectName): Entry | undefined {
-    return this.#entries.find(({ original }) => sameName(original, name))
+  #move(entry: Entry, to: ObjectName | undefined): void {
+    const { now } = entry
+    // Another table may have got its name since.
+    if (now !== undefined && this.#byNow.get(keyOf(now)) === entry) this.#byNow.delete(keyOf(now))
+    if (to !== undefined) this.#byNow.set(keyOf(to), entry)
+    entry.now = to
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type Schema,
   type Table,
 } from '../schema/schema'
+import { sameData } from '../schema/json'
 import type { IsUnmanaged, UnmanagedKind } from '../schema/unmanaged'
 import type { ProofRequest } from './proof'
 
@@ -43,15 +44,19 @@ export function withTextsOf(
     !made.has(keyOf(item)) && (isReworded || kept(kind, table, displayName(item)))
   return {
     ...actual,
-    tables: merge(actual.tables, wanted.tables, keyOf, (table, other) => ({
-      ...withExpressionsOf(table, other, kept),
-      policies: merge(table.policies ?? [], other.policies ?? [], nameIn, (policy, text) =>
-        adopts('policy', table, policy) ? text : policy,
-      ),
-      triggers: merge(table.triggers, other.triggers, nameIn, (trigger, text) =>
-        adopts('trigger', table, trigger) ? text : trigger,
-      ),
-    })),
+    tables: merge(actual.tables, wanted.tables, keyOf, (table, other) =>
+      sameData(table, other)
+        ? other
+        : {
+            ...withExpressionsOf(table, other, kept),
+            policies: merge(table.policies ?? [], other.policies ?? [], nameIn, (policy, text) =>
+              adopts('policy', table, policy) ? text : policy,
+            ),
+            triggers: merge(table.triggers, other.triggers, nameIn, (trigger, text) =>
+              adopts('trigger', table, trigger) ? text : trigger,
+            ),
+          },
+    ),
     views: merge(actual.views, wanted.views, keyOf, (view, other) => ({
       ...view,
       definition: adopts('view', undefined, view) ? other.definition : view.definition,
@@ -114,9 +119,11 @@ function merge<T>(
   nameOf: (item: T) => string | undefined,
   one: (item: T, other: T) => T,
 ): T[] {
+  // The first of a name counts.
+  const named = new Map(others.toReversed().map((other) => [nameOf(other), other]))
   return items.map((item) => {
     const name = nameOf(item)
-    const other = name === undefined ? undefined : others.find((candidate) => nameOf(candidate) === name)
+    const other = name === undefined ? undefined : named.get(name)
     return other === undefined ? item : one(item, other)
   })
 }

@@ -281,6 +281,14 @@ export function sameName(a: ObjectName, b: ObjectName): boolean {
   return a.name === b.name && a.schema === b.schema
 }
 
-export function findTable(schema: Schema, name: ObjectName): Table | undefined {
-  return schema.tables.find((table) => sameName(table, name))
+/** Schemas are values: their tables, by {@link keyOf}, stay the same. */
+const tablesByKey = new WeakMap<readonly Table[], ReadonlyMap<string, Table>>()
+
+export function findTable({ tables }: Schema, name: ObjectName): Table | undefined {
+  let byKey = tablesByKey.get(tables)
+  if (byKey === undefined) {
+    byKey = new Map(tables.toReversed().map((table) => [keyOf(table), table]))
+    tablesByKey.set(tables, byKey)
+  }
+  return byKey.get(keyOf(name))
 }

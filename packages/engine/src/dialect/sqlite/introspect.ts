@@ -49,9 +49,10 @@ export async function introspect(database: Queryable, { ignoreTables }: Introspe
   const relations = [...parsed, ...rows.filter((row) => row.type === 'view' && isManaged(row))].map(({ name }) => name)
   const owned = new Map<string, MasterRow[]>()
   for (const row of rows) owned.set(fold(row.tbl_name), [...(owned.get(fold(row.tbl_name)) ?? []), row])
+  const byFoldedName = new Map(parsed.map((table) => [fold(table.name), table]))
   const ownedBy = ({ name }: { readonly name: string }): readonly MasterRow[] => owned.get(fold(name)) ?? []
   return {
-    tables: parsed.map((table) => tableOf(table, parsed, ownedBy(table))).sort(byName),
+    tables: parsed.map((table) => tableOf(table, byFoldedName, ownedBy(table))).sort(byName),
     views: rows
       .flatMap((row) => (row.type === 'view' && isManaged(row) ? [viewOf(row, ownedBy(row), relations)] : []))
       .sort(byName),
@@ -75,7 +76,7 @@ async function shadowTables(
 }
 
 /** @param owned its indexes and triggers */
-function tableOf(parsed: ParsedTable, all: readonly ParsedTable[], owned: readonly MasterRow[]): Table {
+function tableOf(parsed: ParsedTable, all: ReadonlyMap<string, ParsedTable>, owned: readonly MasterRow[]): Table {
   const scope: ExpressionScope = { table: parsed.name, columns: parsed.columns.map((column) => column.name) }
   const primaryKey = parsed.constraints.flatMap((item) => (item.kind === 'primaryKey' ? [keyOf(item, scope)] : []))[0]
   const uniques = parsed.constraints.flatMap((item) => (item.kind === 'unique' ? [keyOf(item, scope)] : []))
@@ -106,7 +107,7 @@ function tableOf(parsed: ParsedTable, all: readonly ParsedTable[], owned: readon
 function inlineOf(
   parsed: ParsedTable,
   scope: ExpressionScope,
-  all: readonly ParsedTable[],
+  all: ReadonlyMap<string, ParsedTable>,
 ): { inline?: NonNullable<Table['inline']> } {
   const places = new Map<string, (string | undefined)[]>()
   for (const item of parsed.constraints) {
@@ -195,9 +196,9 @@ function checkOf(item: Extract<ParsedConstraint, { kind: 'check' }>, scope: Expr
 function foreignKeyOf(
   item: Extract<ParsedConstraint, { kind: 'foreignKey' }>,
   scope: ExpressionScope,
-  all: readonly ParsedTable[],
+  all: ReadonlyMap<string, ParsedTable>,
 ): ForeignKey {
-  const target = all.find((table) => sameIdentifier(table.name, item.table))
+  const target = all.get(fold(item.table))
   const targetScope: ExpressionScope = {
     table: item.table,
     columns: target?.columns.map((column) => column.name) ?? [],
