@@ -230,7 +230,8 @@ export class StatementInterceptor {
   }
 
   async #query(original: Query, call: Parameters<Query>): Promise<unknown> {
-    const [sql, parameters] = call
+    const [sql, ...rest] = call
+    const [parameters] = rest
     this.#refuse(sql)
     this.started += 1
     const statement = this.started
@@ -243,10 +244,14 @@ export class StatementInterceptor {
       // Awaiting only what is a promise keeps the order of statements that are not awaited.
       const permitted = this.#options.permit?.()
       if (permitted !== undefined) await permitted
-      const watched = this.#options.watch?.before(sql)
+      const { watch } = this.#options
+      const watched = watch?.before(sql)
       if (watched !== undefined) await watched
-      const result = await original(...call)
+      const instead = watch?.instead?.(sql)
+      const result = await (instead === undefined ? original(...call) : original(await instead, ...rest))
       ends?.()
+      const seen = watch?.after?.(sql)
+      if (seen !== undefined) await seen
       return result
     }
     const result = await this.#execute({ statement, sql, parameters: parameters ?? [], effects }, run)

@@ -188,14 +188,21 @@ export class Tables {
 
   /** Drops all rows: those that are nowhere else are lost. */
   loseAll(table: KnownTable): Loss[] {
-    return table.images.flatMap((image) => {
+    return table.images.flatMap((image): Loss[] => {
       const missing = missingFrom(image, this.#others(table))
       const name = this.#nameOf(table, image)
-      const loss = (text: string): Loss => ({ text, table: image.origin.name })
-      if (missing.everything) return image.columns.size > 0 || image.rest ? [loss(`all rows of ${name}`)] : []
+      const of = image.origin.name
+      if (missing.everything) {
+        return image.columns.size > 0 || image.rest ? [{ text: `all rows of ${name}`, table: of, kind: 'table' }] : []
+      }
       return [
-        ...missing.columns.map((column) => loss(`values of ${name}.${this.#written(table, column)}`)),
-        ...(missing.rest ? [loss(`columns of ${name} that are not copied`)] : []),
+        ...missing.columns.map((folded): Loss => {
+          const column = this.#written(table, folded)
+          return { text: `values of ${name}.${column}`, table: of, kind: 'column', column }
+        }),
+        ...(missing.rest
+          ? [{ text: `columns of ${name} that are not copied`, table: of, kind: 'column' as const }]
+          : []),
       ]
     })
   }
@@ -210,7 +217,7 @@ export class Tables {
     table.images = table.images.filter((image) => {
       if (this.#isElsewhere(table, image)) return false
       if (image.columns.size > 0 || image.rest)
-        lost.push({ text: what(this.#nameOf(table, image)), table: image.origin.name })
+        lost.push({ text: what(this.#nameOf(table, image)), table: image.origin.name, kind: 'rows' })
       return true
     })
     return lost
@@ -223,12 +230,14 @@ export class Tables {
       const origin = originOf(image, folded, table.added.has(folded))
       if (origin === undefined) {
         if (what === 'values' || !this.#isStrange(table, folded)) return []
-        return [{ text: `old values of ${this.#nameOf(table, image)}.${column}`, table: image.origin.name }]
+        const text = `old values of ${this.#nameOf(table, image)}.${column}`
+        return [{ text, table: image.origin.name, kind: 'overwritten' }]
       }
       const isElsewhere = this.#isElsewhere(table, image)
       const text = `${what} of ${this.#nameOf(table, image)}.${this.#written(table, column)}`
       forget(image, folded, origin)
-      return isElsewhere ? [] : [{ text, table: image.origin.name }]
+      const kind = what === 'values' ? 'column' : 'overwritten'
+      return isElsewhere ? [] : [{ text, table: image.origin.name, kind, column: origin }]
     })
   }
 
