@@ -1,5 +1,6 @@
 import { AludelError, isAludelError } from '../../../errors'
 import { sqliteEffects, type SqliteEffectsReader } from '../../../sql/sqlite/effects'
+import type { Whereabouts } from '../../../sql/sqlite/tables'
 import { fold } from '../../../sql/sqlite/tokens'
 import type { KeepingSession, KeepingStep, KeptEntry } from '../../roles/keeping'
 import type { StatementWatch } from '../../roles/running'
@@ -77,13 +78,17 @@ export class GiveBack implements StatementWatch {
   instead(sql: string): Promise<string> | undefined {
     const copying = this.#columns.length === 0 ? undefined : readCopying(sql)
     if (copying === undefined) return undefined
-    const from = (this.#reader?.whereabouts() ?? []).filter(({ table }) => table === fold(copying.source))
+    const from = this.#whereabouts().filter(({ table }) => table === fold(copying.source))
     const here = this.#columns.flatMap((one) => {
       const found = from.find(({ origin }) => fold(origin) === fold(one.table))
       return found === undefined ? [] : [{ one, columns: found.columns }]
     })
     if (here.length === 0) return undefined
     return this.#filled(copying, here)
+  }
+
+  #whereabouts(): readonly Whereabouts[] {
+    return this.#reader?.whereabouts(this.#columns.map(({ table }) => table)) ?? []
   }
 
   async #filled(
@@ -118,7 +123,7 @@ export class GiveBack implements StatementWatch {
 
   /** A later statement may need the values: one that makes the column NOT NULL. */
   async #fillAdded(table: string, column: string): Promise<void> {
-    const here = (this.#reader?.whereabouts() ?? []).filter((one) => one.table === fold(table))
+    const here = this.#whereabouts().filter((one) => one.table === fold(table))
     for (const one of this.#columns) {
       const found = here.find(({ origin }) => fold(origin) === fold(one.table))
       const key = one.key.map((name) => found?.columns.get(fold(name)))
