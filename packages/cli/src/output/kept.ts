@@ -23,7 +23,8 @@ export function givenText(one: GivenBack): string {
   const { since, gets, obstacle } = one
   if (obstacle !== undefined) return `${thingText(one)}: refused, ${obstacle}`
   if (since === null || since === 0 || gets === null) return thingText(one)
-  const rows = since === 1 ? '1 row that was inserted since gets' : `${grouped(since)} rows that were inserted since get`
+  const rows =
+    since === 1 ? '1 row that was inserted since gets' : `${grouped(since)} rows that were inserted since get`
   return `${thingText(one)}; ${rows} ${gets}`
 }
 
@@ -41,7 +42,9 @@ export function printKeptSummary({ entries, rows, expired }: KeptSummary, out: O
     `Kept for a downgrade: ${plural(entries, 'thing')} with ${plural(rows, 'row or value', 'rows and values')}. See ${bold('aludel migrate kept list')}.`,
   )
   if (expired > 0)
-    out.warn(`${plural(expired, 'thing')} ${expired === 1 ? 'is' : 'are'} past the time to keep: aludel migrate kept prune`)
+    out.warn(
+      `${plural(expired, 'thing')} ${expired === 1 ? 'is' : 'are'} past the time to keep: aludel migrate kept prune`,
+    )
 }
 
 /** One line for each entry. */

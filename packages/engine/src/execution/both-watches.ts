@@ -20,9 +20,6 @@ export function bothWatches(
 }
 
 /** Waits only if there is something to wait for: statements that are not awaited keep their order. */
-function inTurn(
-  one: Promise<void> | undefined,
-  next: () => Promise<void> | undefined,
-): Promise<void> | undefined {
+function inTurn(one: Promise<void> | undefined, next: () => Promise<void> | undefined): Promise<void> | undefined {
   return one === undefined ? next() : one.then(next)
 }

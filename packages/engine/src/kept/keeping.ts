@@ -172,7 +172,10 @@ export class Keeping {
   }
 
   /** What a step that was committed has kept, or given back. */
-  doneBy({ name }: KeepingStep['revision']): { readonly kept: readonly KeptThing[]; readonly givenBack: readonly KeptThing[] } {
+  doneBy({ name }: KeepingStep['revision']): {
+    readonly kept: readonly KeptThing[]
+    readonly givenBack: readonly KeptThing[]
+  } {
     return {
       kept: [...(this.#kept.get(name)?.values() ?? [])].map(thingOf),
       givenBack: (this.#given.get(name) ?? []).map(thingOf),

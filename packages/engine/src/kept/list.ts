@@ -75,6 +75,7 @@ export async function warnOfExpired(context: MigratorContext, dialect: Dialect, 
 
 /** `3 things that were kept are past their time: aludel migrate kept prune`. */
 export function expiredText(expired: number): string {
-  const what = expired === 1 ? '1 thing that was kept is past its' : `${String(expired)} things that were kept are past their`
+  const what =
+    expired === 1 ? '1 thing that was kept is past its' : `${String(expired)} things that were kept are past their`
   return `${what} time: aludel migrate kept prune`
 }

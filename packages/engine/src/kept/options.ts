@@ -32,9 +32,13 @@ export function keptForMs(keepDropped: KeepDropped | undefined): number | undefi
   if (keepDropped === undefined || typeof keepDropped === 'boolean') return undefined
   const ms = readAge(keepDropped.for)
   if (ms !== undefined) return ms
-  throw new AludelError('ALUDEL_CONFIG', `keepDropped: for must be a time such as "30d", not ${JSON.stringify(keepDropped.for)}`, {
-    help: 'A number and a unit: m (minutes), h, d or w.',
-  })
+  throw new AludelError(
+    'ALUDEL_CONFIG',
+    `keepDropped: for must be a time such as "30d", not ${JSON.stringify(keepDropped.for)}`,
+    {
+      help: 'A number and a unit: m (minutes), h, d or w.',
+    },
+  )
 }
 
 /** Whether a run keeps anything. */

@@ -7,9 +7,8 @@ import { time } from '../history/journal-rows'
 /** Who keeps something: the upgrade of one revision. */
 export type Keeper = Pick<KeptEntry, 'revision' | 'name' | 'keptAt' | 'toolVersion' | 'history'>
 
-const columns = 'id revision name kind schema table column place key rows definitions kept_at tool_version history'.split(
-  ' ',
-)
+const columns =
+  'id revision name kind schema table column place key rows definitions kept_at tool_version history'.split(' ')
 
 /** The registry of what is kept in a database: one row for each entry, of all projects that share it. */
 export class Registry {

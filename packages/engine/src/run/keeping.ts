@@ -43,14 +43,12 @@ export async function keepingOf(
 ): Promise<readonly PlannedKeeping[]> {
   if (direction === 'upgrade' && !keeps(keepDropped)) return []
   const { name: history } = await context.connection.history()
-  const planned = steps.map(
-    ({ revision, statements, effects, recorded }): KeepingStep => ({
-      revision,
-      statements,
-      losses: effects.destroys,
-      isRecorded: recorded !== undefined,
-    }),
-  )
+  const planned = steps.map(({ revision, statements, effects, recorded }): KeepingStep => ({
+    revision,
+    statements,
+    losses: effects.destroys,
+    isRecorded: recorded !== undefined,
+  }))
   return work().planKeeping({ dialect, history }, database, direction, planned, keeps(keepDropped))
 }
 

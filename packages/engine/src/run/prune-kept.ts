@@ -37,10 +37,14 @@ export async function pruneKept(context: MigratorContext, options: PruneKeptOpti
     const shown = keptInfos(context, state, before.filter(isChosen))
     if (shown.length === 0) return { pruned: [], left: before.length }
     if (options.confirm !== undefined && !(await options.confirm(shown))) {
-      throw new AludelError('ALUDEL_CONFIRMATION', `${plural(shown.length, 'thing')} would be lost for good: that was not confirmed`, {
-        help: 'Nothing was changed. See them with `aludel migrate kept list`, and confirm with --yes.',
-        details: { kept: shown },
-      })
+      throw new AludelError(
+        'ALUDEL_CONFIRMATION',
+        `${plural(shown.length, 'thing')} would be lost for good: that was not confirmed`,
+        {
+          help: 'Nothing was changed. See them with `aludel migrate kept list`, and confirm with --yes.',
+          details: { kept: shown },
+        },
+      )
     }
     const agreed = new Set(shown.map(({ id }) => id))
     return underLock(await settingsOf(context, dialect, runner), async (session) => {

@@ -81,7 +81,7 @@ export async function runSteps(
     readonly mode: TransactionMode
     readonly applied: readonly string[]
     readonly watch: RebuildWatch | undefined
-    readonly keeping: Keeping | undefined
+    readonly keeping?: Keeping
   },
 ): Promise<Run> {
   const run: Run = {

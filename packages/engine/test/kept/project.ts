@@ -97,4 +97,3 @@ export function rebuild(table: string, definition: string, columns: string, expr
     `ALTER TABLE "temporary_${table}" RENAME TO "${table}"`,
   ]
 }
-

@@ -484,10 +484,7 @@ describe('upgrade with keepDropped on SQLite', () => {
       { up: ['ALTER TABLE "users" DROP COLUMN "note"'], down: ['ALTER TABLE "users" ADD COLUMN "note" text'] },
       {
         up: ['CREATE TABLE "x" ("id" integer)', 'ALTER TABLE "users" DROP COLUMN "name"'],
-        down: [
-          'DROP TABLE "x"',
-          `ALTER TABLE "users" ADD COLUMN "name" varchar NOT NULL DEFAULT ''`,
-        ],
+        down: ['DROP TABLE "x"', `ALTER TABLE "users" ADD COLUMN "name" varchar NOT NULL DEFAULT ''`],
         parents: ['a'],
       },
       { up: [], down: [], parents: ['b', 'c'] },
@@ -502,7 +499,8 @@ describe('upgrade with keepDropped on SQLite', () => {
       await insertUsers()
       await migrator.upgrade('head', keep)
       await migrator.downgrade('-1', { backup: 'never' })
-      for (const letter of order) await migrator.downgrade(`${idOf(letter)}-1`, { backup: 'never' }).catch(() => undefined)
+      for (const letter of order)
+        await migrator.downgrade(`${idOf(letter)}-1`, { backup: 'never' }).catch(() => undefined)
       await migrator.downgrade(idOf('a'), { backup: 'never' })
       expect(await rows('SELECT id, name, note FROM users ORDER BY id')).toEqual([
         { id: 1, name: 'Ada', note: 'first' },

@@ -10,7 +10,9 @@ import { withMigrator } from '../../project/migrator'
 import { lockOptions, lockSettings } from './lock-options'
 
 export const command = defineCommand({
-  positionals: [{ name: 'ACTION', describe: 'list (default), or prune: remove it for good', choices: ['list', 'prune'] }],
+  positionals: [
+    { name: 'ACTION', describe: 'list (default), or prune: remove it for good', choices: ['list', 'prune'] },
+  ],
   options: {
     all: flag('prune everything'),
     'older-than': text('TIME', 'prune what was kept longer ago: 12h, 30d, 8w; default: the time of the configuration'),

@@ -58,7 +58,12 @@ export class GiveBack implements StatementWatch {
     for (const one of this.#columns) {
       const obstacle = await obstacleTo(database, one)
       if (obstacle !== undefined)
-        throw this.#refused(one.entry, 0, `what is kept of ${nameOf(one.entry)} has no place: ${obstacle.message}`, obstacle.help)
+        throw this.#refused(
+          one.entry,
+          0,
+          `what is kept of ${nameOf(one.entry)} has no place: ${obstacle.message}`,
+          obstacle.help,
+        )
       await indexKept(database, one)
       await this.#refuseGaps(one)
       if (one.converted === undefined) continue
@@ -137,7 +142,9 @@ export class GiveBack implements StatementWatch {
   async finish(): Promise<void> {
     await this.before()
     const { database, shelf } = this.session
-    const names = [...new Set([...this.#columns.map(({ entry }) => entry.table), ...this.#tables.map(({ table }) => table)])]
+    const names = [
+      ...new Set([...this.#columns.map(({ entry }) => entry.table), ...this.#tables.map(({ table }) => table)]),
+    ]
     const tables = (await Promise.all(names.map((name) => tableNamed(database, name)))).flatMap((name) => name ?? [])
     await this.#withoutTriggers(tables, async () => {
       for (const entry of this.#tables) await this.#giveTable(entry)
@@ -187,9 +194,7 @@ export class GiveBack implements StatementWatch {
     const name = quoteText(table)
     const counted = await numberOf(database, `SELECT count(*) FROM main.sqlite_sequence WHERE name = ${name}`)
     if (counted > 0) {
-      await database.query(
-        `UPDATE main.sqlite_sequence SET seq = max(seq, ${String(sequence)}) WHERE name = ${name}`,
-      )
+      await database.query(`UPDATE main.sqlite_sequence SET seq = max(seq, ${String(sequence)}) WHERE name = ${name}`)
       return
     }
     const definition = (await database.query(

@@ -155,10 +155,9 @@ export class SetAside implements StatementWatch {
   async #sequenceOf(table: string): Promise<number | undefined> {
     const { database } = this.session
     // The table exists where a table with AUTOINCREMENT was ever created: the history is one.
-    const rows = (await database.query(
-      `SELECT seq FROM main.sqlite_sequence WHERE lower(name) = lower(?)`,
-      [table],
-    )) as { seq: number }[]
+    const rows = (await database.query(`SELECT seq FROM main.sqlite_sequence WHERE lower(name) = lower(?)`, [
+      table,
+    ])) as { seq: number }[]
     return rows[0]?.seq
   }
 
