@@ -21,6 +21,7 @@ import {
   obstacleTo,
   unchanged,
 } from './entries'
+import { withoutKeptRows } from './guards'
 import { followDeletes } from './references'
 import { differs, joined } from './values'
 
@@ -81,7 +82,10 @@ export class GiveBack implements StatementWatch {
   }
 
   instead(sql: string): Promise<string> | undefined {
-    const copying = this.#columns.length === 0 ? undefined : readCopying(sql)
+    if (this.#columns.length === 0) return undefined
+    const guard = withoutKeptRows(sql, this.#columns)
+    if (guard !== undefined) return Promise.resolve(guard)
+    const copying = readCopying(sql)
     if (copying === undefined) return undefined
     const from = this.#whereabouts().filter(({ table }) => table === fold(copying.source))
     const here = this.#columns.flatMap((one) => {
