@@ -53,7 +53,7 @@ function inCount(sql: string, tokens: readonly Token[], counted: Token, one: Col
     (token, at) => at < alias && wordOf(token) === 'COUNT' && tokens[at + 1]?.text === '(',
   )
   const [count, close] = [tokens[start], tokens[alias - 2]]
-  const table = tokens.findIndex((token, at) => at > alias && wordOf(token) === 'FROM')
+  const table = fromAfter(tokens, alias)
   const name = tokens[table + 1]
   if (alias < 0 || count === undefined || close === undefined || table < 0 || name === undefined) return undefined
   const inner = tokens.slice(start + 2, alias - 2)
@@ -71,6 +71,18 @@ function inCount(sql: string, tokens: readonly Token[], counted: Token, one: Col
     (isNamed ? '' : ' AS t') +
     sql.slice(name.end)
   )
+}
+
+/** Where the FROM of the same query is; the expressions between may have queries of their own. */
+function fromAfter(tokens: readonly Token[], start: number): number {
+  let depth = 0
+  for (let at = start; at < tokens.length; at += 1) {
+    const token = tokens[at]
+    if (token?.text === '(') depth += 1
+    if (token?.text === ')') depth -= 1
+    if (depth === 0 && wordOf(token) === 'FROM') return at
+  }
+  return -1
 }
 
 function hasNoValue(one: ColumnEntry): string {
