@@ -136,13 +136,22 @@ export class GiveBack implements StatementWatch {
     return added === undefined || !this.#isKept(added.column) ? undefined : this.#fillAdded(added.table, added.column)
   }
 
+  failed(sql: string): Promise<void> | undefined {
+    const added = addedColumn(sql)
+    return added === undefined || !this.#isKept(added.column) ? undefined : this.#checkAgain()
+  }
+
+  async #checkAgain(): Promise<void> {
+    await this.session.database.query('PRAGMA ignore_check_constraints = OFF').catch(() => undefined)
+  }
+
   #isKept(column: string): boolean {
     return this.#columns.some((one) => one.converted === undefined && fold(one.column) === fold(column))
   }
 
   /** A later statement may need the values: one that makes the column NOT NULL. */
   async #fillAdded(table: string, column: string): Promise<void> {
-    await this.session.database.query('PRAGMA ignore_check_constraints = OFF')
+    await this.#checkAgain()
     const here = this.#whereabouts().filter((one) => one.table === fold(table))
     for (const one of this.#columns) {
       const found = here.find(({ origin }) => fold(origin) === fold(one.table))

@@ -65,11 +65,7 @@ function inCount(sql: string, tokens: readonly Token[], counted: Token, one: Col
   const other = `count(CASE WHEN ${condition}${hasNoValue(one)} THEN 1 END)`
   const isNamed = wordOf(tokens[table + 2]) === 'AS'
   return (
-    sql.slice(0, count.start) +
-    other +
-    sql.slice(close.end, name.end) +
-    (isNamed ? '' : ' AS t') +
-    sql.slice(name.end)
+    sql.slice(0, count.start) + other + sql.slice(close.end, name.end) + (isNamed ? '' : ' AS t') + sql.slice(name.end)
   )
 }
 
