@@ -527,7 +527,7 @@ describe('upgrade with keepDropped on SQLite', () => {
     await project.run(
       'SELECT 1 FROM users',
       'ALTER TABLE "users" ADD COLUMN "note" text',
-      `DELETE FROM migrations WHERE name LIKE 'Revisionb%'`,
+      `DELETE FROM migrations WHERE name LIKE 'Revision%2'`,
       `UPDATE users SET note = 'second'`,
     )
     expect((await migrator.kept()).kept).toMatchObject([{ applied: false }])

@@ -1,3 +1,4 @@
+// cspell:ignore doub floa
 import type { Queryable } from '../../queryable'
 import { quote, quoteText } from '../quote'
 import { fold } from '../../../sql/sqlite/tokens'
