@@ -87,7 +87,7 @@ export function guardKeeping(planned: readonly PlannedKeeping[], warn: (message:
     for (const { entry, obstacle, since } of returns) {
       if (obstacle === undefined) continue
       throw new AludelError('ALUDEL_GIVE_BACK', `${label(step)} cannot be undone: ${obstacle.message}`, {
-        help: obstacle.help,
+        help: `${obstacle.help}\nNothing was changed.`,
         details: { revision: step.revision.id, table: entry.table, column: entry.column, rows: since ?? 0 },
       })
     }

@@ -1,3 +1,4 @@
+import { initializeDatabase } from '../../src/initialize-database'
 import { rejection } from '../run/revisions'
 import { idOf, type KeptProject, openKept, rebuild, type TestRevision } from './project'
 
@@ -576,6 +577,56 @@ describe('upgrade with keepDropped on SQLite', () => {
     expect(await migrator.pruneKept({ olderThan: '1h' })).toMatchObject({ pruned: [], left: 2 })
     expect(await migrator.pruneKept({ revisions: ['bbbb'] })).toMatchObject({ pruned: [{ column: 'note' }], left: 1 })
     expect((await migrator.kept()).kept).toMatchObject([{ kind: 'table', table: 'users' }])
+  })
+
+  test('does not keep the rows of a virtual table, and says so', async () => {
+    const search = 'CREATE VIRTUAL TABLE "search" USING fts5("text")'
+    const migrator = await project.of([
+      { up: [search], down: [] },
+      { up: ['DROP TABLE "search"'], down: [search] },
+    ])
+    await migrator.upgrade('a'.repeat(12))
+    await project.run(`INSERT INTO search VALUES ('x')`)
+    const { kept } = await migrator.upgrade('head', keep)
+    expect(kept).toBeUndefined()
+    expect(project.warnings).toContainEqual(expect.stringContaining('search is a virtual table'))
+  })
+
+  test('keeps at the start of an application, if the options of the Migrator say so', async () => {
+    const migrator = await project.of([
+      create,
+      { up: ['ALTER TABLE "users" DROP COLUMN "note"'], down: ['ALTER TABLE "users" ADD COLUMN "note" text'] },
+    ])
+    await migrator.upgrade('a'.repeat(12))
+    await insertUsers()
+    const dataSource = project.dataSource([])
+    await initializeDatabase({
+      dataSource,
+      revisions: project.revisions,
+      root: project.directory,
+      keepDropped: true,
+      backup: 'never',
+    })
+    await dataSource.destroy()
+    expect((await migrator.kept()).kept).toMatchObject([{ table: 'users', column: 'note', rows: 3 }])
+  })
+
+  test('warns that a script neither keeps nor gives back', async () => {
+    const migrator = await project.of(
+      [
+        create,
+        { up: ['ALTER TABLE "users" DROP COLUMN "note"'], down: ['ALTER TABLE "users" ADD COLUMN "note" text'] },
+      ],
+      { keepDropped: true },
+    )
+    await migrator.upgrade('a'.repeat(12))
+    await insertUsers()
+    await migrator.sql('upgrade')
+    expect(project.warnings).toContainEqual(expect.stringContaining('a script keeps nothing'))
+    await migrator.upgrade('head', { backup: 'never' })
+    project.warnings.length = 0
+    await migrator.sql('downgrade')
+    expect(project.warnings).toContainEqual(expect.stringContaining('a script does not give it back'))
   })
 
   test('keeps nothing of a revision that fails', async () => {

@@ -68,6 +68,14 @@ export async function tableNamed(database: Queryable, name: string): Promise<str
   return rows[0]?.name
 }
 
+/** Whether a module of SQLite stores its rows. */
+export async function isVirtual(database: Queryable, table: string): Promise<boolean> {
+  const rows = (await database.query(
+    `SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = ${quoteText(table)} AND sql LIKE 'CREATE VIRTUAL%'`,
+  )) as unknown[]
+  return rows.length > 0
+}
+
 /** The indexes and triggers of a table, in the order of their creation. */
 export async function objectsOf(database: Queryable, table: string): Promise<readonly CatalogObject[]> {
   return (await database.query(
