@@ -5,7 +5,7 @@ import { recordEffects, type RecordedEffects } from '../files/recorded-effects'
 import { destroysOf, reverseOperations, subjectOf } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { Schema } from '../schema/schema'
-import { type Effects, type Loss, sumOfEffects } from '../sql/effects'
+import { type Effects, type Loss, lossIn, sumOfEffects } from '../sql/effects'
 import { trimStatement } from '../sql/text'
 import type { DialectDiff } from './diff'
 
@@ -63,7 +63,7 @@ async function readFrom(
 export function lossesOf(operation: Operation): readonly Loss[] {
   if (operation.op === 'alterEnum' || (operation.op === 'alterColumn' && stopsAtViolations(operation))) return []
   const { table } = subjectOf(operation)
-  return destroysOf(operation).map((text) => (table === undefined ? { text } : { text, table }))
+  return destroysOf(operation).map((text) => lossIn(text, table))
 }
 
 function stopsAtViolations({ from, to, values }: Extract<Operation, { op: 'alterColumn' }>): boolean {

@@ -6,6 +6,7 @@ import type { DdlRole } from './roles/ddl'
 import type { ErrorRole } from './roles/errors'
 import type { IntrospectionRole } from './roles/introspection'
 import type { JournalRole } from './roles/journal'
+import type { KeepingRole } from './roles/keeping'
 import type { LockRole } from './roles/locks'
 import type { RunningRole } from './roles/running'
 import type { ShadowRole } from './roles/shadow'
@@ -33,5 +34,6 @@ export interface Dialect {
   readonly running: RunningRole
   readonly journal: JournalRole
   readonly batches: BatchRole
+  readonly keeping: KeepingRole
   readonly backup: BackupRole
 }

@@ -75,6 +75,8 @@ export const errorCodes = {
   ALUDEL_RENAME_QUESTION: 'refused',
   ALUDEL_UNMANAGED_QUESTION: 'refused',
   ALUDEL_CANNOT_KEEP: 'refused',
+  ALUDEL_KEEP: 'refused',
+  ALUDEL_GIVE_BACK: 'refused',
   ALUDEL_CONFIRMATION: 'refused',
   ALUDEL_LOCK_LIVE: 'refused',
   ALUDEL_DATA_LOSS: 'refused',

@@ -321,6 +321,18 @@ export interface ErrorDetails {
   }
   ALUDEL_UNMANAGED_QUESTION: { readonly unmanaged: readonly UnmanagedObjectDetails[] }
   /** `unmanaged`: patterns of the objects; empty for one that no pattern can name, such as a rule. */
+  ALUDEL_KEEP: Partial<FailedStep> & {
+    readonly revision: string
+    /** What cannot be kept, in the words of the plan. */
+    readonly losses: readonly string[]
+  }
+  ALUDEL_GIVE_BACK: Partial<FailedStep> & {
+    readonly revision: string
+    readonly table: string
+    readonly column: string | null
+    /** How many rows are in the way. */
+    readonly rows: number
+  }
   ALUDEL_CANNOT_KEEP: {
     readonly dialect: string
     readonly unmanaged: readonly string[]
@@ -328,6 +340,7 @@ export interface ErrorDetails {
     readonly statement?: string
   }
   ALUDEL_CONFIRMATION: {
+    readonly kept?: readonly { readonly id: number; readonly revision: string; readonly table: string }[]
     readonly destroys?: readonly string[]
     readonly conditions?: readonly string[]
     readonly needs?: readonly unknown[]

@@ -230,7 +230,8 @@ export class StatementInterceptor {
   }
 
   async #query(original: Query, call: Parameters<Query>): Promise<unknown> {
-    const [sql, parameters] = call
+    const [sql, ...rest] = call
+    const [parameters] = rest
     this.#refuse(sql)
     this.started += 1
     const statement = this.started
@@ -243,10 +244,17 @@ export class StatementInterceptor {
       // Awaiting only what is a promise keeps the order of statements that are not awaited.
       const permitted = this.#options.permit?.()
       if (permitted !== undefined) await permitted
-      const watched = this.#options.watch?.before(sql)
+      const { watch } = this.#options
+      const watched = watch?.before(sql)
       if (watched !== undefined) await watched
-      const result = await original(...call)
+      const instead = watch?.instead?.(sql)
+      const result = await afterFailure(
+        instead === undefined ? original(...call) : original(await instead, ...rest),
+        watch?.failed && (() => watch.failed?.(sql)),
+      )
       ends?.()
+      const seen = watch?.after?.(sql)
+      if (seen !== undefined) await seen
       return result
     }
     const result = await this.#execute({ statement, sql, parameters: parameters ?? [], effects }, run)
@@ -308,6 +316,17 @@ export class StatementInterceptor {
     if (this.#pending.size === 0 && !this.#closed) return
     // Code that runs in parallel to a failed statement continues here, and its next statement is refused.
     await this.#untilIdle()
+  }
+}
+
+/** Calls `failed` before a failure is passed on. */
+async function afterFailure<T>(sent: Promise<T>, failed: (() => Promise<void> | undefined) | undefined): Promise<T> {
+  if (failed === undefined) return sent
+  try {
+    return await sent
+  } catch (error) {
+    await failed()
+    throw error
   }
 }
 

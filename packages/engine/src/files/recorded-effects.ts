@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { type Effects, lockModes, lockText, type Loss, type TableLock } from '../sql/effects'
+import { type Effects, lockModes, lockText, type Loss, lossIn, type TableLock } from '../sql/effects'
 
 /**
  * The effects of one direction of a revision on one database, which the tool writes into the file as
@@ -53,7 +53,7 @@ export function effectsInFile(value: unknown, statements: readonly string[]): Fi
   const losses: Loss[] = []
   for (const [table, texts] of Object.entries(destroys)) {
     if (!isTexts(texts)) return undefined
-    for (const text of texts) losses.push(table === '*' ? { text } : { text, table })
+    for (const text of texts) losses.push(lossIn(text, table === '*' ? undefined : table))
   }
   const found = locks.map(readLock)
   return found.every((lock) => lock !== undefined) ? { destroys: losses, locks: found, rewrites, needs } : undefined

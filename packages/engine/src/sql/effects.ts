@@ -11,6 +11,40 @@ export interface Loss {
   readonly text: string
   /** Their table, as the database names it (`schema.name` outside the default schema); absent: any table. */
   readonly table?: string
+  /** What kind of loss it is; absent: unknown. */
+  readonly kind?: LossKind
+  /** The column of the table that loses values; absent: more than one, whole rows, or unknown. */
+  readonly column?: string
+}
+
+/**
+ * `table`: a table is dropped, with all its rows · `column`: a column is dropped, or its values are not copied · `converted`: a
+ * change of type, an expression or a mapping replaces values · `rows`: DELETE, TRUNCATE or a replacing INSERT · `overwritten`:
+ * UPDATE
+ */
+export type LossKind = 'table' | 'column' | 'converted' | 'rows' | 'overwritten'
+
+/**
+ * A loss of an operation, from its text in a revision file. The operations have the words: see `destroys` in `operations/`.
+ *
+ * @example
+ * lossIn('values of users.name', 'users') // { text: 'values of users.name', table: 'users', kind: 'column', column: 'name' }
+ */
+export function lossIn(text: string, table?: string): Loss {
+  if (table === undefined) return { text }
+  if (text === `all rows of ${table}`) return { text, table, kind: 'table' }
+  for (const [before, kind] of [
+    ['values of ', 'column'],
+    ['old values of ', 'converted'],
+    ['which rows of ', 'converted'],
+  ] as const) {
+    const start = `${before}${table}.`
+    if (!text.startsWith(start)) continue
+    const rest = text.slice(start.length)
+    const end = before === 'which rows of ' ? rest.lastIndexOf(' were ') : rest.indexOf(', which become')
+    return { text, table, kind, column: end === -1 ? rest : rest.slice(0, end) }
+  }
+  return { text, table }
 }
 
 /** A lock on a table (or an index) that existed before. */

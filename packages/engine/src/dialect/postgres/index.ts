@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
+import { loadedLater } from '../roles/keeping'
 import { nothingPrepared } from '../roles/running'
 import { AludelError } from '../../errors'
 import type { Dialect } from '../dialect'
@@ -49,6 +50,7 @@ const lazy = {
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   recreated: () => require('./recreated-objects') as typeof import('./recreated-objects'),
   backup: () => require('./backup') as typeof import('./backup'),
+  keep: () => require('./keep') as typeof import('./keep'),
   preflight: () => require('./preflight') as typeof import('./preflight'),
 } as const
 /* eslint-enable @typescript-eslint/no-require-imports */
@@ -140,6 +142,7 @@ export const postgres: Dialect = {
 
   journal,
   batches,
+  keeping: loadedLater('aludel_kept.entries', () => lazy.keep().keeping),
 
   backup: {
     extension: '.dump',

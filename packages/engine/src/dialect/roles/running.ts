@@ -221,6 +221,12 @@ export interface PreflightOptions {
 export interface StatementWatch {
   /** Called before each statement; undefined when the statement does not matter. A rejection stops the revision. */
   before(sql: string): Promise<void> | undefined
+  /** The SQL to send instead, with the same parameters; absent or undefined: as it is. Called after {@link before}. */
+  instead?(sql: string): Promise<string> | undefined
+  /** Called after each statement that succeeded, with its own text; undefined when there is nothing to wait for. */
+  after?(sql: string): Promise<void> | undefined
+  /** Called after a statement that failed, to restore what {@link before} has set for the session. It must not throw. */
+  failed?(sql: string): Promise<void> | undefined
   /** Called after the last statement, in the same transaction. */
   finish(): Promise<void>
 }

@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect'
+import { loadedLater } from '../roles/keeping'
 import { waitingFlight } from '../roles/running'
 import { batches } from './batches'
 import { connectionOptions } from './driver'
@@ -36,6 +37,7 @@ const lazy = {
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   rebuilds: () => require('./rebuild-watch') as typeof import('./rebuild-watch'),
   backup: () => require('./backup') as typeof import('./backup'),
+  keep: () => require('./keep') as typeof import('./keep'),
   preflight: () => require('./preflight') as typeof import('./preflight'),
 } as const
 /* eslint-enable @typescript-eslint/no-require-imports */
@@ -128,6 +130,7 @@ export const sqlite: Dialect = {
 
   journal,
   batches,
+  keeping: loadedLater('aludel_kept', () => lazy.keep().keeping),
 
   backup: {
     extension: '.db',

@@ -14,6 +14,7 @@ import type { Queryable } from '../queryable'
 import type { IntrospectOptions } from '../roles/introspection'
 import { columnNamed, type ExpressionScope, printExpression, withoutOuterParentheses } from './expression'
 import { inlineKey } from './inline'
+import { isKept } from './keep/names'
 import { parseIndex } from './parse-index'
 import { type ParsedColumn, type ParsedConstraint, type ParsedKey, type ParsedTable, parseTable } from './parse-table'
 import { parseView, relationsIn } from './parse-view'
@@ -41,7 +42,8 @@ export async function introspect(database: Queryable, { ignoreTables }: Introspe
   const ignored = new Set(ignoreTables.map(fold))
   const virtual = rows.filter((row) => row.type === 'table' && /^CREATE\s+VIRTUAL\b/i.test(row.sql ?? ''))
   const shadows = virtual.length === 0 ? new Set<string>() : await shadowTables(database, virtual, rows)
-  const isManaged = ({ name }: MasterRow): boolean => !fold(name).startsWith('sqlite_') && !ignored.has(fold(name))
+  const isManaged = ({ name }: MasterRow): boolean =>
+    !fold(name).startsWith('sqlite_') && !ignored.has(fold(name)) && !isKept(name)
 
   const parsed = rows
     .filter((row) => row.type === 'table' && isManaged(row) && !virtual.includes(row) && !shadows.has(fold(row.name)))

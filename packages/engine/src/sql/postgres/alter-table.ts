@@ -186,9 +186,9 @@ function alterType({ name = '', def }: AlterTableCmd, table: Relation, at: Colle
   const { typeName, raw_default: using } = bodyOf(def, 'ColumnDef') ?? {}
   const type = typeText(typeName)
   readQuery(using, at)
-  if (using !== undefined) at.losesValues(table, name, `old values of ${table.text}.${name}`)
+  if (using !== undefined) at.losesValues(table, name, 'converted', `old values of ${table.text}.${name}`)
   else if (!isUnboundedText(typeName) || !at.memory.catalogComesFirst)
-    at.losesValues(table, name, `values of ${table.text}.${name} that do not fit ${type}`)
+    at.losesValues(table, name, 'converted', `values of ${table.text}.${name} that do not fit ${type}`)
   // From one text type to another, nearly nothing is rewritten.
   if (using !== undefined || !/^(?:text|character varying(?:\(\d+\))?)$/.test(type)) at.rewrites(table)
   return exclusive

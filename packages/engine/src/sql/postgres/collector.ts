@@ -1,6 +1,6 @@
 import type { Node, RangeVar } from 'libpg-query' with { 'resolution-mode': 'import' }
 
-import type { ColumnsOf, LockMode, Loss, StatementEffects, TableLock } from '../effects'
+import type { ColumnsOf, LockMode, Loss, LossKind, StatementEffects, TableLock } from '../effects'
 import { addLock, lockModes } from '../effects'
 import type { Memory, Relation } from './memory'
 import { bodiesIn, writtenIn } from './nodes'
@@ -50,15 +50,15 @@ export class Collector {
   }
 
   /** @param table that contains it; ignored where its rows may be those of another table, as in a new view */
-  loses(text: string, table?: Relation): void {
+  loses(text: string, table?: Relation, what: Pick<Loss, 'kind' | 'column'> = {}): void {
     const isKnown = table?.clear === true && (!this.memory.of(table).isNew || this.memory.of(table).ownRows)
-    this.#destroys.set(text, { text, table: isKnown ? table.text : undefined })
+    this.#destroys.set(text, { text, table: isKnown ? table.text : undefined, ...what })
   }
 
   /** All or some rows of a table; nothing if all of them come from the plan. */
-  losesRows(which: 'all' | 'some', table: Relation): void {
+  losesRows(which: 'all' | 'some', table: Relation, kind: LossKind = 'rows'): void {
     if (this.memory.of(table).ownRows) return
-    this.loses(`${which} rows of ${table.text}`, table)
+    this.loses(`${which} rows of ${table.text}`, table, { kind })
   }
 
   /**
@@ -66,12 +66,17 @@ export class Collector {
    *
    * @param words default is `values of users.name`
    */
-  losesValues(table: Relation, column: string, words = `values of ${table.text}.${column}`): void {
+  losesValues(
+    table: Relation,
+    column: string,
+    kind: LossKind = 'column',
+    words = `values of ${table.text}.${column}`,
+  ): void {
     if (this.memory.hasAdded(table, column)) return
     const origin = this.memory.originOf(table, column)
     const owning = origin === undefined ? undefined : this.columnsOf(origin.table)
     if (origin !== undefined && owning?.includes(origin.column) === false) return
-    this.loses(words, table)
+    this.loses(words, table, { kind, column })
   }
 
   /** Ignores levels below SHARE, and objects that the plan has created. */

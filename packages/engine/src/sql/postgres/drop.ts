@@ -109,7 +109,7 @@ const relations = new Set<ObjectType>([
 function dropTable(object: Node, at: Collector): void {
   const table = at.memory.relation(writtenAs(partsOf(object)))
   at.does(`drop table ${table.text}`)
-  at.losesRows('all', table)
+  at.losesRows('all', table, 'table')
   at.locks('ACCESS EXCLUSIVE', table)
   at.memory.drop(table)
 }

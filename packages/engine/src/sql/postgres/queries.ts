@@ -143,7 +143,7 @@ function loseRows(table: Relation, which: 'all' | 'some', at: Collector): void {
 
 function loseOldValues(table: Relation, targets: readonly Node[] | undefined, empty: Set<string>, at: Collector): void {
   for (const { name: column = '' } of bodiesIn(targets, 'ResTarget')) {
-    if (!empty.has(column)) at.losesValues(table, column, `old values of ${table.text}.${column}`)
+    if (!empty.has(column)) at.losesValues(table, column, 'overwritten', `old values of ${table.text}.${column}`)
   }
   if (at.memory.of(table).isFollowed) at.loses(`old values that refer to ${table.text}`)
 }

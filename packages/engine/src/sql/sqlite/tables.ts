@@ -21,6 +21,20 @@ export interface KnownTable {
   images: Image[]
 }
 
+/** Rows of a table that existed before the plan, in one table at one point of it. */
+export interface Whereabouts {
+  /** The table that has them now; folded. */
+  readonly table: string
+  /** The table that had them before, as the database names it. */
+  readonly origin: string
+  /** Its columns, folded → the columns that have their values now, folded. */
+  readonly columns: ReadonlyMap<string, string>
+  /** All columns of the table that store values now, folded; undefined if unknown. */
+  readonly all: readonly string[] | undefined
+  /** Columns that ALTER TABLE has added to the table, folded. */
+  readonly added: ReadonlySet<string>
+}
+
 /** The tables of a database while a plan runs, as far as its statements show. */
 export class Tables {
   #tables = new Map<string, KnownTable>()
@@ -186,16 +200,43 @@ export class Tables {
     return image.part === 'whole' || image.part === part ? part : undefined
   }
 
+  whereabouts(tables: readonly string[]): Whereabouts[] {
+    for (const name of tables) if (!this.isFree({ name })) this.find({ name })
+    const wanted = new Set(tables.map((name) => this.keyOf({ schema: 'main', name })))
+    return [...this.#tables.values()]
+      .filter(({ schema }) => schema === 'main')
+      .flatMap(({ name, images, added, columns: all }) =>
+        images.flatMap(({ origin, columns }) =>
+          wanted.has(origin.key)
+            ? {
+                table: fold(name),
+                origin: origin.name,
+                added,
+                all: all?.map(fold),
+                columns: new Map([...columns].map(([now, before]) => [fold(before), now])),
+              }
+            : [],
+        ),
+      )
+  }
+
   /** Drops all rows: those that are nowhere else are lost. */
   loseAll(table: KnownTable): Loss[] {
-    return table.images.flatMap((image) => {
+    return table.images.flatMap((image): Loss[] => {
       const missing = missingFrom(image, this.#others(table))
       const name = this.#nameOf(table, image)
-      const loss = (text: string): Loss => ({ text, table: image.origin.name })
-      if (missing.everything) return image.columns.size > 0 || image.rest ? [loss(`all rows of ${name}`)] : []
+      const of = image.origin.name
+      if (missing.everything) {
+        return image.columns.size > 0 || image.rest ? [{ text: `all rows of ${name}`, table: of, kind: 'table' }] : []
+      }
       return [
-        ...missing.columns.map((column) => loss(`values of ${name}.${this.#written(table, column)}`)),
-        ...(missing.rest ? [loss(`columns of ${name} that are not copied`)] : []),
+        ...missing.columns.map((folded): Loss => {
+          const column = this.#written(table, folded)
+          return { text: `values of ${name}.${column}`, table: of, kind: 'column', column }
+        }),
+        ...(missing.rest
+          ? [{ text: `columns of ${name} that are not copied`, table: of, kind: 'column' as const }]
+          : []),
       ]
     })
   }
@@ -210,7 +251,7 @@ export class Tables {
     table.images = table.images.filter((image) => {
       if (this.#isElsewhere(table, image)) return false
       if (image.columns.size > 0 || image.rest)
-        lost.push({ text: what(this.#nameOf(table, image)), table: image.origin.name })
+        lost.push({ text: what(this.#nameOf(table, image)), table: image.origin.name, kind: 'rows' })
       return true
     })
     return lost
@@ -219,16 +260,18 @@ export class Tables {
   /** Overwrites or drops the values of a column. */
   loseColumn(table: KnownTable, column: string, what: 'values' | 'old values'): Loss[] {
     const folded = fold(column)
-    return table.images.flatMap((image) => {
+    return table.images.flatMap((image): Loss[] => {
       const origin = originOf(image, folded, table.added.has(folded))
       if (origin === undefined) {
         if (what === 'values' || !this.#isStrange(table, folded)) return []
-        return [{ text: `old values of ${this.#nameOf(table, image)}.${column}`, table: image.origin.name }]
+        const text = `old values of ${this.#nameOf(table, image)}.${column}`
+        return [{ text, table: image.origin.name, kind: 'overwritten' }]
       }
       const isElsewhere = this.#isElsewhere(table, image)
       const text = `${what} of ${this.#nameOf(table, image)}.${this.#written(table, column)}`
       forget(image, folded, origin)
-      return isElsewhere ? [] : [{ text, table: image.origin.name }]
+      const kind = what === 'values' ? 'column' : 'overwritten'
+      return isElsewhere ? [] : [{ text, table: image.origin.name, kind, column: origin }]
     })
   }
 

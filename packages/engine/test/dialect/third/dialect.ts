@@ -10,8 +10,14 @@ import { type DdlRole, eachWay } from '../../../src/dialect/roles/ddl'
 import type { ErrorRole } from '../../../src/dialect/roles/errors'
 import type { IntrospectionRole } from '../../../src/dialect/roles/introspection'
 import type { JournalRole } from '../../../src/dialect/roles/journal'
+import type { KeepingRole } from '../../../src/dialect/roles/keeping'
 import type { LockRole } from '../../../src/dialect/roles/locks'
-import { nothingPrepared, type RunningRole, waitingFlight } from '../../../src/dialect/roles/running'
+import {
+  nothingPrepared,
+  type RunningRole,
+  type StatementWatch,
+  waitingFlight,
+} from '../../../src/dialect/roles/running'
 import type { ShadowRole } from '../../../src/dialect/roles/shadow'
 import type { SqlRole } from '../../../src/dialect/roles/sql'
 import type { StatementRole } from '../../../src/dialect/roles/statements'
@@ -179,6 +185,20 @@ const batches: BatchRole = {
   update: () => Promise.resolve({ changed: 0, still: 0 }),
 }
 
+const watchNothing: StatementWatch = { before: () => undefined, finish: nothing }
+const keeping: KeepingRole = {
+  registry: 'kept',
+  createRegistry: () => [],
+  dropRegistry: () => [],
+  hasRegistry: () => Promise.resolve(false),
+  nextId: () => Promise.resolve(1),
+  survey: (_database, steps) => Promise.resolve(steps.map(() => [])),
+  setAside: () => watchNothing,
+  foresee: (_database, steps) => Promise.resolve(steps.map(() => [])),
+  giveBack: () => watchNothing,
+  discard: nothing,
+}
+
 const backup: BackupRole = { extension: '.none', findTools: () => Promise.resolve(null), create: nothing }
 
 /** A dialect made only of the roles, for a database that does nothing. */
@@ -195,6 +215,7 @@ export const third: Dialect = {
   running,
   journal,
   batches,
+  keeping,
   backup,
 }
 

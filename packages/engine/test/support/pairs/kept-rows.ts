@@ -40,7 +40,8 @@ async function read(
   return rows.map((row) => columns.map((_, at) => row[`c${String(at)}`] ?? null))
 }
 
-function spelled(dialect: Dialect, { name }: { readonly name: string }): string {
+/** SQL: the value of a column as a text that differs for any two different values. */
+export function spelled(dialect: Dialect, { name }: { readonly name: string }): string {
   const column = dialect.sql.quote(name)
   if (dialect.sql.locksTables) return `${column}::text`
   // `quote` truncates a text at its first NUL.
@@ -69,7 +70,7 @@ export async function undeclaredLosses(
   after: Schema,
 ): Promise<string[]> {
   const lost: string[] = []
-  for (const { table, now, columns } of follow(before.schema, operations)) {
+  for (const { table, now, columns } of fateOfTables(before.schema, operations)) {
     if (now === null) continue
     const found = findTable(after, now)
     if (found === undefined) {
@@ -152,7 +153,7 @@ function isFilled({ alterations }: Fate): boolean {
 }
 
 /** Finds each table and column of `schema` after the operations. */
-function follow(
+export function fateOfTables(
   schema: Schema,
   operations: readonly Operation[],
 ): { readonly table: Table; now: ObjectName | null; readonly columns: Map<string, Fate> }[] {
