@@ -8,7 +8,7 @@ import { readPragma } from './pragmas'
 import { rebuildSavepoint } from './rebuild-names'
 import { alterEffects, createEffects, dropEffects } from './schema-effects'
 import { statementsIn } from './statements'
-import { Tables } from './tables'
+import { Tables, type Whereabouts } from './tables'
 import { fold, type Token, wordOf } from './tokens'
 import { takesTransaction } from './transaction'
 import { Triggers } from './triggers'
@@ -27,8 +27,14 @@ import { Triggers } from './triggers'
  * reader.read('INSERT INTO new_a (id) SELECT id FROM a').destroys // []
  * reader.read('DROP TABLE a').destroys // [{ text: 'values of a.gone', table: 'a' }]
  */
-export function sqliteEffects(columnsOf: ColumnsOf): EffectsReader {
+export function sqliteEffects(columnsOf: ColumnsOf): SqliteEffectsReader {
   return new SqliteReader(columnsOf)
+}
+
+/** It also knows where rows are that existed before the first statement. */
+export interface SqliteEffectsReader extends EffectsReader {
+  /** Every table of the main database that has rows of a table that existed before; that table itself among them. */
+  whereabouts(): readonly Whereabouts[]
 }
 
 const nothing = {
@@ -42,7 +48,7 @@ const nothing = {
   unknown: null,
 } as const
 
-class SqliteReader implements EffectsReader {
+class SqliteReader implements SqliteEffectsReader {
   #state: State
   /** The state before the transaction and at each savepoint in it, for ROLLBACK. */
   #points: { readonly name: string | undefined; readonly state: State }[] = []
@@ -57,6 +63,10 @@ class SqliteReader implements EffectsReader {
     } catch (error) {
       return unknownEffects(shortSql(sql, 60), `cannot be read: ${shortSql(String(error))}`)
     }
+  }
+
+  whereabouts(): readonly Whereabouts[] {
+    return this.#state.tables.whereabouts()
   }
 
   #readOne(sql: string, tokens: readonly Token[]): StatementEffects {

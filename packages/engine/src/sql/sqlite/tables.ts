@@ -21,6 +21,18 @@ export interface KnownTable {
   images: Image[]
 }
 
+/** Rows of a table that existed before the plan, in one table at one point of it. */
+export interface Whereabouts {
+  /** The table that has them now; folded. */
+  readonly table: string
+  /** The table that had them before, as the database names it. */
+  readonly origin: string
+  /** Its columns, folded → the columns that have their values now, folded. */
+  readonly columns: ReadonlyMap<string, string>
+  /** Columns that ALTER TABLE has added to the table, folded. */
+  readonly added: ReadonlySet<string>
+}
+
 /** The tables of a database while a plan runs, as far as its statements show. */
 export class Tables {
   #tables = new Map<string, KnownTable>()
@@ -184,6 +196,19 @@ export class Tables {
     if (copy.half === undefined) return image.part
     const part: Part = `${copy.half} ${this.#time}`
     return image.part === 'whole' || image.part === part ? part : undefined
+  }
+
+  whereabouts(): Whereabouts[] {
+    return [...this.#tables.values()]
+      .filter(({ schema }) => schema === 'main')
+      .flatMap(({ name, images, added }) =>
+        images.map(({ origin, columns }) => ({
+          table: fold(name),
+          origin: origin.name,
+          added,
+          columns: new Map([...columns].map(([now, before]) => [fold(before), now])),
+        })),
+      )
   }
 
   /** Drops all rows: those that are nowhere else are lost. */

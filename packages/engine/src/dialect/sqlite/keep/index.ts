@@ -2,6 +2,15 @@ import type { KeepingRole } from '../../roles/keeping'
 import { quote, quoteText } from '../quote'
 import { registryName } from './names'
 
+/** The registry is asked about more often than something is kept. */
+/* eslint-disable @typescript-eslint/no-require-imports */
+const lazy = {
+  survey: () => require('./survey') as typeof import('./survey'),
+  setAside: () => require('./set-aside') as typeof import('./set-aside'),
+  giveBack: () => require('./give-back') as typeof import('./give-back'),
+} as const
+/* eslint-enable @typescript-eslint/no-require-imports */
+
 /** Keeps what revisions drop in tables with the prefix `aludel_kept_`. */
 export const keeping: KeepingRole = {
   registry: registryName,
@@ -42,10 +51,10 @@ export const keeping: KeepingRole = {
     return row?.id ?? 1
   },
 
-  survey: (_database, steps) => Promise.resolve(steps.map(() => [])),
-  setAside: () => ({ before: () => undefined, finish: () => Promise.resolve() }),
-  foresee: (_database, steps) => Promise.resolve(steps.map(() => [])),
-  giveBack: () => ({ before: () => undefined, finish: () => Promise.resolve() }),
+  survey: (database, steps) => lazy.survey().survey(database, steps),
+  setAside: (session, step) => new (lazy.setAside().SetAside)(session, step),
+  foresee: (database, steps) => lazy.survey().foresee(database, steps),
+  giveBack: (session, step, entries) => new (lazy.giveBack().GiveBack)(session, step, entries),
   discard: async (database, { place }) => {
     await database.query(`DROP TABLE IF EXISTS main.${quote(place)}`)
   },

@@ -1,0 +1,109 @@
+import type { Loss } from '../../../sql/effects'
+import { fold } from '../../../sql/sqlite/tokens'
+import type { Queryable } from '../../queryable'
+import type { KeepingStep, KeepVerdict, KeptEntry, Return } from '../../roles/keeping'
+import { quote } from '../quote'
+import { keysOf, tableNamed } from './catalog'
+import { type ColumnEntry, columnEntry, countSince, countUnchanged, obstacleTo } from './entries'
+import { gapText, needsValue } from './give-back'
+
+/** See `KeepingRole.survey`. */
+export async function survey(
+  database: Queryable,
+  steps: readonly KeepingStep[],
+): Promise<readonly (readonly KeepVerdict[])[]> {
+  const verdicts: (readonly KeepVerdict[])[] = []
+  for (const { losses } of steps) {
+    const lost = new Map<string, Set<string>>()
+    for (const { table = '', column } of losses) {
+      const columns = lost.get(fold(table)) ?? new Set()
+      if (column !== undefined) columns.add(fold(column))
+      lost.set(fold(table), columns)
+    }
+    const found: KeepVerdict[] = []
+    for (const loss of losses) found.push(await verdictOn(database, loss, lost.get(fold(loss.table ?? ''))))
+    verdicts.push(found)
+  }
+  return verdicts
+}
+
+async function verdictOn(database: Queryable, loss: Loss, lost: ReadonlySet<string> = new Set()): Promise<KeepVerdict> {
+  const { kind, table } = loss
+  if (kind === 'rows') return { loss, kept: 'no', reason: 'a statement of the revision deletes rows' }
+  if (kind === 'overwritten') return { loss, kept: 'no', reason: 'a statement of the revision changes rows' }
+  if (kind === undefined || table === undefined) {
+    return {
+      loss,
+      kept: 'no',
+      reason: 'it is known only when it runs; tables and columns that it drops are kept, rows that it changes are not',
+    }
+  }
+  if (kind === 'table') return { loss, kept: 'yes' }
+  const name = await tableNamed(database, table)
+  // A table that an earlier revision of the plan creates or renames is seen when its turn comes.
+  if (name === undefined || (await isEmpty(database, name))) return { loss, kept: 'yes' }
+  const keys = await keysOf(database, name)
+  const stays = keys.some((key) => !key.every((one) => lost.has(fold(one))))
+  if (stays) return { loss, kept: 'yes' }
+  return {
+    loss,
+    kept: 'refused',
+    reason:
+      keys.length === 0
+        ? `table ${name} has no primary key and no unique columns without NULL, so values would not find their rows again`
+        : `the revision changes the only key of table ${name}, so values would not find their rows again`,
+    help: `Give table ${name} a primary key, or a unique index on columns that are never NULL, or run without --keep-dropped.`,
+  }
+}
+
+async function isEmpty(database: Queryable, table: string): Promise<boolean> {
+  return ((await database.query(`SELECT 1 FROM main.${quote(table)} LIMIT 1`)) as unknown[]).length === 0
+}
+
+/** See `KeepingRole.foresee`. */
+export async function foresee(
+  database: Queryable,
+  steps: readonly { readonly step: KeepingStep; readonly entries: readonly KeptEntry[] }[],
+): Promise<readonly (readonly Return[])[]> {
+  const all: (readonly Return[])[] = []
+  for (const [at, { step, entries }] of steps.entries()) {
+    const returns: Return[] = []
+    for (const entry of entries) {
+      const one = columnEntry(entry)
+      returns.push(
+        one === undefined
+          ? { entry, rows: entry.rows, since: null, gets: null }
+          : await foreseeColumn(database, step, one, at === 0),
+      )
+    }
+    all.push(returns)
+  }
+  return all
+}
+
+/** @param isFirst false: an earlier step of the plan may bring back the table, so nothing can be said against it */
+async function foreseeColumn(
+  database: Queryable,
+  step: KeepingStep,
+  one: ColumnEntry,
+  isFirst: boolean,
+): Promise<Return> {
+  const { entry } = one
+  const obstacle = await obstacleTo(database, one)
+  if (obstacle !== undefined) {
+    return { entry, rows: entry.rows, since: null, gets: null, ...(isFirst && { obstacle }) }
+  }
+  const rows = await countUnchanged(database, one)
+  // A converted value that was written since is converted by the revision.
+  if (one.converted !== undefined) return { entry, rows, since: null, gets: null }
+  const since = await countSince(database, one)
+  if (!needsValue(one, step)) return { entry, rows, since, gets: getsOf(one) }
+  if (since === 0) return { entry, rows, since, gets: null }
+  const [message, help] = gapText(one, since)
+  return { entry, rows, since, gets: null, obstacle: { message, help } }
+}
+
+function getsOf({ default: value, wasNotNull }: ColumnEntry): string {
+  if (value !== null) return `the default ${value}`
+  return wasNotNull ? 'what the revision gives them' : 'NULL'
+}
