@@ -68,6 +68,11 @@ export function missingFrom(before: ObjectIds, after: ObjectIds): readonly Objec
   )
 }
 
+/** What statements would do. */
+export type Trial =
+  | { readonly isDone: true; readonly gone: readonly ObjectId[] }
+  | { readonly isDone: false; readonly error: unknown }
+
 /**
  * What would be gone after statements, which are then undone. Locks that they take stay until the end of the transaction of the
  * savepoint before: those of a rolled back savepoint are released, so the caller executes the same statements soon.
@@ -77,15 +82,15 @@ export function missingFrom(before: ObjectIds, after: ObjectIds): readonly Objec
 export async function tryOut(
   database: Queryable,
   statements: readonly string[],
-): Promise<{ readonly gone: readonly ObjectId[]; readonly error?: undefined } | { readonly error: unknown }> {
+): Promise<Trial> {
   const before = await readIds(database)
   await database.query('SAVEPOINT aludel_keep')
   try {
     for (const sql of statements) await database.query(sql)
     const after = await readIds(database)
-    return { gone: missingFrom(before, after) }
+    return { isDone: true, gone: missingFrom(before, after) }
   } catch (error) {
-    return { error }
+    return { isDone: false, error }
   } finally {
     await database.query('ROLLBACK TO SAVEPOINT aludel_keep')
     await database.query('RELEASE SAVEPOINT aludel_keep')

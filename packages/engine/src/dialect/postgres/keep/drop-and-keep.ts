@@ -64,11 +64,11 @@ export async function dropAndKeep(dropping: Dropping, statement: SentStatement):
   const targets = await targetsOf(database, statement)
   for (const { sql } of targets.tables) await database.query(`LOCK TABLE ${sql} IN ACCESS EXCLUSIVE MODE`)
   let outcome = await tryOut(database, [statement.sql])
-  if (outcome.error !== undefined && sqlStateOf(outcome.error) === dependents) {
+  if (!outcome.isDone && sqlStateOf(outcome.error) === dependents) {
     await releaseFromKept(dropping, statement)
     outcome = await tryOut(database, [statement.sql])
   }
-  if (outcome.error !== undefined) return
+  if (!outcome.isDone) return
   await keepGone(dropping, statement, targets, outcome.gone)
 }
 
@@ -152,10 +152,10 @@ async function keepGone(
   for (const { column, entry } of entries.columns) await moveColumn(dropping, column, entry, targets)
   for (const { table, entry } of entries.tables) await moveTable(database, table, entry)
   for (const type of live.filter(({ catalog }) => catalog === 'pg_type')) await keepType(database, type.id, statement)
-  await keepAsText(database, await stillGoing(dropping, keptColumns))
   for (const table of targets.tables) {
     if (tables.some(({ id }) => id === table.id)) await database.query(`CREATE TABLE ${table.sql} ()`)
   }
+  if (!isPlain(statement)) await keepAsText(database, await stillGoing(database, statement))
 }
 
 /** Columns with values whose table stays; those of partitions and inheriting tables go and come with them. */
@@ -221,14 +221,19 @@ async function dependentsOf(
   tables: readonly TablePlace[],
   columns: readonly ColumnPlace[],
 ): Promise<ReadonlySet<string> | null> {
-  const isPlain = alterTableIn(statement) !== undefined || dropIn(statement)?.removeType === 'OBJECT_TABLE'
-  if (isPlain || tables.length + columns.length === 0) return isPlain ? null : new Set()
+  if (isPlain(statement)) return null
+  if (tables.length + columns.length === 0) return new Set()
   const outcome = await tryOut(database, [
     ...columns.map(({ table, name }) => `ALTER TABLE ${table.sql} DROP COLUMN ${quote(name)} CASCADE`),
     ...tables.map(({ sql }) => `DROP TABLE IF EXISTS ${sql} CASCADE`),
   ])
-  if (outcome.error !== undefined) throw outcome.error
+  if (!outcome.isDone) throw outcome.error
   return new Set(outcome.gone.map(idOf))
+}
+
+/** DROP TABLE, ALTER TABLE: all that goes with what they drop depends on tables and columns. */
+function isPlain(statement: SentStatement): boolean {
+  return alterTableIn(statement) !== undefined || dropIn(statement)?.removeType === 'OBJECT_TABLE'
 }
 
 const idOf = ({ catalog, id, sub }: ObjectId): string => `${catalog} ${id} ${String(sub)}`
@@ -381,18 +386,13 @@ async function keepType(database: Queryable, id: string, statement: SentStatemen
   await moveType(database, type, standIn)
 }
 
-/** Kept columns, old and new, that would still go with the statement: their type cannot be moved. */
-async function stillGoing(
-  { database }: Dropping,
-  before: readonly GoneObject[],
-): Promise<readonly { readonly id: string; readonly sub: number }[]> {
-  // Extensions own types that cannot be moved.
-  const members = (await database.query(
-    `SELECT a.attrelid::text AS id, a.attnum::integer AS sub FROM pg_catalog.pg_attribute a
-     JOIN pg_catalog.pg_type t ON t.oid = a.atttypid JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-     WHERE (a.attrelid::text, a.attnum::integer) IN (SELECT x.id, x.sub FROM json_to_recordset($1::json) AS x (id text, sub integer))
-       AND n.nspname NOT IN ('pg_catalog', '${keptSchema}')`,
-    [JSON.stringify(before.map(({ id, sub }) => ({ id, sub })))],
-  )) as { id: string; sub: number }[]
-  return members
+/** Kept columns, old and new, that would still go with the statement: an extension owns their type, so that it cannot be moved. */
+async function stillGoing(database: Queryable, statement: SentStatement): Promise<readonly ObjectId[]> {
+  const trial = await tryOut(database, [statement.sql])
+  if (!trial.isDone) throw trial.error
+  const gone = await describeObjects(
+    database,
+    trial.gone.filter(({ catalog }) => catalog === 'pg_attribute'),
+  )
+  return gone.filter(({ kept }) => kept)
 }
