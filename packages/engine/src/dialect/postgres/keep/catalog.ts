@@ -1,4 +1,5 @@
 import type { Queryable } from '../../queryable'
+import { isHidden } from './names'
 
 /** The catalogs whose objects a statement may drop, and which this tool can describe. */
 export type CatalogName =
@@ -30,7 +31,7 @@ const idLists: Readonly<Record<CatalogName, string>> = {
   pg_attribute: `SELECT a.attrelid || '.' || a.attnum FROM pg_catalog.pg_attribute a JOIN relations r ON r.oid = a.attrelid AND r.relkind IN ('r', 'p')
     WHERE a.attnum > 0 AND NOT a.attisdropped`,
   pg_attrdef: `SELECT d.oid::text FROM pg_catalog.pg_attrdef d JOIN relations r ON r.oid = d.adrelid`,
-  pg_constraint: `SELECT k.oid::text FROM pg_catalog.pg_constraint k JOIN relations r ON r.oid = k.conrelid WHERE k.contype IN ('c', 'f', 'p', 'u', 'x')`,
+  pg_constraint: `SELECT k.oid::text FROM pg_catalog.pg_constraint k JOIN relations r ON r.oid = k.conrelid WHERE k.contype IN ('c', 'f', 'p', 'u', 'x') AND NOT ${isHidden('k.conname')}`,
   pg_policy: `SELECT p.oid::text FROM pg_catalog.pg_policy p JOIN relations r ON r.oid = p.polrelid`,
   pg_proc: `SELECT p.oid::text FROM pg_catalog.pg_proc p WHERE p.pronamespace IN (SELECT n.oid FROM ${own})`,
   pg_publication_rel: `SELECT p.oid::text FROM pg_catalog.pg_publication_rel p JOIN relations r ON r.oid = p.prrelid`,

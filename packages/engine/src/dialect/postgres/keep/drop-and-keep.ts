@@ -7,7 +7,7 @@ import { type ObjectId, tryOut } from './catalog'
 import { describeObjects, type GoneObject, type Property, readProperties } from './definitions'
 import { cannotKeep } from './errors'
 import { freeColumn, freeTable } from './free'
-import { hiddenColumn, keptSchema, markColumn } from './names'
+import { guardConstraint, hiddenColumn, keptSchema, markColumn } from './names'
 import { type ColumnPlace, columnsOf, findTable, rowsOf, tableById, type TablePlace } from './places'
 import { type Position, positionsOf } from './sequences'
 import type { StartTable } from './start'
@@ -48,8 +48,6 @@ export interface ColumnDefinition {
   readonly default: string | null
   /** Values that the server gives: an identity, or the next number of a sequence. */
   readonly numbered: boolean
-  /** There is a column that marks the rows of then; otherwise those are the ones that are not NULL. */
-  readonly marked: boolean
 }
 
 /** `dependent_objects_still_exist` */
@@ -308,7 +306,6 @@ async function addEntries(
           notNull: column.notNull,
           default: column.default,
           numbered: column.identity !== '' || /^nextval\(/.test(column.default ?? ''),
-          marked: !column.notNull,
         },
       },
     )
@@ -347,11 +344,10 @@ async function moveColumn(
   await freeColumn(database, table.id, column.number)
   await database.query(`ALTER TABLE ${table.sql} RENAME COLUMN ${quote(name)} TO ${quote(hiddenColumn(id))}`)
   await database.query(`COMMENT ON COLUMN ${table.sql}.${quote(hiddenColumn(id))} IS NULL`)
-  if (!column.notNull) {
-    // A constant default of a new column touches no row, and once it is dropped, later rows do not get it.
-    await database.query(`ALTER TABLE ${table.sql} ADD COLUMN ${quote(markColumn(id))} boolean DEFAULT true`)
-    await database.query(`ALTER TABLE ${table.sql} ALTER COLUMN ${quote(markColumn(id))} DROP DEFAULT`)
-  }
+  // A constant default of a new column touches no row, and once it is dropped, later rows do not get it.
+  await database.query(`ALTER TABLE ${table.sql} ADD COLUMN ${quote(markColumn(id))} boolean DEFAULT true`)
+  await database.query(`ALTER TABLE ${table.sql} ALTER COLUMN ${quote(markColumn(id))} DROP DEFAULT`)
+  await guardHidden(database, table.sql, id)
   const [target] = targets.tables
   if (target?.id !== table.id) return
   if (targets.columns.includes(name)) await database.query(`ALTER TABLE ${table.sql} ADD COLUMN ${quote(name)} boolean`)
@@ -363,6 +359,13 @@ async function moveColumn(
     if (exists.length === 0)
       await database.query(`ALTER TABLE ${table.sql} ADD CONSTRAINT ${quote(constraint)} CHECK (true) NOT VALID`)
   }
+}
+
+/** @param table quoted */
+export async function guardHidden(database: Queryable, table: string, id: number): Promise<void> {
+  await database.query(
+    `ALTER TABLE ${table} ADD CONSTRAINT ${quote(guardConstraint(id))} CHECK (coalesce(${quote(markColumn(id))}, ${quote(hiddenColumn(id))} IS NULL)) NOT VALID`,
+  )
 }
 
 async function moveTable(database: Queryable, table: TablePlace, { id }: KeptEntry): Promise<void> {

@@ -61,16 +61,18 @@ const freeIndexes = `
 SELECT format('DROP INDEX %s', x.indexrelid::regclass) AS sql FROM pg_catalog.pg_index x WHERE x.indrelid = ${itself}`
 
 /**
- * The type that stores the values of a domain: a domain may get a default, NOT NULL or a check at any time, which would concern
- * what is kept. The server changes the type without touching the rows. `format_type` of the base needs the modifier of the domain.
+ * Types that may change while a column of theirs is kept, and how it is kept then: a domain may get a default, NOT NULL or a check,
+ * which would concern the kept values, and the server refuses to alter a composite type, or a domain in an array, while a column uses
+ * it. For a domain the server changes the type without touching the rows; in the other, rare cases it rewrites them.
  */
-const baseType = `(
+const stableType = `(
   WITH RECURSIVE bases AS (
-    SELECT t.typbasetype AS type, t.typtypmod AS modifier WHERE t.typtype = 'd'
+    SELECT coalesce(e.oid, t.oid) AS type, -1 AS modifier
     UNION ALL
     SELECT b.typbasetype, b.typtypmod FROM bases JOIN pg_catalog.pg_type b ON b.oid = bases.type AND b.typtype = 'd'
   )
-  SELECT format_type(bases.type, bases.modifier) FROM bases JOIN pg_catalog.pg_type b ON b.oid = bases.type AND b.typtype <> 'd' LIMIT 1
+  SELECT CASE b.typtype WHEN 'c' THEN 'pg_catalog.text' ELSE format_type(bases.type, bases.modifier) END || CASE WHEN e.oid IS NULL THEN '' ELSE '[]' END
+  FROM bases JOIN pg_catalog.pg_type b ON b.oid = bases.type AND b.typtype <> 'd' LIMIT 1
 )`
 
 const freeColumns = `
@@ -87,9 +89,9 @@ SELECT sql, number FROM (
   SELECT a.attnum::integer, format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL', a.attrelid::regclass, a.attname), 4
   FROM pg_catalog.pg_attribute a WHERE a.attrelid = ${itself} AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attnotnull
   UNION ALL
-  SELECT a.attnum::integer, format('ALTER TABLE %s ALTER COLUMN %I TYPE %s', a.attrelid::regclass, a.attname, ${baseType}), 5
-  FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-  WHERE a.attrelid = ${itself} AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND t.typtype = 'd'
+  SELECT a.attnum::integer, format('ALTER TABLE %1$s ALTER COLUMN %2$I TYPE %3$s USING %2$I::%3$s', a.attrelid::regclass, a.attname, ${stableType}), 5
+  FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+  WHERE a.attrelid = ${itself} AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND coalesce(e.typtype, t.typtype) IN ('c', 'd')
   UNION ALL
   SELECT d.refobjsubid, format('DROP SEQUENCE IF EXISTS %s', s.oid::regclass), 6
   FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'

@@ -3,7 +3,7 @@ import type { KeptEntry } from '../../roles/keeping'
 import { quote } from '../names'
 import type { DropDefinitions } from './drop-and-keep'
 import { readAs } from './give-table'
-import { hiddenColumn, keptSchema, markColumn } from './names'
+import { guardConstraint, hiddenColumn, keptSchema, markColumn } from './names'
 import { type ColumnPlace, columnsOf, tableById, type TablePlace } from './places'
 import { quietly } from './quiet'
 import { exactly } from './settings'
@@ -108,6 +108,7 @@ async function renameBack(
 ): Promise<void> {
   const name = quote(added.name)
   const notNull = added.notNull ? await notNullName(database, added) : undefined
+  await database.query(`ALTER TABLE ${table.sql} DROP CONSTRAINT IF EXISTS ${quote(guardConstraint(entry.id))}`)
   await database.query(`ALTER TABLE ${table.sql} DROP COLUMN ${name}`)
   await database.query(`ALTER TABLE ${table.sql} RENAME COLUMN ${quote(column.name)} TO ${name}`)
   const mark = columns.find((one) => one.name === markColumn(entry.id))

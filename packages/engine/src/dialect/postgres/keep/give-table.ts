@@ -1,6 +1,7 @@
 import type { Queryable } from '../../queryable'
 import type { KeptEntry } from '../../roles/keeping'
 import { quote } from '../names'
+import { guardHidden } from './drop-and-keep'
 import { keptSchema, keptTable } from './names'
 import { type ColumnPlace, columnsOf, findTable, type TablePlace } from './places'
 import { quietly } from './quiet'
@@ -29,8 +30,10 @@ export async function giveTable(
   const from = await columnsOf(database, kept)
   const before = await columnsOf(database, target)
   for (const { name, type } of from) {
-    if (isHiddenName(name) && !before.some((one) => one.name === name))
-      await database.query(`ALTER TABLE ${target.sql} ADD COLUMN ${quote(name)} ${type}`)
+    if (!isHiddenName(name) || before.some((one) => one.name === name)) continue
+    await database.query(`ALTER TABLE ${target.sql} ADD COLUMN ${quote(name)} ${type}`)
+    const [, id] = /^aludel_kept_(\d+)_had$/.exec(name) ?? []
+    if (id !== undefined) await guardHidden(database, target.sql, Number(id))
   }
   const to = (await columnsOf(database, target)).filter(({ generated }) => generated === '')
   const pairs = from.flatMap((one) => {

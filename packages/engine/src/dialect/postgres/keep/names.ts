@@ -13,9 +13,17 @@ export function hiddenColumn(id: number): string {
   return `aludel_kept_${String(id)}`
 }
 
-/** Marks the rows that had a value, possibly NULL, when the column was dropped: true for them, NULL for later ones. */
+/** Marks the rows that were there when the column was dropped: true for them, NULL for later ones. */
 export function markColumn(id: number): string {
   return `aludel_kept_${String(id)}_had`
+}
+
+/**
+ * Refuses later rows with a value in a hidden column. An INSERT without a list of columns counts hidden ones, and would put its
+ * values into wrong columns.
+ */
+export function guardConstraint(id: number): string {
+  return `aludel_kept_${String(id)}_guard`
 }
 
 /** Numbers the rows of a table without a usable key. */
@@ -23,7 +31,7 @@ export function numberColumn(id: number): string {
   return `aludel_kept_${String(id)}_row`
 }
 
-/** A condition that is true for the name of a column that only keeps something. */
+/** A condition that is true for the name of a column, or of its constraint, that only keeps something. */
 export function isHidden(name: string): string {
-  return `${name} ~ '^aludel_kept_[0-9]+(_had|_row)?$'`
+  return `${name} ~ '^aludel_kept_[0-9]+(_had|_row|_guard)?$'`
 }

@@ -34,7 +34,9 @@ export async function positionsOf(database: Queryable, ids: readonly ObjectId[])
         JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
         WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')) AS owner
      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.oid = ANY ($1::text[]::oid[]) AND has_sequence_privilege(c.oid, 'SELECT')`,
+     WHERE c.oid = ANY ($1::text[]::oid[])
+       -- CASE, because the planner may try conditions in any order, and the function fails for other relations.
+       AND CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'SELECT') END`,
     [candidates],
   )) as SequenceRow[]
   const positions: Position[] = []
