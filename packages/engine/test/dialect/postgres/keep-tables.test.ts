@@ -57,7 +57,7 @@ describe('a table', () => {
     INSERT INTO t (name, m, p, n) VALUES ('a', 'happy', 1, 1), ('b', NULL, NULL, 2);
     ALTER TABLE t DISABLE TRIGGER tr;\n`.replaceAll(';\n    ', ';\n')
   const state = `SELECT obj_description('t'::regclass) AS comment, col_description('t'::regclass, 2) AS column, relrowsecurity, relforcerowsecurity, relreplident::text,
-      array_to_string(reloptions, ' ') AS options, has_table_privilege('${role}', 't', 'SELECT WITH GRANT OPTION') AS may, has_column_privilege('${role}', 't', 'name', 'UPDATE') AS may_update,
+      (SELECT string_agg(o, ' ' ORDER BY o) FROM unnest(reloptions) AS o) AS options, has_table_privilege('${role}', 't', 'SELECT WITH GRANT OPTION') AS may, has_column_privilege('${role}', 't', 'name', 'UPDATE') AS may_update,
       has_table_privilege('${role}', 'v', 'SELECT') AS may_view, (SELECT attstorage::text FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'name') AS storage,
       (SELECT count(*)::int FROM pg_publication_tables WHERE tablename = 't') AS published, (SELECT tgenabled::text FROM pg_trigger WHERE tgname = 'tr') AS trigger,
       (SELECT count(*)::int FROM pg_statistic_ext) AS statistics FROM pg_class WHERE oid = 't'::regclass`
@@ -91,7 +91,7 @@ describe('a table', () => {
               relrowsecurity: true,
               relforcerowsecurity: true,
               relreplident: 'f',
-              options: 'fillfactor=70 autovacuum_enabled=false',
+              options: 'autovacuum_enabled=false fillfactor=70',
               may: true,
               may_update: true,
               may_view: true,
