@@ -51,8 +51,9 @@ export const engineArrows = rooms({
   create: ['*', 'project', 'proof'],
   branches: ['*', 'project', 'create'],
   squash: ['*', 'project', 'proof', 'create'],
-  inspect: ['*', 'project', 'create', 'branches'],
-  run: ['*', 'project', 'create', 'inspect'],
+  kept: ['*', 'project'],
+  inspect: ['*', 'project', 'create', 'branches', 'kept'],
+  run: ['*', 'project', 'create', 'kept', 'inspect'],
   repair: ['*', 'project', 'inspect', 'run'],
 })
 

@@ -21,7 +21,9 @@ import type {
   EditResult,
   GraphResult,
   HeadsResult,
+  KeptResult,
   PlanResult,
+  PruneKeptResult,
   RebaseResult,
   RepairResult,
   RevisionsResult,
@@ -38,6 +40,7 @@ import type { Direction } from './revision/revision'
 import type { RepairOptions } from './repair/repair'
 import type { MigrateOptions } from './run/run'
 import { planTo } from './run/plan-to'
+import type { PruneKeptOptions } from './run/prune-kept'
 import type { StampOptions } from './run/stamp'
 import type { UnlockOptions } from './run/unlock'
 import type { SquashOptions } from './squash/squash'
@@ -187,8 +190,15 @@ export class Migrator {
     })
   }
 
-  /** The steps that `upgrade` or `downgrade` would take, with their losses and locks. Writes nothing. */
-  async plan(direction: Direction, target = direction === 'upgrade' ? 'head' : '-1'): Promise<PlanResult> {
+  /**
+   * The steps that `upgrade` or `downgrade` would take, with their losses and locks, what would be kept of them, and what is given
+   * back. Writes nothing.
+   */
+  async plan(
+    direction: Direction,
+    target = direction === 'upgrade' ? 'head' : '-1',
+    options: Pick<MigrateOptions, 'keepDropped'> = {},
+  ): Promise<PlanResult> {
     const context = this.#context
     return context.connection.withReader(async (runner, dialect) => {
       const { prepare, planResult } = commands.plan()
@@ -196,8 +206,25 @@ export class Migrator {
         effects: 'always',
       })
       commands.guard().warnBeforeRun(plan, { warn: context.reporter.warn, showsSteps: true })
-      return planResult(dialect, plan)
+      return planResult(dialect, plan, await commands.keeping().keepingOf(context, dialect, runner, plan, options))
     })
+  }
+
+  /** What upgrades with `keepDropped` have set aside in the database, oldest first. */
+  kept(): Promise<KeptResult> {
+    return commands.kept().listKept(this.#context)
+  }
+
+  /**
+   * Removes what is kept, for good: what is past the time of the configuration, unless the options choose otherwise.
+   *
+   * @throws AludelError `ALUDEL_USAGE` if the configuration has no time and the options choose nothing; `ALUDEL_CONFIRMATION` when
+   *   `confirm` returns false
+   * @example
+   * const { pruned, left } = await migrator.pruneKept({ olderThan: '30d' })
+   */
+  pruneKept(options: PruneKeptOptions = {}): Promise<PruneKeptResult> {
+    return commands.pruneKept().pruneKept(this.#context, options)
   }
 
   /**

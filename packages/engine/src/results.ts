@@ -1,5 +1,6 @@
 import type { DialectName } from './dialect/registry'
 import type { BrokenObject } from './dialect/roles/introspection'
+import type { KeptKind } from './dialect/roles/keeping'
 import type { LockHolder } from './dialect/roles/locks'
 import type { Finding, StoppedRun } from './history/findings'
 import type { GraphFormat } from './revision/document/formats'
@@ -40,6 +41,8 @@ export interface CurrentResult {
   readonly halfway?: readonly Finding[]
   /** Inconsistencies between the history and the files, half-way revisions among them; only with `verbose`. */
   readonly findings?: readonly Finding[]
+  /** What upgrades have kept in the database; only with `verbose`, and absent if nothing is kept. */
+  readonly kept?: KeptSummary
 }
 
 /** One revision. */
@@ -189,10 +192,29 @@ export interface RunResult {
   }[]
   /** The backup made before the run; null if none was made. */
   readonly backup: { readonly path: string } | null
+  /** What the upgrade has kept in the database; absent if nothing. */
+  readonly kept?: readonly KeptThing[]
+  /** What the downgrade has given back; absent if nothing. */
+  readonly givenBack?: readonly KeptThing[]
   /** The target of an upgrade, as written, if a later revision is already applied. */
   readonly older?: string
   /** Revisions in the middle of which an earlier run stopped, and that this one did not resume; absent if none. */
   readonly halfway?: readonly Finding[]
+}
+
+/** Something that an upgrade has kept, or a downgrade has given back. */
+export interface KeptThing {
+  readonly revision: string
+  /**
+   * `table`: all rows of a table · `column`: all values of a column · `values`: values of a column that were converted ·
+   * `sequence`, `type`: an object of PostgreSQL
+   */
+  readonly kind: KeptKind
+  /** `schema.name` outside the default schema. */
+  readonly table: string
+  readonly column: string | null
+  /** Rows, or values. */
+  readonly rows: number
 }
 
 /** One revision that a plan would run or undo. */
@@ -212,6 +234,10 @@ export interface PlanStep {
   readonly does: readonly string[]
   /** Rows or values that would be lost, in words. Includes everything that is not known to be harmless. */
   readonly destroys: readonly string[]
+  /** For an upgrade that keeps what it drops: whether each of `destroys` is kept, and if not, why. Absent for other runs. */
+  readonly keeps?: readonly { readonly text: string; readonly kept: boolean; readonly reason?: string }[]
+  /** What the downgrade gives back; absent if nothing is kept. */
+  readonly givesBack?: readonly GivenBack[]
   /** Why the effects of some statements are unknown. */
   readonly unknown: readonly string[]
   /** Conditions that the rows must satisfy, if the tool wrote the file. */
@@ -222,6 +248,53 @@ export interface PlanStep {
   readonly rewrites: readonly string[]
   /** Empty for a step whose statements are known only when it runs. */
   readonly sql: readonly string[]
+}
+
+/** Something that a downgrade would give back. */
+export interface GivenBack extends KeptThing {
+  /** Rows that were inserted since it was dropped; null if that does not matter, or is not known yet. */
+  readonly since: number | null
+  /** What these rows get: `NULL`, `the default 0`; null if nothing, or if there are none. */
+  readonly gets: string | null
+  /** Why it cannot be given back, so that the downgrade would be refused; absent if it can. */
+  readonly obstacle?: string
+}
+
+/** Something that is kept in the database. */
+export interface KeptInfo extends KeptThing {
+  readonly id: number
+  /** The message of the revision; null if it has no file. */
+  readonly message: string | null
+  /** The table or the column of the database in which it is. */
+  readonly place: string
+  /** ISO 8601, UTC. */
+  readonly keptAt: string
+  /** When it is past its time, by the configuration; null: never. */
+  readonly expiresAt: string | null
+  readonly expired: boolean
+  /** False if the revision is no longer applied: another tool has undone it, and nothing gives this back. */
+  readonly applied: boolean
+}
+
+/** What `--keep-dropped` has set aside in a database, in numbers. */
+export interface KeptSummary {
+  readonly entries: number
+  /** Rows and values. */
+  readonly rows: number
+  /** Entries that are past their time. */
+  readonly expired: number
+}
+
+/** Everything that is kept, oldest first. */
+export interface KeptResult {
+  readonly kept: readonly KeptInfo[]
+}
+
+/** What a prune has removed. */
+export interface PruneKeptResult {
+  readonly pruned: readonly KeptInfo[]
+  /** The number of entries that are still kept. */
+  readonly left: number
 }
 
 /** The steps that an upgrade or a downgrade would take. */
@@ -453,4 +526,6 @@ export interface DatabaseInfoResult {
   readonly halfway?: readonly Finding[]
   /** `bytes` is null if the database does not report sizes. */
   readonly tables: readonly { readonly name: string; readonly rows: number; readonly bytes: number | null }[]
+  /** What upgrades have kept; absent if nothing is kept. These tables are not among `tables`. */
+  readonly kept?: KeptSummary
 }

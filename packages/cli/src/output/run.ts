@@ -1,7 +1,8 @@
-import type { PlanResult, RunResult, StoppedRun } from '@aludel/engine'
+import type { PlanResult, PlanStep, RunResult, StoppedRun } from '@aludel/engine'
 
 import { doesLines } from './does'
 import { dateTime, duration, plural, revisionIds } from './format'
+import { givenText, keptLines } from './kept'
 import type { Colors, Output } from './output'
 import { columns } from './table'
 
@@ -30,6 +31,7 @@ export function printRun(result: RunResult, out: Output, tookMs: number, wasShow
     `${done} ${plural(steps.length, 'revision')} in ${duration(tookMs)}: the database is at ${colors.yellow(revisionIds(to))}.`,
   )
   if (backup !== null) out.note(`Backup: ${backup.path}`)
+  out.note(...keptLines(result))
 }
 
 function nothingToRun(
@@ -70,7 +72,8 @@ export function planLines(plan: PlanResult, colors: Colors, options: { readonly 
       lines.push(`    ${colors.yellow('edited')} after it was applied: it is undone as its file says now`)
     if (step.stopped !== undefined) lines.push(`    ${colors.yellow('resumes')} ${whereItStopped(step.stopped)}`)
     lines.push(...doesLines(step.does, options.sql !== true).map((text) => `    ${colors.dim('does ')} ${text}`))
-    lines.push(...step.destroys.map((text) => `    ${colors.red('loses')} ${text}`))
+    lines.push(...lossLines(step, colors))
+    lines.push(...(step.givesBack ?? []).map((one) => `    ${colors.green('gives back')} ${givenText(one)}`))
     lines.push(...step.needs.map((text) => `    ${colors.yellow('needs')} ${text}`))
     lines.push(...step.locks.map((text) => `    ${colors.dim('locks')} ${text}`))
     lines.push(...step.rewrites.map((text) => `    ${colors.dim('rewrites')} ${text}`))
@@ -78,4 +81,12 @@ export function planLines(plan: PlanResult, colors: Colors, options: { readonly 
       lines.push(...step.sql.map((text) => `    ${colors.dim('runs ')} ${text.replaceAll('\n', '\n          ')}`))
   }
   return lines
+}
+
+/** What a step loses and, where the run keeps what it drops, whether each of it is kept. */
+function lossLines({ destroys, keeps }: PlanStep, colors: Colors): string[] {
+  if (keeps === undefined) return destroys.map((text) => `    ${colors.red('loses')} ${text}`)
+  return keeps.map(({ text, kept, reason }) =>
+    kept ? `    ${colors.green('keeps')} ${text}` : `    ${colors.red('loses')} ${text} (not kept: ${reason ?? ''})`,
+  )
 }

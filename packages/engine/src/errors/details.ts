@@ -321,12 +321,12 @@ export interface ErrorDetails {
   }
   ALUDEL_UNMANAGED_QUESTION: { readonly unmanaged: readonly UnmanagedObjectDetails[] }
   /** `unmanaged`: patterns of the objects; empty for one that no pattern can name, such as a rule. */
-  ALUDEL_KEEP: {
+  ALUDEL_KEEP: Partial<FailedStep> & {
     readonly revision: string
     /** What cannot be kept, in the words of the plan. */
     readonly losses: readonly string[]
   }
-  ALUDEL_GIVE_BACK: {
+  ALUDEL_GIVE_BACK: Partial<FailedStep> & {
     readonly revision: string
     readonly table: string
     readonly column: string | null
@@ -340,6 +340,7 @@ export interface ErrorDetails {
     readonly statement?: string
   }
   ALUDEL_CONFIRMATION: {
+    readonly kept?: readonly { readonly id: number; readonly revision: string; readonly table: string }[]
     readonly destroys?: readonly string[]
     readonly conditions?: readonly string[]
     readonly needs?: readonly unknown[]

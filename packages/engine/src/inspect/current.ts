@@ -9,6 +9,9 @@ import type { MigratorContext } from '../project/context'
 import type { CurrentResult } from '../results'
 import { examine } from './findings'
 
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- as in lazy.ts
+const keptWork = () => require('../kept/list') as typeof import('../kept/list')
+
 /**
  * What is applied, on the cheap connection if the project has one.
  *
@@ -56,7 +59,12 @@ export async function readCurrent(context: MigratorContext, verbose: boolean): P
     const tables = isWithoutHistory(state, halfway)
       ? await unrecordedTables(context, dialect, runner, await context.connection.ignoreTablesOf(runner))
       : []
-    return { ...summarize(state, { dialect: dialect.name, name }, halfway, tables), findings: examined?.findings }
+    const kept = verbose ? await keptWork().summarizeKept(context, dialect, runner) : undefined
+    return {
+      ...summarize(state, { dialect: dialect.name, name }, halfway, tables),
+      findings: examined?.findings,
+      kept,
+    }
   })
 }
 

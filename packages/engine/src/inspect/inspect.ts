@@ -81,6 +81,9 @@ export async function readShown(context: MigratorContext, rev: string, details: 
   return { revisions: details ? await withDetails(context, infos, revisions, true) : infos }
 }
 
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- as in lazy.ts
+const keptWork = () => require('../kept/list') as typeof import('../kept/list')
+
 /** Loaded when somebody asks for details. */
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const details = () => require('./details') as typeof import('./details')
@@ -110,6 +113,7 @@ export async function readDatabaseInfo(context: MigratorContext): Promise<Databa
       upToDate: state.pending.length === 0 && halfway.length === 0,
       halfway: halfway.length === 0 ? undefined : halfway,
       tables: await dialect.introspection.tableSizes(runner),
+      kept: await keptWork().summarizeKept(context, dialect, runner),
     }
   })
 }

@@ -35,6 +35,7 @@ function milliseconds(description: string) {
 
 const dataSourceExpected = 'the path of a file that exports a DataSource, a DataSource, or a function that returns one'
 const shadowExpected = 'an object { postgres: URL }'
+const keepExpected = 'true, false, or an object { for: "30d" }'
 const dialectExpected = '"sqlite" or "postgres", each at most once'
 
 /** One schema for each key. The compiler refuses a key of {@link AludelConfig} that is missing here, and the reverse. */
@@ -111,6 +112,21 @@ const entries = {
       v.description(
         'Constraints and indexes that differ only in a name that TypeORM derives: keep their names, or rename them. Default: create asks.',
       ),
+    ),
+  ),
+  keepDropped: v.optional(
+    v.pipe(
+      v.union(
+        [
+          v.boolean(keepExpected),
+          v.strictObject(
+            { for: v.pipe(v.string(keepExpected), v.regex(/^\d{1,6}\s*[mhdw]$/, 'a number and a unit: 12h, 30d, 8w')) },
+            keepExpected,
+          ),
+        ],
+        keepExpected,
+      ),
+      v.description('Set aside what upgrades drop or narrow, so that a downgrade can give it back. Default is false.'),
     ),
   ),
   ignore: v.optional(

@@ -62,6 +62,11 @@ export interface AludelConfig extends LimitOptions {
   /** Objects that other tools manage, as patterns: `table:spatial_ref_sys`, `schema:queue`. Every command ignores them. */
   readonly ignore?: readonly string[]
   /**
+   * Set aside in the database itself what upgrades drop or narrow, so that a downgrade can give it back. `{ for: '30d' }`: for how
+   * long (m, h, d or w); then `kept prune` removes it. Default is false. `--no-keep-dropped` overrides it.
+   */
+  readonly keepDropped?: boolean | { readonly for: string }
+  /**
    * The kind of migration lock: held by a database `session` (default), or a `lease`, a row with a heartbeat, for
    * connections through a pooler in transaction mode.
    */

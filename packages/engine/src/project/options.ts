@@ -53,6 +53,11 @@ export interface MigratorOptions extends LimitOptions {
   readonly names?: 'keep' | 'rename'
   /** Objects that other tools manage, as patterns (`table:spatial_ref_sys`, `schema:queue`): every command ignores them. */
   readonly ignore?: readonly string[]
+  /**
+   * Set aside in the database itself what upgrades drop or narrow, so that a downgrade can give it back. `{ for: '30d' }`: until
+   * then, after which `pruneKept` removes it. Default is false.
+   */
+  readonly keepDropped?: boolean | { readonly for: string }
   /** The configuration file, to which `create` adds unmanaged objects to keep; null or absent: they are not written. */
   readonly configPath?: string | null
   /** Stops a run between two statements. */

@@ -90,6 +90,8 @@ export interface Project {
   readonly names?: 'keep' | 'rename'
   /** Patterns of objects that other tools manage. */
   readonly ignore: readonly string[]
+  /** Whether upgrades keep what they drop, if the configuration says so. */
+  readonly keepDropped?: AludelConfig['keepDropped']
   /** The kind of migration lock, if the configuration sets it. */
   readonly lock?: LockKind
   /** The statement limits that the configuration sets. */
@@ -127,6 +129,7 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
     unmanaged: config.unmanaged ?? [],
     names: config.names,
     ignore: config.ignore ?? [],
+    keepDropped: config.keepDropped,
     lock: config.lock,
     limits: limitsIn(config),
     loadModule,

@@ -1,5 +1,6 @@
 import { AludelError } from '../errors'
 import { stateOf } from '../history/state'
+import type { Keeping } from '../kept/keeping'
 import type { MigratorContext } from '../project/context'
 import type { RunListener } from '../project/events'
 import type { RunResult } from '../results'
@@ -16,6 +17,7 @@ export interface Ran {
   readonly done: readonly DoneStep[]
   /** The backup that was made first. */
   readonly backup: { readonly path: string } | null
+  readonly keeping?: Keeping
 }
 
 /** Ends a run whose plan has no steps. */
@@ -25,10 +27,12 @@ export async function endWithout(context: MigratorContext, plan: RunPlan, option
 }
 
 /** The result of a run: what it did, and where the database is now. */
-export async function resultOf(context: MigratorContext, { plan, done, backup }: Ran): Promise<RunResult> {
+export async function resultOf(context: MigratorContext, { plan, done, backup, keeping }: Ran): Promise<RunResult> {
   const names = new Set(plan.state.names)
   for (const { step } of done) follow(names, step)
   const halfway = leftHalfway(plan)
+  const things = keeping === undefined ? [] : done.map(({ step }) => keeping.doneBy(step.revision))
+  const [kept, givenBack] = [things.flatMap((one) => one.kept), things.flatMap((one) => one.givenBack)]
   return {
     direction: plan.direction,
     from: plan.from,
@@ -41,6 +45,8 @@ export async function resultOf(context: MigratorContext, { plan, done, backup }:
       durationMs,
     })),
     backup,
+    ...(kept.length > 0 && { kept }),
+    ...(givenBack.length > 0 && { givenBack }),
     older: plan.older,
     halfway: halfway.length === 0 ? undefined : halfway,
   }

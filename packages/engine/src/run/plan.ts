@@ -7,6 +7,7 @@ import type { FileEffects } from '../files/recorded-effects'
 import { type Finding, isUnrecorded, resumes, type StoppedRun } from '../history/findings'
 import type { State } from '../history/state'
 import { examine } from '../inspect/findings'
+import type { PlannedKeeping } from '../kept/keeping'
 import type { MigratorContext } from '../project/context'
 import type { PlanResult, PlanStep } from '../results'
 import { type Plan, saysOutside, type Step } from '../revision/revision'
@@ -14,6 +15,7 @@ import type { Schema } from '../schema/schema'
 import { type ColumnsOf, type Effects, lockText, sumOfEffects } from '../sql/effects'
 import { toolVersion } from '../version'
 import { leftHalfway } from './halfway'
+import { shownKeeping } from './keeping'
 import { type Taken, takenTables } from './taken'
 
 /** The statements of a step, and whether they run in a transaction. */
@@ -174,13 +176,13 @@ function columnsOf({ tables }: Schema): ColumnsOf {
 }
 
 /** The plan as a result for the caller and for `--json`. */
-export function planResult(dialect: Dialect, plan: RunPlan): PlanResult {
+export function planResult(dialect: Dialect, plan: RunPlan, keeping: readonly PlannedKeeping[] = []): PlanResult {
   const halfway = leftHalfway(plan)
   return {
     direction: plan.direction,
     from: plan.from,
     to: plan.to,
-    steps: plan.steps.map((step) => planStep(dialect, step)),
+    steps: plan.steps.map((step, at) => ({ ...planStep(dialect, step), ...shownKeeping(keeping[at]) })),
     older: plan.older,
     halfway: halfway.length === 0 ? undefined : halfway,
   }

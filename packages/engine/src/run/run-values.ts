@@ -2,6 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 import type { KeptSession, RebuildWatch } from '../dialect/roles/running'
 import type { JournalEntry } from '../history/types'
+import type { Keeping } from '../kept/keeping'
 import type { StepLimits } from '../project/limits'
 import { historyNames } from '../revision/replaced'
 import type { Step } from '../revision/revision'
@@ -44,6 +45,8 @@ export interface Run extends Omit<RunSettings, 'queryRunner' | 'dataSource' | 'l
   /** One transaction for each revision, or one for the whole run. */
   readonly mode: 'each' | 'all'
   readonly watch: RebuildWatch | undefined
+  /** What it keeps or gives back; undefined if nothing. */
+  readonly keeping: Keeping | undefined
   /** The role and the settings with which every revision begins. */
   readonly kept: KeptSession
   readonly preparation: Preparation

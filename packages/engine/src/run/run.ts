@@ -1,6 +1,7 @@
 import type { LockKind } from '../dialect/roles/locks'
 import { AludelError } from '../errors'
 import type { RevisionFiles } from '../history/state'
+import type { KeepOptions } from '../kept/options'
 import type { MigratorContext } from '../project/context'
 import type { LimitOptions } from '../project/limits'
 import type { RunResult } from '../results'
@@ -13,7 +14,7 @@ import { planTo } from './plan-to'
 import type { TransactionMode } from './steps'
 
 /** How a run is carried out. */
-export interface MigrateOptions extends LimitOptions, BackupOptions {
+export interface MigrateOptions extends LimitOptions, BackupOptions, KeepOptions {
   /** One transaction for `each` revision (default), or one for `all`. */
   readonly transaction?: TransactionMode
   /** Milliseconds to wait for another migrator. Default: that of the `Migrator`. */

@@ -7,6 +7,7 @@ import { AludelError } from '../errors'
 import { createMetadataTable } from '../execution/metadata-table'
 import { revisionOf } from '../execution/written'
 import { nextTurn } from '../execution/turn'
+import type { Keeping } from '../kept/keeping'
 import type { RunListener } from '../project/events'
 import { limitsOf } from '../project/limits'
 import { type Revision, saysOutside, type Step } from '../revision/revision'
@@ -71,6 +72,7 @@ export async function loadSteps(
  * - `ALUDEL_STATEMENT_HALFWAY` a revision that is not transactional failed after some of its statements
  * - `ALUDEL_FOREIGN_KEYS` a revision left rows that refer to nothing; rolled back
  * - `ALUDEL_INTERRUPTED` the signal was given
+ * - `ALUDEL_KEEP`, `ALUDEL_GIVE_BACK` something that is to be kept or given back needs a transaction, and a revision has none
  */
 export async function runSteps(
   session: Session,
@@ -79,6 +81,7 @@ export async function runSteps(
     readonly mode: TransactionMode
     readonly applied: readonly string[]
     readonly watch: RebuildWatch | undefined
+    readonly keeping?: Keeping
   },
 ): Promise<Run> {
   const run: Run = {
@@ -88,6 +91,7 @@ export async function runSteps(
     total: steps.length,
     mode: options.mode,
     watch: options.watch,
+    keeping: options.keeping,
     kept: await session.settings.dialect.running.keepSession(session.queryRunner),
     preparation: new Preparation(session),
     applied: new Set(options.applied),
@@ -96,6 +100,7 @@ export async function runSteps(
   const [first] = steps
   if (first === undefined) return run
   stopIfAborted(run, first)
+  for (const { step, transactional } of steps) if (!transactional) run.keeping?.refuseOutside(step.revision)
   await makeTables(run, first)
   try {
     await runAll(run, steps)
@@ -120,6 +125,7 @@ async function runAll(run: Run, steps: readonly LoadedStep[]): Promise<void> {
     else await session.lock.check()
     if (loaded.transactional && (await runInTransaction(run, [loaded])) === 'done') continue
     // Its statements could not be read from its file.
+    run.keeping?.refuseOutside(loaded.step.revision)
     if (loaded.transactional) warnOfMode(run.emit, loaded.step, 'one of its statements')
     await runWithoutTransaction(run, loaded.transactional ? await loaded.again() : loaded)
   }

@@ -5,6 +5,7 @@ import type { Flight, KeptSession, ObjectWatch, Socket, StatementLimits } from '
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { withHook } from '../batches/hook'
 import { refuseInTransaction } from '../batches/refused'
+import { bothWatches } from '../execution/both-watches'
 import {
   follow,
   journalEntry,
@@ -309,7 +310,7 @@ function interceptStatements(
     warn: (message) => run.emit({ type: 'warning', message: `revision ${revisionLabel(step)}: ${message}` }),
     permit: (): Promise<void> | undefined => run.session.lock.beforeStatement(true),
     beginAgain: () => run.dialect.running.beginAgain({ query: raw }),
-    watch: run.watch?.step({ query: raw }, step),
+    watch: bothWatches(run.keeping?.watch({ query: raw }, step.revision), run.watch?.step({ query: raw }, step)),
     signal: run.signal,
     onStatement: (statement, sql) => {
       run.emit({ type: 'statement', step, statement, sql })

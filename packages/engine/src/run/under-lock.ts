@@ -6,6 +6,8 @@ import type { Step } from '../revision/revision'
 import { backUp } from './back-up'
 import { interruptedBetween } from './failure'
 import { howToRecord } from './guard'
+import { warnOfExpired } from '../kept/list'
+import { openKeeping } from './keeping'
 import type { MigrateOptions } from './run'
 import { accept, endWithout, type Ran, resultOf } from './outcome'
 import { type Planner, prepare, type RunPlan } from './plan'
@@ -35,7 +37,8 @@ export async function runConnected(
 /**
  * Plans and runs. Call it under the lock, when no other migrator can change the history.
  *
- * @throws AludelError as {@link prepare}, {@link guard}, {@link backUp} (nothing was changed then) and {@link runSteps}
+ * @throws AludelError as {@link prepare}, {@link guard}, {@link openKeeping}, {@link backUp} (nothing was changed then) and
+ *   {@link runSteps}
  */
 export async function runUnderLock(
   context: MigratorContext,
@@ -54,13 +57,15 @@ export async function runUnderLock(
   if (first === undefined) return { plan, done: [], backup: null }
 
   const watch = await watchRebuilds(context, dialect, plan, queryRunner)
+  const keeping = await openKeeping(context, session, plan, options)
   const steps = await loadSteps(settings, plan.steps, mode)
   stopIfAborted(session, first)
   if (!agreed) warnOfTakenAlong(context, plan)
   const backup = await backUp(context, dialect, queryRunner, plan, options)
   try {
-    const { done } = await runSteps(session, steps, { mode, applied: plan.state.names, watch })
-    return { plan, done, backup }
+    const { done } = await runSteps(session, steps, { mode, applied: plan.state.names, watch, keeping })
+    if (plan.direction === 'upgrade') await warnOfExpired(context, dialect, session.queryRunner)
+    return { plan, done, backup, keeping }
   } catch (error) {
     throw plan.state.names.length === 0 && plan.direction === 'upgrade' ? withHowToRecord(dialect, error) : error
   }

@@ -136,15 +136,17 @@ describe('losses of PostgreSQL statements', () => {
   })
 
   test('name the table as the database does', () => {
-    expect(read('DELETE FROM audit.a').destroys).toEqual([{ text: 'all rows of audit.a', table: 'audit.a' }])
-    expect(read('DROP TABLE public."A"').destroys).toEqual([{ text: 'all rows of A', table: 'A' }])
+    expect(read('DELETE FROM audit.a').destroys).toEqual([
+      { text: 'all rows of audit.a', table: 'audit.a', kind: 'rows' },
+    ])
+    expect(read('DROP TABLE public."A"').destroys).toEqual([{ text: 'all rows of A', table: 'A', kind: 'table' }])
     expect(read('DROP SCHEMA audit CASCADE').destroys).toEqual([{ text: 'all rows of tables in schema audit' }])
   })
 
   test('leave out columns without stored values', () => {
     const columnsOf: ColumnsOf = (table) => (table === 'a' ? ['id', 'note'] : undefined)
     expect(read('ALTER TABLE a DROP computed, DROP note', columnsOf).destroys).toEqual([
-      { text: 'values of a.note', table: 'a' },
+      { text: 'values of a.note', table: 'a', kind: 'column', column: 'note' },
     ])
     const reader = readerOf(columnsOf)
     reader.read('ALTER TABLE a RENAME TO b')
@@ -346,10 +348,10 @@ describe('effects after earlier statements of the plan on PostgreSQL', () => {
 
   test('find the schema of an unqualified name by the search path', () => {
     expect(readAll('SET search_path TO audit', 'DROP TABLE a')[1]?.destroys).toEqual([
-      { text: 'all rows of audit.a', table: 'audit.a' },
+      { text: 'all rows of audit.a', table: 'audit.a', kind: 'table' },
     ])
     expect(readAll('SET search_path TO audit, public', 'DROP TABLE a')[1]?.destroys).toEqual([
-      { text: 'all rows of a' },
+      { text: 'all rows of a', kind: 'table' },
     ])
     expect(lastLosses('SET search_path TO audit', 'CREATE TABLE a ()', 'DROP TABLE public.a')).toEqual([
       'all rows of a',
@@ -398,7 +400,7 @@ test('postgres effects read an INSERT of very many constant rows by its first wo
 
   expect(read(`INSERT INTO a VALUES ('${'x'.repeat(9_000_000)}')`)).toMatchObject({ destroys: [], unknown: null })
   const upsert = `INSERT INTO a VALUES ${rows.repeat(300_000)} (1, '') ON CONFLICT (x) DO UPDATE SET y = 1`
-  expect(read(upsert).destroys).toEqual([{ text: 'old values of a.y', table: 'a' }])
+  expect(read(upsert).destroys).toEqual([{ text: 'old values of a.y', table: 'a', kind: 'overwritten', column: 'y' }])
 })
 
 test('a rename of an object is described in the words of its CREATE statement', () => {

@@ -154,7 +154,9 @@ describe('losses of SQLite statements', () => {
   })
 
   test('name the table as it was before the plan', () => {
-    expect(last('ALTER TABLE a RENAME TO c', 'DROP TABLE c').destroys).toEqual([{ text: 'all rows of c', table: 'a' }])
+    expect(last('ALTER TABLE a RENAME TO c', 'DROP TABLE c').destroys).toEqual([
+      { text: 'all rows of c', table: 'a', kind: 'table' },
+    ])
   })
 })
 
@@ -205,7 +207,7 @@ describe('losses of SQLite rebuilds', () => {
   test.each(Object.entries(shapes))('contain only the column that is not copied: %s', (_name, statements) => {
     const effects = sumOfEffects(sqliteEffects(columnsOf), statements)
     expect(effects).toMatchObject({
-      destroys: [{ text: 'values of a.gone', table: 'a' }],
+      destroys: [{ text: 'values of a.gone', table: 'a', kind: 'column', column: 'gone' }],
       unknown: [],
       rewrites: ['a'],
     })
@@ -221,7 +223,7 @@ describe('losses of SQLite rebuilds', () => {
       sqliteEffects(() => undefined),
       statements,
     )
-    expect(destroys).toEqual([{ text: 'columns of a that are not copied', table: 'a' }])
+    expect(destroys).toEqual([{ text: 'columns of a that are not copied', table: 'a', kind: 'column' }])
   })
 
   test.each(Object.entries(shapes))('contain all rows if nothing is copied: %s', (_name, statements) => {
@@ -540,7 +542,7 @@ test('sqliteEffects does not take a statement in a trigger for one of the text',
 test('sqliteEffects reads a megabyte of values, and one string of 20 megabytes', () => {
   const rows = Array.from({ length: 30_000 }, (_, at) => `(${String(at)}, 'it''s; DROP TABLE a', X'00', NULL, -1.5)`)
   const text = `INSERT INTO b VALUES ${rows.join(', ')}; DELETE FROM b`
-  expect(last(text).destroys).toEqual([{ text: 'all rows of b', table: 'b' }])
+  expect(last(text).destroys).toEqual([{ text: 'all rows of b', table: 'b', kind: 'rows' }])
   const called = rows.map((row) => row.replace('NULL', "datetime('now')"))
   const upsert = 'ON CONFLICT DO UPDATE SET note = 1'
   expect(last(`INSERT INTO b VALUES ${called.join(', ')} ${upsert}`)).toMatchObject({

@@ -1,4 +1,5 @@
 import { bytes, grouped, revisionIds } from '../../output/format'
+import { printKeptSummary } from '../../output/kept'
 import { columns } from '../../output/table'
 import { defineCommand } from '../../parser/command'
 import { withMigrator } from '../../project/migrator'
@@ -36,6 +37,10 @@ export const command = defineCommand({
           ])
           const header = ['table', 'rows', 'size'].map((title) => colors.dim(title))
           out.lines('', ...columns([header, ...rows], ['left', 'right', 'right']))
+        }
+        if (result.kept !== undefined) {
+          out.note('')
+          printKeptSummary(result.kept, out)
         }
         // With tables and no history, an upgrade is rarely the next step; `current` explains what is.
         const other = current.length === 0 && tables.length > 0 ? 'current' : 'upgrade'

@@ -1,5 +1,6 @@
 import { printFindings } from '../../output/findings'
 import { grouped, plural } from '../../output/format'
+import { printKeptSummary } from '../../output/kept'
 import { defineCommand } from '../../parser/command'
 import { flag } from '../../parser/options'
 import { withMigrator } from '../../project/migrator'
@@ -32,6 +33,7 @@ export const command = defineCommand({
           out.warn(
             `only some of the revisions that ${revision} replaces are applied; it needs these files to finish: ${missing.join(', ')}`,
           )
+        if (result.kept !== undefined) printKeptSummary(result.kept, out)
         if (result.pending === 0) return
         if (result.tables !== undefined) {
           out.note(...withoutHistory(result.tables, result.pending, colors.bold))

@@ -1,4 +1,4 @@
-import type { Direction, Migrator, SqlOptions } from '@aludel/engine'
+import type { Direction, MigrateOptions, Migrator, SqlOptions } from '@aludel/engine'
 
 import { planLines } from '../../output/run'
 import type { Report } from '../../parser/command'
@@ -19,7 +19,8 @@ export async function previewPlan(
   migrator: Migrator,
   direction: Direction,
   target: string | undefined,
+  options: Pick<MigrateOptions, 'keepDropped'> = {},
 ): Promise<Report> {
-  const result = await migrator.plan(direction, target)
+  const result = await migrator.plan(direction, target, options)
   return { json: result, human: (out) => out.lines(...planLines(result, out.colors, { sql: out.verbose })) }
 }

@@ -1,6 +1,6 @@
 import type { MigrateOptions } from '@aludel/engine'
 
-import { parseDuration } from '../../arguments'
+import { atMostOne, parseDuration } from '../../arguments'
 import { choice, flag, text, type Values } from '../../parser/options'
 import { lockOptions, lockSettings } from './lock-options'
 
@@ -16,6 +16,15 @@ export const runOptions = {
   'statement-timeout': text('TIME', 'how long one statement may run; default: the setting of the database'),
   backup: choice(['auto', 'always', 'never'], 'back up before a run that loses data (auto, default), or before any'),
 } as const
+
+/** What the flags choose; undefined: what the configuration says. */
+export function keepChoice(args: {
+  readonly 'keep-dropped': boolean
+  readonly 'no-keep-dropped': boolean
+}): boolean | undefined {
+  atMostOne({ 'keep-dropped': args['keep-dropped'], 'no-keep-dropped': args['no-keep-dropped'] })
+  return args['keep-dropped'] ? true : args['no-keep-dropped'] ? false : undefined
+}
 
 /** The options of a run, from those of the command line. */
 export function migrateOptions(args: Values<typeof runOptions>): MigrateOptions {

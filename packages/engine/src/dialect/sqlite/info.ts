@@ -4,6 +4,7 @@ import type { DataSourceOptions, QueryRunner } from 'typeorm'
 
 import type { Queryable } from '../queryable'
 import type { DatabaseDescription, TableSize } from '../roles/introspection'
+import { isKept } from './keep/names'
 import { quote, quoteText } from './quote'
 
 /** The absolute path of the main database; empty if it is in memory. */
@@ -39,12 +40,12 @@ export async function tableSizes(queryRunner: QueryRunner): Promise<readonly Tab
   }))
 }
 
-/** The names of all tables that are not virtual, in their order. */
+/** The names of all tables that are not virtual, in their order; without what is kept of dropped ones. */
 export async function tableNames(database: Queryable): Promise<readonly string[]> {
   const tables = (await database.query(
     `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name`,
   )) as { name: string }[]
-  return tables.map(({ name }) => name)
+  return tables.map(({ name }) => name).filter((name) => !isKept(name))
 }
 
 /** Tables in one compound SELECT; SQLite allows 500. */

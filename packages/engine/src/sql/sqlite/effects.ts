@@ -33,8 +33,11 @@ export function sqliteEffects(columnsOf: ColumnsOf): SqliteEffectsReader {
 
 /** It also knows where rows are that existed before the first statement. */
 export interface SqliteEffectsReader extends EffectsReader {
-  /** Every table of the main database that has rows of a table that existed before; that table itself among them. */
-  whereabouts(): readonly Whereabouts[]
+  /**
+   * Every table of the main database that has rows of one of these tables, which existed before the first statement; themselves
+   * among them.
+   */
+  whereabouts(tables: readonly string[]): readonly Whereabouts[]
 }
 
 const nothing = {
@@ -65,8 +68,8 @@ class SqliteReader implements SqliteEffectsReader {
     }
   }
 
-  whereabouts(): readonly Whereabouts[] {
-    return this.#state.tables.whereabouts()
+  whereabouts(tables: readonly string[]): readonly Whereabouts[] {
+    return this.#state.tables.whereabouts(tables)
   }
 
   #readOne(sql: string, tokens: readonly Token[]): StatementEffects {

@@ -29,6 +29,8 @@ export interface Whereabouts {
   readonly origin: string
   /** Its columns, folded → the columns that have their values now, folded. */
   readonly columns: ReadonlyMap<string, string>
+  /** All columns of the table that store values now, folded; undefined if unknown. */
+  readonly all: readonly string[] | undefined
   /** Columns that ALTER TABLE has added to the table, folded. */
   readonly added: ReadonlySet<string>
 }
@@ -198,16 +200,23 @@ export class Tables {
     return image.part === 'whole' || image.part === part ? part : undefined
   }
 
-  whereabouts(): Whereabouts[] {
+  whereabouts(tables: readonly string[]): Whereabouts[] {
+    for (const name of tables) if (!this.isFree({ name })) this.find({ name })
+    const wanted = new Set(tables.map((name) => this.keyOf({ schema: 'main', name })))
     return [...this.#tables.values()]
       .filter(({ schema }) => schema === 'main')
-      .flatMap(({ name, images, added }) =>
-        images.map(({ origin, columns }) => ({
-          table: fold(name),
-          origin: origin.name,
-          added,
-          columns: new Map([...columns].map(([now, before]) => [fold(before), now])),
-        })),
+      .flatMap(({ name, images, added, columns: all }) =>
+        images.flatMap(({ origin, columns }) =>
+          wanted.has(origin.key)
+            ? {
+                table: fold(name),
+                origin: origin.name,
+                added,
+                all: all?.map(fold),
+                columns: new Map([...columns].map(([now, before]) => [fold(before), now])),
+              }
+            : [],
+        ),
       )
   }
 
@@ -251,7 +260,7 @@ export class Tables {
   /** Overwrites or drops the values of a column. */
   loseColumn(table: KnownTable, column: string, what: 'values' | 'old values'): Loss[] {
     const folded = fold(column)
-    return table.images.flatMap((image) => {
+    return table.images.flatMap((image): Loss[] => {
       const origin = originOf(image, folded, table.added.has(folded))
       if (origin === undefined) {
         if (what === 'values' || !this.#isStrange(table, folded)) return []

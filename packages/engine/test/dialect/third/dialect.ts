@@ -12,7 +12,12 @@ import type { IntrospectionRole } from '../../../src/dialect/roles/introspection
 import type { JournalRole } from '../../../src/dialect/roles/journal'
 import type { KeepingRole } from '../../../src/dialect/roles/keeping'
 import type { LockRole } from '../../../src/dialect/roles/locks'
-import { nothingPrepared, type RunningRole, type StatementWatch, waitingFlight } from '../../../src/dialect/roles/running'
+import {
+  nothingPrepared,
+  type RunningRole,
+  type StatementWatch,
+  waitingFlight,
+} from '../../../src/dialect/roles/running'
 import type { ShadowRole } from '../../../src/dialect/roles/shadow'
 import type { SqlRole } from '../../../src/dialect/roles/sql'
 import type { StatementRole } from '../../../src/dialect/roles/statements'

@@ -71,7 +71,8 @@ export async function obstacleTo(
 
 /** SQL: the rows of the table, `t`, that are in the kept table, `k`, unless they were changed since. */
 export function unchanged(one: ColumnEntry): string {
-  const same = one.converted === undefined ? '' : ` AND NOT ${differs(`t.${quote(one.converted)}`, `k.${quote(keptColumns.new)}`)}`
+  const same =
+    one.converted === undefined ? '' : ` AND NOT ${differs(`t.${quote(one.converted)}`, `k.${quote(keptColumns.new)}`)}`
   return joined('t', one.key, 'k', keysAfter(one)) + same
 }
 
@@ -96,7 +97,9 @@ export async function indexKept(database: Queryable, one: ColumnEntry): Promise<
   const list = (columns: readonly string[]): string => columns.map(quote).join(', ')
   const { place } = one.entry
   const create = (suffix: string, columns: readonly string[]): Promise<unknown> =>
-    database.query(`CREATE INDEX IF NOT EXISTS main.${quote(`${place}_${suffix}`)} ON ${quote(place)} (${list(columns)})`)
+    database.query(
+      `CREATE INDEX IF NOT EXISTS main.${quote(`${place}_${suffix}`)} ON ${quote(place)} (${list(columns)})`,
+    )
   await create('key', keysAfter(one))
   if (one.isMoved) await create('before', keysBefore(one))
 }

@@ -1,5 +1,6 @@
 import { AludelError, isAludelError } from '../../../errors'
 import { sqliteEffects, type SqliteEffectsReader } from '../../../sql/sqlite/effects'
+import type { Whereabouts } from '../../../sql/sqlite/tables'
 import { fold } from '../../../sql/sqlite/tokens'
 import type { KeepingSession, KeepingStep, KeptEntry } from '../../roles/keeping'
 import type { StatementWatch } from '../../roles/running'
@@ -57,7 +58,12 @@ export class GiveBack implements StatementWatch {
     for (const one of this.#columns) {
       const obstacle = await obstacleTo(database, one)
       if (obstacle !== undefined)
-        throw this.#refused(one.entry, 0, `what is kept of ${nameOf(one.entry)} has no place: ${obstacle.message}`, obstacle.help)
+        throw this.#refused(
+          one.entry,
+          0,
+          `what is kept of ${nameOf(one.entry)} has no place: ${obstacle.message}`,
+          obstacle.help,
+        )
       await indexKept(database, one)
       await this.#refuseGaps(one)
       if (one.converted === undefined) continue
@@ -77,13 +83,17 @@ export class GiveBack implements StatementWatch {
   instead(sql: string): Promise<string> | undefined {
     const copying = this.#columns.length === 0 ? undefined : readCopying(sql)
     if (copying === undefined) return undefined
-    const from = (this.#reader?.whereabouts() ?? []).filter(({ table }) => table === fold(copying.source))
+    const from = this.#whereabouts().filter(({ table }) => table === fold(copying.source))
     const here = this.#columns.flatMap((one) => {
       const found = from.find(({ origin }) => fold(origin) === fold(one.table))
       return found === undefined ? [] : [{ one, columns: found.columns }]
     })
     if (here.length === 0) return undefined
     return this.#filled(copying, here)
+  }
+
+  #whereabouts(): readonly Whereabouts[] {
+    return this.#reader?.whereabouts(this.#columns.map(({ table }) => table)) ?? []
   }
 
   async #filled(
@@ -118,7 +128,7 @@ export class GiveBack implements StatementWatch {
 
   /** A later statement may need the values: one that makes the column NOT NULL. */
   async #fillAdded(table: string, column: string): Promise<void> {
-    const here = (this.#reader?.whereabouts() ?? []).filter((one) => one.table === fold(table))
+    const here = this.#whereabouts().filter((one) => one.table === fold(table))
     for (const one of this.#columns) {
       const found = here.find(({ origin }) => fold(origin) === fold(one.table))
       const key = one.key.map((name) => found?.columns.get(fold(name)))
@@ -132,7 +142,9 @@ export class GiveBack implements StatementWatch {
   async finish(): Promise<void> {
     await this.before()
     const { database, shelf } = this.session
-    const names = [...new Set([...this.#columns.map(({ entry }) => entry.table), ...this.#tables.map(({ table }) => table)])]
+    const names = [
+      ...new Set([...this.#columns.map(({ entry }) => entry.table), ...this.#tables.map(({ table }) => table)]),
+    ]
     const tables = (await Promise.all(names.map((name) => tableNamed(database, name)))).flatMap((name) => name ?? [])
     await this.#withoutTriggers(tables, async () => {
       for (const entry of this.#tables) await this.#giveTable(entry)
@@ -182,9 +194,7 @@ export class GiveBack implements StatementWatch {
     const name = quoteText(table)
     const counted = await numberOf(database, `SELECT count(*) FROM main.sqlite_sequence WHERE name = ${name}`)
     if (counted > 0) {
-      await database.query(
-        `UPDATE main.sqlite_sequence SET seq = max(seq, ${String(sequence)}) WHERE name = ${name}`,
-      )
+      await database.query(`UPDATE main.sqlite_sequence SET seq = max(seq, ${String(sequence)}) WHERE name = ${name}`)
       return
     }
     const definition = (await database.query(

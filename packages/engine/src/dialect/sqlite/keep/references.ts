@@ -26,7 +26,7 @@ export async function followDeletes(
   const { database, warn } = session
   const removed = new Map<string, number>()
   // A row that is removed may be the parent of others.
-  for (let isChanged = true; isChanged; ) {
+  for (let isChanged = true; isChanged;) {
     isChanged = false
     for (const entry of tables) {
       for (const reference of await referencesOf(database, entry.table)) {

@@ -84,7 +84,7 @@ export class SetAside implements StatementWatch {
   async #before(sql: string): Promise<void> {
     await (this.#begun ??= this.#begin())
     for (const table of droppedIn(sql)) {
-      const here = this.#reader?.whereabouts().find((one) => one.table === fold(table))
+      const here = this.#reader?.whereabouts([...this.#tables]).find((one) => one.table === fold(table))
       const origin = here?.origin ?? table
       if (this.#tables.has(fold(origin))) await this.#copy(origin, table, here?.columns)
     }
@@ -155,10 +155,9 @@ export class SetAside implements StatementWatch {
   async #sequenceOf(table: string): Promise<number | undefined> {
     const { database } = this.session
     // The table exists where a table with AUTOINCREMENT was ever created: the history is one.
-    const rows = (await database.query(
-      `SELECT seq FROM main.sqlite_sequence WHERE lower(name) = lower(?)`,
-      [table],
-    )) as { seq: number }[]
+    const rows = (await database.query(`SELECT seq FROM main.sqlite_sequence WHERE lower(name) = lower(?)`, [
+      table,
+    ])) as { seq: number }[]
     return rows[0]?.seq
   }
 
@@ -186,7 +185,7 @@ export class SetAside implements StatementWatch {
   /** Undefined if the table was dropped, also if another one has its name. */
   async #placeOf({ table }: Snapshot): Promise<Place | undefined> {
     const { database } = this.session
-    const found = (this.#reader?.whereabouts() ?? []).filter(({ origin }) => fold(origin) === fold(table))
+    const found = [...(this.#reader?.whereabouts([table]) ?? [])]
     const best = found.sort((a, b) => weight(b) - weight(a))[0]
     const name = best === undefined ? undefined : await tableNamed(database, best.table)
     if (best === undefined || name === undefined) return undefined

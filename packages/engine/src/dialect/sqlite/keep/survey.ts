@@ -1,9 +1,10 @@
 import type { Loss } from '../../../sql/effects'
+import { sqliteEffects } from '../../../sql/sqlite/effects'
 import { fold } from '../../../sql/sqlite/tokens'
 import type { Queryable } from '../../queryable'
 import type { KeepingStep, KeepVerdict, KeptEntry, Return } from '../../roles/keeping'
 import { quote } from '../quote'
-import { keysOf, tableNamed } from './catalog'
+import { keysOf, storedColumns, tableNamed } from './catalog'
 import { type ColumnEntry, columnEntry, countSince, countUnchanged, obstacleTo } from './entries'
 import { gapText, needsValue } from './give-back'
 
@@ -13,7 +14,8 @@ export async function survey(
   steps: readonly KeepingStep[],
 ): Promise<readonly (readonly KeepVerdict[])[]> {
   const verdicts: (readonly KeepVerdict[])[] = []
-  for (const { losses } of steps) {
+  for (const step of steps) {
+    const { losses } = step
     const lost = new Map<string, Set<string>>()
     for (const { table = '', column } of losses) {
       const columns = lost.get(fold(table)) ?? new Set()
@@ -21,13 +23,18 @@ export async function survey(
       lost.set(fold(table), columns)
     }
     const found: KeepVerdict[] = []
-    for (const loss of losses) found.push(await verdictOn(database, loss, lost.get(fold(loss.table ?? ''))))
+    for (const loss of losses) found.push(await verdictOn(database, step, loss, lost.get(fold(loss.table ?? ''))))
     verdicts.push(found)
   }
   return verdicts
 }
 
-async function verdictOn(database: Queryable, loss: Loss, lost: ReadonlySet<string> = new Set()): Promise<KeepVerdict> {
+async function verdictOn(
+  database: Queryable,
+  step: KeepingStep,
+  loss: Loss,
+  lost: ReadonlySet<string> = new Set(),
+): Promise<KeepVerdict> {
   const { kind, table } = loss
   if (kind === 'rows') return { loss, kept: 'no', reason: 'a statement of the revision deletes rows' }
   if (kind === 'overwritten') return { loss, kept: 'no', reason: 'a statement of the revision changes rows' }
@@ -43,8 +50,9 @@ async function verdictOn(database: Queryable, loss: Loss, lost: ReadonlySet<stri
   // A table that an earlier revision of the plan creates or renames is seen when its turn comes.
   if (name === undefined || (await isEmpty(database, name))) return { loss, kept: 'yes' }
   const keys = await keysOf(database, name)
-  const stays = keys.some((key) => !key.every((one) => lost.has(fold(one))))
-  if (stays) return { loss, kept: 'yes' }
+  const stays = keys.some((key) => !key.some((one) => lost.has(fold(one))))
+  // A key whose values are only converted still identifies its rows.
+  if (stays || (keys.length > 0 && (await hasKeyAfter(database, step, name, keys)))) return { loss, kept: 'yes' }
   return {
     loss,
     kept: 'refused',
@@ -54,6 +62,25 @@ async function verdictOn(database: Queryable, loss: Loss, lost: ReadonlySet<stri
         : `the revision changes the only key of table ${name}, so values would not find their rows again`,
     help: `Give table ${name} a primary key, or a unique index on columns that are never NULL, or run without --keep-dropped.`,
   }
+}
+
+/** Whether the table has all columns of one of its keys after the statements of the step. */
+async function hasKeyAfter(
+  database: Queryable,
+  { statements }: KeepingStep,
+  table: string,
+  keys: readonly (readonly string[])[],
+): Promise<boolean> {
+  if (statements === null) return true
+  const columns = await storedColumns(database)
+  const reader = sqliteEffects((name) => columns.get(name))
+  for (const sql of statements) reader.read(sql)
+  const places = reader.whereabouts([table])
+  return keys.some((key) =>
+    places.some(({ all, columns: now }) =>
+      key.every((name) => now.has(fold(name)) || all?.includes(fold(name)) !== false),
+    ),
+  )
 }
 
 async function isEmpty(database: Queryable, table: string): Promise<boolean> {
