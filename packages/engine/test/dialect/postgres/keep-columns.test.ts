@@ -61,7 +61,7 @@ describe('a column', () => {
       message: expect.stringMatching(/^1 row of t was inserted since c was dropped/) as string,
       details: { table: 't', column: 'c', rows: 1 },
     })
-    expect(revision.entries).toHaveLength(1)
+    expect(await revision.entries()).toHaveLength(1)
     await harness.live.query('DELETE FROM t WHERE id = 3')
     await revision.down()
     expect(await rows('SELECT c FROM t ORDER BY id')).toEqual([{ c: 'a' }, { c: 'b' }])
@@ -241,7 +241,7 @@ END $do$`
     await runScript(harness.live, rich)
     const revision = new KeptRevision(harness.runner, { up: ['ALTER TABLE "t" DROP COLUMN "c"'], down: [] })
     await expect(revision.up()).rejects.toMatchObject({ code: '2BP01' })
-    expect(revision.entries).toEqual([])
+    expect(await revision.entries()).toEqual([])
   })
 
   test('is one of several actions, some of which name what goes with it', async () => {

@@ -1,57 +1,34 @@
-import type { DataSource, QueryRunner } from 'typeorm'
+import type { QueryRunner } from 'typeorm'
 
-import { keeping } from '../../../src/dialect/postgres/keep'
-import type { KeepingSession, KeepingStep, Kept, KeptEntry, Shelf } from '../../../src/dialect/roles/keeping'
+import { postgres } from '../../../src/dialect/postgres'
+import type { KeepingSession, KeepingStep, KeptEntry } from '../../../src/dialect/roles/keeping'
 import type { StatementWatch } from '../../../src/dialect/roles/running'
+import { Registry } from '../../../src/kept/registry'
 import { lossIn } from '../../../src/sql/effects'
 import { loadPostgresEffects } from '../../../src/sql/postgres/effects'
 
-/** Entries of one revision, in memory; the registry exists in the database as soon as something is kept. */
-class MemoryShelf implements Shelf {
-  readonly entries = new Map<number, KeptEntry>()
+const { keeping } = postgres
+let revisions = 0
 
-  constructor(readonly runner: QueryRunner) {}
-
-  async add(kept: Kept): Promise<KeptEntry> {
-    for (const sql of keeping.createRegistry()) await this.runner.query(sql)
-    const id = await keeping.nextId(this.runner)
-    const meta = { revision: 'aaaa', name: 'A1700000000000', keptAt: new Date(), toolVersion: '0', history: 'migrations' }
-    const entry: KeptEntry = { id, ...meta, ...kept }
-    this.entries.set(id, entry)
-    return entry
-  }
-
-  change(id: number, kept: Partial<Kept>): Promise<void> {
-    const entry = this.entries.get(id)
-    if (entry !== undefined) this.entries.set(id, { ...entry, ...kept })
-    return Promise.resolve()
-  }
-
-  remove(id: number): Promise<void> {
-    this.entries.delete(id)
-    return Promise.resolve()
-  }
-}
-
-/** What a revision keeps, and how it runs in both directions, as the run does it. */
+/** A revision that keeps what it drops, run in both directions as a run does it. */
 export class KeptRevision {
-  shelf: MemoryShelf
   readonly warnings: string[] = []
+  readonly #registry: Registry
+  readonly #revision: KeepingStep['revision']
 
   constructor(
     readonly runner: QueryRunner,
     readonly statements: { readonly up: readonly string[]; readonly down: readonly string[] },
+    /** The losses in the file of a revision that the tool wrote. */
     readonly recorded?: readonly { readonly text: string; readonly table: string }[],
   ) {
-    this.shelf = new MemoryShelf(runner)
+    revisions += 1
+    this.#revision = { id: `revision${String(revisions)}`, name: `Revision${String(1700000000000 + revisions)}`, message: '' }
+    this.#registry = new Registry(postgres, runner)
   }
 
-  get entries(): readonly KeptEntry[] {
-    // As the registry stores them.
-    return [...this.shelf.entries.values()].map((entry) => ({
-      ...entry,
-      definitions: JSON.parse(JSON.stringify(entry.definitions)) as KeptEntry['definitions'],
-    }))
+  async entries(): Promise<readonly KeptEntry[]> {
+    return (await this.#registry.read('migrations')).filter(({ name }) => name === this.#revision.name)
   }
 
   async step(direction: 'up' | 'down'): Promise<KeepingStep> {
@@ -60,40 +37,36 @@ export class KeptRevision {
     const losses =
       this.recorded?.map(({ text, table }) => lossIn(text, table)) ??
       statements.flatMap((sql) => reader.read(sql).destroys)
-    return {
-      revision: { id: 'aaaa', name: 'A1700000000000', message: 'a' },
-      statements,
-      losses,
-      isRecorded: this.recorded !== undefined,
+    return { revision: this.#revision, statements, losses, isRecorded: this.recorded !== undefined }
+  }
+
+  async up(): Promise<void> {
+    await this.#run(keeping.setAside(this.#session(), await this.step('up')), this.statements.up)
+  }
+
+  async down(): Promise<void> {
+    const watch = keeping.giveBack(this.#session(), await this.step('down'), await this.entries())
+    await this.#run(watch, this.statements.down)
+  }
+
+  async prune(): Promise<void> {
+    for (const entry of await this.entries()) {
+      await keeping.discard(this.runner, entry)
+      await this.#registry.remove(entry.id)
     }
   }
 
-  session(): KeepingSession {
+  #session(): KeepingSession {
+    const { id, name } = this.#revision
     return {
       database: this.runner,
-      shelf: this.shelf,
+      shelf: this.#registry.shelf({ revision: id, name, keptAt: new Date(), toolVersion: '0', history: 'migrations' }),
       warn: (message) => this.warnings.push(message),
       progress: () => undefined,
     }
   }
 
-  async up(): Promise<void> {
-    await this.run(keeping.setAside(this.session(), await this.step('up')), this.statements.up)
-  }
-
-  async down(): Promise<void> {
-    await this.run(keeping.giveBack(this.session(), await this.step('down'), this.entries), this.statements.down)
-  }
-
-  async prune(): Promise<void> {
-    for (const entry of this.entries) {
-      await keeping.discard(this.runner, entry)
-      await this.shelf.remove(entry.id)
-    }
-    for (const sql of keeping.dropRegistry()) await this.runner.query(sql)
-  }
-
-  async run(watch: StatementWatch, statements: readonly string[]): Promise<void> {
+  async #run(watch: StatementWatch, statements: readonly string[]): Promise<void> {
     const { runner } = this
     await runner.startTransaction()
     try {
@@ -110,8 +83,4 @@ export class KeptRevision {
       throw error
     }
   }
-}
-
-export async function rowsIn(database: DataSource | QueryRunner, sql: string): Promise<unknown[]> {
-  return (await database.query(sql)) as unknown[]
 }

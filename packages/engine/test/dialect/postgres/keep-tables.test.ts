@@ -297,7 +297,7 @@ describe('a table', () => {
       message: 'rows of child reference rows of parent that do not exist: child.p = 2',
       details: { table: 'child', column: 'p', rows: 1 },
     })
-    expect(revision.entries).toHaveLength(1)
+    expect(await revision.entries()).toHaveLength(1)
   })
 
   test('is refused if rows that were written since share a unique value with those that come back', async () => {

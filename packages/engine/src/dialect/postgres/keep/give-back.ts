@@ -66,24 +66,32 @@ export class GiveBack implements StatementWatch {
     const { database, shelf } = this.#session
     // The first entry of a statement has the definitions of all that it has dropped.
     await restore(this.#session, this.#entries.map(definitionsOf))
-    for (const entry of given) {
-      if (entry.kind === 'table' || entry.kind === 'values') await database.query(`DROP TABLE IF EXISTS ${keptTable(entry.id)}`)
-      await shelf.remove(entry.id)
-    }
+    for (const { kind, id } of given)
+      if (kind === 'table' || kind === 'values') await database.query(`DROP TABLE IF EXISTS ${keptTable(id)}`)
     await dropUnusedTypes(database)
+    // The schema may go with the last one.
+    for (const { id } of given) await shelf.remove(id)
   }
 
   async #begin(): Promise<void> {
-    const { database } = this.#session
     for (const entry of this.#entries) {
-      const identity = await this.#identityOf(entry)
-      if (identity !== undefined) this.#before.set(entry.id, identity)
+      if (entry.kind === 'values') await this.#beginValues(entry)
+      else this.#note(entry, await this.#identityOf(entry))
       if (entry.kind === 'column') await this.#refuseGap(entry)
-      if (entry.kind !== 'values') continue
-      const { after } = valuesOf(entry)
-      const table = after === null ? undefined : await findTable(database, { schema: after.schema, name: after.table })
-      if (table !== undefined) await forgetChanged(database, entry, table)
     }
+  }
+
+  async #beginValues(entry: KeptEntry): Promise<void> {
+    const { database } = this.#session
+    const { after } = valuesOf(entry)
+    const table = after === null ? undefined : await findTable(database, { schema: after.schema, name: after.table })
+    if (after === null || table === undefined) return
+    this.#note(entry, (await typedColumn(database, table, after.column))?.identity)
+    await forgetChanged(database, entry, table)
+  }
+
+  #note(entry: KeptEntry, identity: string | undefined): void {
+    if (identity !== undefined) this.#before.set(entry.id, identity)
   }
 
   /** Rows that were inserted since, and that the column as it was cannot take. */

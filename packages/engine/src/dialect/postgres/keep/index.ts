@@ -25,6 +25,11 @@ const createSchema = doStatement(`DECLARE other text; BEGIN
   END IF;
 END`)
 
+/** It stays if somebody has put something into it, or if it belongs to another role. */
+const dropSchema = doStatement(
+  `BEGIN DROP SCHEMA IF EXISTS ${schema}; EXCEPTION WHEN dependent_objects_still_exist OR insufficient_privilege THEN NULL; END`,
+)
+
 /** Keeps what revisions drop in the schema `aludel_kept`, which only its owner may use, and in hidden columns. */
 export const keeping: KeepingRole = {
   registry: 'aludel_kept.entries',
@@ -49,7 +54,7 @@ export const keeping: KeepingRole = {
 )`,
   ],
 
-  dropRegistry: () => [`DROP TABLE IF EXISTS ${registry}`, `DROP SCHEMA IF EXISTS ${schema}`],
+  dropRegistry: () => [`DROP TABLE IF EXISTS ${registry}`, dropSchema],
 
   hasRegistry: async (database) => {
     const rows = (await database.query(

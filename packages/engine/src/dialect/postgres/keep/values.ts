@@ -130,7 +130,7 @@ async function numberRows(database: Queryable, table: TablePlace, id: number): P
 export async function completeCapture(
   database: Queryable,
   shelf: Shelf,
-  { entry, table: id, number, start, key }: Capture,
+  { entry, table: id, number, start, startTable, key }: Capture,
 ): Promise<number> {
   const table = await tableById(database, id)
   const columns = table === undefined ? [] : await columnsOf(database, table)
@@ -140,7 +140,7 @@ export async function completeCapture(
     // The table was dropped after its values were changed, and what is kept of it has the new ones.
     await database.query(`ALTER TABLE ${oldValues(entry.id)} RENAME TO ${quote(String(entry.id))}`)
     const definitions: ValuesDefinitions = { type: start.type, after: null, numbered: key === undefined }
-    return store(database, shelf, entry, definitions, key ?? [])
+    return store(database, shelf, entry, definitions, entry.key)
   }
   const current = await keyOf(database, table, new Set())
   const join =
@@ -148,6 +148,7 @@ export async function completeCapture(
       ? [{ name: numberColumn(entry.id), asText: false }]
       : key.map((one) => ({ ...one, name: columns.find((other) => other.number === one.number)?.name ?? one.name }))
   const by = key === undefined ? (current ?? join) : join
+  const before = by.map((one) => ('number' in one ? startTable.columns.get(one.number)?.name : undefined) ?? one.name)
   const keys = by.map(
     ({ name, asText }, index) =>
       `live.${quote(name)}${asText ? '::text' : ''} AS k${String(index + 1)}`,
@@ -176,7 +177,7 @@ export async function completeCapture(
     },
     numbered: isNumbered,
   }
-  return store(database, shelf, entry, definitions, by)
+  return store(database, shelf, entry, definitions, before)
 }
 
 async function store(
@@ -184,13 +185,13 @@ async function store(
   shelf: Shelf,
   entry: KeptEntry,
   definitions: ValuesDefinitions,
-  key: readonly KeyColumn[],
+  key: readonly string[],
 ): Promise<number> {
   const [row] = (await database.query(`SELECT count(*)::float8 AS n FROM ${keptTable(entry.id)}`)) as { n: number }[]
   const rows = row?.n ?? 0
   const change: Partial<Kept> = {
     place: `${keptSchema}.${String(entry.id)}`,
-    key: key.map(({ name }) => name),
+    key,
     rows,
     definitions: { ...definitions },
   }
