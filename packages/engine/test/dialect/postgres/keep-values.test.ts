@@ -149,6 +149,53 @@ describe('values', () => {
     })
   })
 
+  test('of an enum type come back in the transaction that adds the value, with all that uses the type', async () => {
+    await upAndDown({
+      schema: `${mood}CREATE VIEW v AS SELECT id FROM t WHERE c = 'ok';
+CREATE INDEX ix ON t (id) WHERE c = 'happy'::mood;
+ALTER TABLE t ADD CONSTRAINT ck CHECK (c <> 'happy'::mood OR id < 100);
+CREATE FUNCTION f(mood) RETURNS mood LANGUAGE sql AS 'SELECT $1';
+COMMENT ON TYPE mood IS 'a mood';
+CREATE TABLE part (id int, m mood) PARTITION BY LIST (id);
+CREATE TABLE part1 PARTITION OF part FOR VALUES IN (1);
+INSERT INTO part VALUES (1, 'happy');
+`,
+      up: [
+        'DROP VIEW v',
+        'DROP FUNCTION f(mood)',
+        'DROP INDEX ix',
+        'ALTER TABLE t DROP CONSTRAINT ck',
+        `UPDATE "t" SET "c" = 'ok' WHERE "c" = 'sad'`,
+        `UPDATE "t" SET "cs" = array_replace("cs", 'sad', 'ok') WHERE 'sad' = ANY ("cs")`,
+        'ALTER TYPE "mood" RENAME TO "mood_old"',
+        `CREATE TYPE "mood" AS ENUM ('ok', 'happy')`,
+        `COMMENT ON TYPE mood IS 'a mood'`,
+        `ALTER TABLE "t" ALTER COLUMN "c" DROP DEFAULT, ALTER COLUMN "c" TYPE "mood" USING "c"::text::"mood", ALTER COLUMN "c" SET DEFAULT 'ok'::mood, ALTER COLUMN "cs" TYPE "mood"[] USING "cs"::text[]::"mood"[]`,
+        `ALTER TABLE part ALTER COLUMN m TYPE mood USING m::text::mood`,
+        'DROP TYPE "mood_old"',
+        `CREATE VIEW v AS SELECT id FROM t WHERE c = 'ok'`,
+        `CREATE INDEX ix ON t (id) WHERE c = 'happy'::mood`,
+        `ALTER TABLE t ADD CONSTRAINT ck CHECK (c <> 'happy'::mood OR id < 100)`,
+        `CREATE FUNCTION f(mood) RETURNS mood LANGUAGE sql AS 'SELECT $1'`,
+      ],
+      recorded: [
+        { table: 't', text: "which rows of t.c were 'sad': they become 'ok'" },
+        { table: 't', text: "which rows of t.cs were 'sad': they become 'ok'" },
+      ],
+      down: [`ALTER TYPE "mood" ADD VALUE 'sad' BEFORE 'ok'`],
+      after: {
+        'SELECT id, c::text, cs::text FROM t ORDER BY id': [
+          { id: 1, c: 'sad', cs: '{sad,happy}' },
+          { id: 2, c: 'ok', cs: '{ok}' },
+          { id: 3, c: 'happy', cs: null },
+          { id: 4, c: 'sad', cs: null },
+        ],
+        'SELECT m::text FROM part': [{ m: 'happy' }],
+        "SELECT obj_description('mood'::regtype, 'pg_type') AS comment": [{ comment: 'a mood' }],
+      },
+    })
+  })
+
   test('are there before a unique index that needs them', async () => {
     await upAndDown({
       schema: `CREATE TABLE t (id int PRIMARY KEY, c text, CONSTRAINT uq UNIQUE (c));\nINSERT INTO t VALUES (1, 'aa'), (2, 'ab');\n`,

@@ -4,6 +4,7 @@ import { bodyOf, writtenIn } from '../../../sql/postgres/nodes'
 import type { KeepingSession, KeepingStep, KeptEntry } from '../../roles/keeping'
 import type { StatementWatch } from '../../roles/running'
 import { addedColumns, leavesEmpty, withoutDemands, withoutGuard } from './down-statements'
+import { addValueInstead } from './enum-value'
 import { gapText } from './foresee'
 import { definitionsOf, findHidden, giveColumn, type Owed } from './give-column'
 import { giveTable } from './give-table'
@@ -144,6 +145,8 @@ export class GiveBack implements StatementWatch {
   async #prepare(statement: SentStatement): Promise<string> {
     const { database } = this.#session
     if (bodyOf(statement.node, 'DoStmt') !== undefined) return this.#withoutGuards(statement.sql)
+    if (bodyOf(statement.node, 'AlterEnumStmt') !== undefined)
+      return addValueInstead(this.#session, statement, [...this.#pending.values()])
     await checkKeys(this.#session, this.#step.revision.id, statement, {
       tables: this.#givenTables,
       columns: this.#givenColumns,
