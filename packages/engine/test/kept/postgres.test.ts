@@ -111,8 +111,10 @@ describe('upgrade with keepDropped on PostgreSQL', () => {
     await migrator.upgrade('head', keep)
     expect(await migrator.check({ database: true })).toMatchObject({ database: { clean: true } })
     expect(await migrator.pruneKept({ all: true })).toMatchObject({ left: 0 })
-    expect(await rows(`SELECT attname FROM pg_attribute WHERE attname LIKE 'aludel%' AND NOT attisdropped
-      UNION ALL SELECT nspname FROM pg_namespace WHERE nspname LIKE 'aludel%' UNION ALL SELECT conname FROM pg_constraint WHERE conname LIKE 'aludel\\_kept%'`)).toEqual([])
+    expect(
+      await rows(`SELECT attname FROM pg_attribute WHERE attname LIKE 'aludel%' AND NOT attisdropped
+      UNION ALL SELECT nspname FROM pg_namespace WHERE nspname LIKE 'aludel%' UNION ALL SELECT conname FROM pg_constraint WHERE conname LIKE 'aludel\\_kept%'`),
+    ).toEqual([])
     expect(await migrator.check({ database: true })).toMatchObject({ database: { clean: true } })
     // Nothing is left to give back, so the rows stop a column that is NOT NULL, as ever.
     expect(await rejection(migrator.downgrade('-1', never))).toMatchObject({ code: 'ALUDEL_STATEMENT' })
@@ -162,13 +164,22 @@ describe('upgrade with keepDropped on PostgreSQL', () => {
         ...columns,
       } as Parameters<typeof entity>[1]),
     ]
-    const many = people({ age: { type: 'int' }, nick: text(40, { nullable: true }), born: { type: 'numeric', precision: 10, scale: 3 } }, ['sad', 'ok', 'happy'])
+    const many = people(
+      { age: { type: 'int' }, nick: text(40, { nullable: true }), born: { type: 'numeric', precision: 10, scale: 3 } },
+      ['sad', 'ok', 'happy'],
+    )
     const few = people({ born: { type: 'numeric', precision: 10, scale: 1 } }, ['ok', 'happy'])
     await project.migrator(many).create('first', yes)
     await project.migrator(many).upgrade()
-    await project.run(`INSERT INTO people VALUES (1, 'Ada', 'sad', 36, 'A', 1.125), (2, 'Bo', 'ok', 20, NULL, 2.5), (3, 'Cy', 'sad', 5, 'C', 3.333)`)
+    await project.run(
+      `INSERT INTO people VALUES (1, 'Ada', 'sad', 36, 'A', 1.125), (2, 'Bo', 'ok', 20, NULL, 2.5), (3, 'Cy', 'sad', 5, 'C', 3.333)`,
+    )
     const select = 'SELECT id, name, mood::text, age, nick, born::text FROM people ORDER BY id'
-    const migrator = project.migrator(few, { onEvent: (event) => { if (event.type === 'warning') project.warnings.push(event.message) } })
+    const migrator = project.migrator(few, {
+      onEvent: (event) => {
+        if (event.type === 'warning') project.warnings.push(event.message)
+      },
+    })
     await migrator.create('second', { ...yes, map: ['people.mood.sad=ok'], using: ['people.born=round(born, 1)'] })
     await migrator.upgrade('head', keep)
     expect(await rows('SELECT id, mood::text, born::text FROM people ORDER BY id')).toEqual([
@@ -192,23 +203,37 @@ describe('upgrade with keepDropped on PostgreSQL', () => {
     const role = `aludel_kept_${String(process.pid)}`
     let migratorOf: (revisions: readonly TestRevision[]) => Promise<Awaited<ReturnType<KeptProject['of']>>>
     beforeEach(async () => {
-      await project.run(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`, 'CREATE SCHEMA app', `GRANT CREATE, USAGE ON SCHEMA app TO ${role}`)
+      await project.run(
+        `CREATE ROLE ${role} LOGIN PASSWORD 'secret'`,
+        'CREATE SCHEMA app',
+        `GRANT CREATE, USAGE ON SCHEMA app TO ${role}`,
+      )
       const url = new URL((project.database.options as { url: string }).url)
       url.username = role
       url.password = 'secret'
-      const options = { ...project.database.options, url: url.href, schema: 'app', extra: { options: '-c search_path=app' } }
-      migratorOf = (revisions) => project.of(revisions, { dataSource: new DataSource(options as unknown as DataSourceOptions) })
+      const options = {
+        ...project.database.options,
+        url: url.href,
+        schema: 'app',
+        extra: { options: '-c search_path=app' },
+      }
+      migratorOf = (revisions) =>
+        project.of(revisions, { dataSource: new DataSource(options as unknown as DataSourceOptions) })
     })
     afterEach(async () => {
       await project.run(`DROP OWNED BY ${role} CASCADE`, `DROP ROLE ${role}`)
     })
-    const inApp = (revision: TestRevision): TestRevision => JSON.parse(JSON.stringify(revision).replaceAll('\\"public\\"', '\\"app\\"')) as TestRevision
+    const inApp = (revision: TestRevision): TestRevision =>
+      JSON.parse(JSON.stringify(revision).replaceAll('\\"public\\"', '\\"app\\"')) as TestRevision
 
     test('names the missing grant before anything runs', async () => {
       const migrator = await migratorOf([create, dropColumns].map(inApp))
       await migrator.upgrade(idOf('a'))
       const error = await rejection(migrator.upgrade('head', keep))
-      expect(error).toMatchObject({ code: 'ALUDEL_KEEP', help: expect.stringContaining('GRANT CREATE ON DATABASE') as string })
+      expect(error).toMatchObject({
+        code: 'ALUDEL_KEEP',
+        help: expect.stringContaining('GRANT CREATE ON DATABASE') as string,
+      })
     })
 
     test('keeps and gives back in the schema of its search_path', async () => {
@@ -225,7 +250,9 @@ describe('upgrade with keepDropped on PostgreSQL', () => {
         `INSERT INTO app.tags (name, post) VALUES ('t', 1)`,
       )
       await migrator.upgrade('head', keep)
-      expect(await rows('SELECT schema, "table" FROM aludel_kept.entries ORDER BY id LIMIT 1')).toEqual([{ schema: null, table: 'posts' }])
+      expect(await rows('SELECT schema, "table" FROM aludel_kept.entries ORDER BY id LIMIT 1')).toEqual([
+        { schema: null, table: 'posts' },
+      ])
       expect(await differences()).toEqual(before.filter((line) => !line.includes('posts_state_enum')))
       await migrator.downgrade(idOf('a'), never)
       expect(await rows('SELECT id, title, note, state FROM app.posts ORDER BY id')).toEqual([

@@ -33,7 +33,13 @@ describe('a column', () => {
       up: ['ALTER TABLE "t" DROP COLUMN "c"'],
       write: `INSERT INTO t (id) VALUES (3);\n`,
       down: [`ALTER TABLE "t" ADD "c" character varying(20) DEFAULT 'x'`],
-      after: { 'SELECT id, c FROM t ORDER BY id': [{ id: 1, c: 'a' }, { id: 2, c: null }, { id: 3, c: 'x' }] },
+      after: {
+        'SELECT id, c FROM t ORDER BY id': [
+          { id: 1, c: 'a' },
+          { id: 2, c: null },
+          { id: 3, c: 'x' },
+        ],
+      },
     })
   })
 
@@ -47,7 +53,12 @@ describe('a column', () => {
     await upAndDown({
       ...required,
       write: 'UPDATE t SET id = 5 WHERE id = 1;\n',
-      after: { 'SELECT id, c FROM t ORDER BY id': [{ id: 2, c: 'b' }, { id: 5, c: 'a' }] },
+      after: {
+        'SELECT id, c FROM t ORDER BY id': [
+          { id: 2, c: 'b' },
+          { id: 5, c: 'a' },
+        ],
+      },
     })
   })
 
@@ -79,7 +90,12 @@ END $do$`
     await upAndDown({
       ...required,
       down: [guard, ...required.down],
-      after: { 'SELECT id, c FROM t ORDER BY id': [{ id: 1, c: 'a' }, { id: 2, c: 'b' }] },
+      after: {
+        'SELECT id, c FROM t ORDER BY id': [
+          { id: 1, c: 'a' },
+          { id: 2, c: 'b' },
+        ],
+      },
     })
   })
 
@@ -166,7 +182,10 @@ END $do$`
     })
     await revision.up()
     // A domain must not stop later rows, nor may what is kept stop a change of the domain.
-    await runScript(harness.live, 'INSERT INTO t (id) VALUES (2);\nALTER DOMAIN positive ADD CONSTRAINT big CHECK (VALUE > 4);\nALTER DOMAIN positive DROP CONSTRAINT big;\nDELETE FROM t WHERE id = 2;\n')
+    await runScript(
+      harness.live,
+      'INSERT INTO t (id) VALUES (2);\nALTER DOMAIN positive ADD CONSTRAINT big CHECK (VALUE > 4);\nALTER DOMAIN positive DROP CONSTRAINT big;\nDELETE FROM t WHERE id = 2;\n',
+    )
     await revision.down()
     expect([differences(await read(harness.live), before[0] as Schema), await rows(select)]).toEqual([[], before[1]])
   })
@@ -261,7 +280,10 @@ END $do$`
   })
 
   test('does not take the values of an INSERT without a list of columns', async () => {
-    await runScript(harness.live, `CREATE TABLE t (id int PRIMARY KEY, c text, d text);\nINSERT INTO t VALUES (1, 'a', 'b');\n`)
+    await runScript(
+      harness.live,
+      `CREATE TABLE t (id int PRIMARY KEY, c text, d text);\nINSERT INTO t VALUES (1, 'a', 'b');\n`,
+    )
     const revision = new KeptRevision(harness.runner, { up: ['ALTER TABLE "t" DROP COLUMN "c"'], down: [] })
     await revision.up()
     await expect(harness.live.query(`INSERT INTO t VALUES (2, 'c')`)).rejects.toMatchObject({
@@ -277,7 +299,13 @@ END $do$`
       up: ['ALTER TABLE "t" DROP COLUMN "c"', 'ALTER TABLE "t" ADD "c" integer'],
       write: 'INSERT INTO t (id, c) VALUES (3, 3);\nUPDATE t SET c = 100 WHERE id = 1;\n',
       down: ['ALTER TABLE "t" DROP COLUMN "c"', `ALTER TABLE "t" ADD "c" character varying NOT NULL DEFAULT 'a'`],
-      after: { 'SELECT id, c FROM t ORDER BY id': [{ id: 1, c: '1' }, { id: 2, c: 'two' }, { id: 3, c: 'a' }] },
+      after: {
+        'SELECT id, c FROM t ORDER BY id': [
+          { id: 1, c: '1' },
+          { id: 2, c: 'two' },
+          { id: 3, c: 'a' },
+        ],
+      },
     })
   })
 
@@ -290,7 +318,13 @@ END $do$`
       up: ['ALTER TABLE "t" DROP COLUMN "c"'],
       write: 'INSERT INTO t VALUES (3);\n',
       down: ['ALTER TABLE "t" ADD COLUMN "c" text', 'CREATE INDEX ix ON t (c)'],
-      after: { 'SELECT id, c FROM t ORDER BY id': [{ id: 1, c: 'a' }, { id: 2, c: null }, { id: 3, c: null }] },
+      after: {
+        'SELECT id, c FROM t ORDER BY id': [
+          { id: 1, c: 'a' },
+          { id: 2, c: null },
+          { id: 3, c: null },
+        ],
+      },
     })
   })
 
@@ -309,7 +343,7 @@ END $do$`
 
   test('is one of a text with several statements', async () => {
     await upAndDown({
-      schema: 'CREATE TABLE t (id int PRIMARY KEY, c text NOT NULL);\nINSERT INTO t VALUES (1, \'a\');\n',
+      schema: "CREATE TABLE t (id int PRIMARY KEY, c text NOT NULL);\nINSERT INTO t VALUES (1, 'a');\n",
       up: ['ALTER TABLE t RENAME TO u; ALTER TABLE u DROP COLUMN c; ALTER TABLE u ADD COLUMN e int'],
       down: ['ALTER TABLE u DROP COLUMN e; ALTER TABLE u ADD COLUMN c text NOT NULL; ALTER TABLE u RENAME TO t;'],
       after: { 'SELECT id, c FROM t': [{ id: 1, c: 'a' }] },

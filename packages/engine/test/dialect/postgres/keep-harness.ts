@@ -45,8 +45,7 @@ export class KeepHarness {
 
   /** What is left of what was kept, besides the registry. */
   leftovers(): Promise<unknown> {
-    return this
-      .rows(`SELECT relname AS name FROM pg_class c WHERE relnamespace = to_regnamespace('aludel_kept') 
+    return this.rows(`SELECT relname AS name FROM pg_class c WHERE relnamespace = to_regnamespace('aludel_kept') 
     UNION ALL SELECT attname FROM pg_attribute WHERE attname LIKE 'aludel%' AND NOT attisdropped
     UNION ALL SELECT conname FROM pg_constraint WHERE conname LIKE 'aludel%'
     UNION ALL SELECT typname FROM pg_type WHERE typname LIKE 'type\\_%'`)

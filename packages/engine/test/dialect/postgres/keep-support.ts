@@ -23,7 +23,11 @@ export class KeptRevision {
     readonly recorded?: readonly { readonly text: string; readonly table: string }[],
   ) {
     revisions += 1
-    this.#revision = { id: `revision${String(revisions)}`, name: `Revision${String(1700000000000 + revisions)}`, message: '' }
+    this.#revision = {
+      id: `revision${String(revisions)}`,
+      name: `Revision${String(1700000000000 + revisions)}`,
+      message: '',
+    }
     this.#registry = new Registry(postgres, runner)
   }
 

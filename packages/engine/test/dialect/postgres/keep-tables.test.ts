@@ -10,7 +10,8 @@ const upAndDown = (one: KeepCase): Promise<void> => harness.upAndDown(one)
 describe('a table', () => {
   test('comes back with its rows, the position of its sequence, and what refers to it', async () => {
     await upAndDown({
-      schema: `CREATE TABLE t (id SERIAL NOT NULL, name varchar NOT NULL, CONSTRAINT "PK_t" PRIMARY KEY (id), CONSTRAINT uq UNIQUE (name));
+      schema:
+        `CREATE TABLE t (id SERIAL NOT NULL, name varchar NOT NULL, CONSTRAINT "PK_t" PRIMARY KEY (id), CONSTRAINT uq UNIQUE (name));
         CREATE TABLE child (id int PRIMARY KEY, t int, CONSTRAINT fk FOREIGN KEY (t) REFERENCES t (id));
         CREATE INDEX ix ON t (name);
         INSERT INTO t (name) VALUES ('a'), ('b'), ('c');
@@ -23,8 +24,15 @@ describe('a table', () => {
         'ALTER TABLE "child" ADD CONSTRAINT "fk" FOREIGN KEY ("t") REFERENCES "t"("id") ON DELETE NO ACTION ON UPDATE NO ACTION',
       ],
       after: {
-        'SELECT * FROM t ORDER BY id': [{ id: 1, name: 'a' }, { id: 2, name: 'b' }],
-        'SELECT id, t FROM child ORDER BY id': [{ id: 1, t: 1 }, { id: 2, t: null }, { id: 3, t: 2 }],
+        'SELECT * FROM t ORDER BY id': [
+          { id: 1, name: 'a' },
+          { id: 2, name: 'b' },
+        ],
+        'SELECT id, t FROM child ORDER BY id': [
+          { id: 1, t: 1 },
+          { id: 2, t: null },
+          { id: 3, t: 2 },
+        ],
         "INSERT INTO t (name) VALUES ('d') RETURNING id": [{ id: 4 }],
       },
     })
@@ -122,9 +130,13 @@ describe('a table', () => {
       ])
       await harness.live.query(`DROP OWNED BY ${role}`)
       expect(
-        await rows(`SELECT count(*)::int AS n FROM pg_class c, aclexplode(c.relacl) g WHERE g.grantee = '${role}'::regrole`),
+        await rows(
+          `SELECT count(*)::int AS n FROM pg_class c, aclexplode(c.relacl) g WHERE g.grantee = '${role}'::regrole`,
+        ),
       ).toEqual([{ n: 0 }])
-      expect(await rows(`SELECT has_schema_privilege('${role}', 'aludel_kept', 'USAGE') AS may`)).toEqual([{ may: false }])
+      expect(await rows(`SELECT has_schema_privilege('${role}', 'aludel_kept', 'USAGE') AS may`)).toEqual([
+        { may: false },
+      ])
     })
   })
 
@@ -163,9 +175,14 @@ describe('a table', () => {
         CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
         INSERT INTO t VALUES (1, 'x'), (11, 'a');\n`.replaceAll(';\n        ', ';\n'),
       up: ['DROP TABLE "t2"'],
-      write: "DO $$ BEGIN ASSERT (SELECT count(*) FROM t) = 1; END $$;\n",
+      write: 'DO $$ BEGIN ASSERT (SELECT count(*) FROM t) = 1; END $$;\n',
       down: ['CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20)'],
-      after: { 'SELECT id, k FROM t ORDER BY id': [{ id: 1, k: 'x' }, { id: 11, k: 'a' }] },
+      after: {
+        'SELECT id, k FROM t ORDER BY id': [
+          { id: 1, k: 'x' },
+          { id: 11, k: 'a' },
+        ],
+      },
     })
   })
 
@@ -213,7 +230,10 @@ describe('a table', () => {
           { id: 1, m: 'sad', t: 2 },
           { id: 5, m: null, t: null },
         ],
-        'SELECT id, one FROM v ORDER BY id': [{ id: 1, one: 1 }, { id: 2, one: 1 }],
+        'SELECT id, one FROM v ORDER BY id': [
+          { id: 1, one: 1 },
+          { id: 2, one: 1 },
+        ],
         'INSERT INTO "other s".t (m) VALUES (NULL) RETURNING id': [{ id: 3 }],
       },
     })
@@ -249,7 +269,10 @@ describe('a table', () => {
         'ALTER TABLE t ADD d citext',
         'CREATE TABLE u (id citext PRIMARY KEY)',
       ],
-      after: { "SELECT id, c, d FROM t WHERE c = 'aB'": [{ id: 1, c: 'Ab', d: null }], 'SELECT * FROM u': [{ id: 'X' }] },
+      after: {
+        "SELECT id, c, d FROM t WHERE c = 'aB'": [{ id: 1, c: 'Ab', d: null }],
+        'SELECT * FROM u': [{ id: 'X' }],
+      },
     })
   })
 
@@ -268,8 +291,23 @@ describe('a table', () => {
     INSERT INTO child VALUES (1, 1), (2, 2), (3, NULL);\n`.replaceAll(';\n    ', ';\n')
 
   test.each([
-    ['CASCADE', [{ id: 1, p: 1 }, { id: 3, p: null }], /^1 row of child is not given back/],
-    ['SET NULL', [{ id: 1, p: 1 }, { id: 2, p: null }, { id: 3, p: null }], /^1 row of child is given back without/],
+    [
+      'CASCADE',
+      [
+        { id: 1, p: 1 },
+        { id: 3, p: null },
+      ],
+      /^1 row of child is not given back/,
+    ],
+    [
+      'SET NULL',
+      [
+        { id: 1, p: 1 },
+        { id: 2, p: null },
+        { id: 3, p: null },
+      ],
+      /^1 row of child is given back without/,
+    ],
   ])('treats a row whose parent was deleted since as ON DELETE %s says', async (action, expected, warning) => {
     await upAndDown({
       schema: family.replace('ACTION', action),
@@ -285,8 +323,17 @@ describe('a table', () => {
   })
 
   test.each([
-    ['in a statement of its own', ['CREATE TABLE child (id int PRIMARY KEY, p int)', 'ALTER TABLE child ADD CONSTRAINT fk FOREIGN KEY (p) REFERENCES parent']],
-    ['in CREATE TABLE', ['CREATE TABLE child (id int PRIMARY KEY, p int, CONSTRAINT fk FOREIGN KEY (p) REFERENCES parent)']],
+    [
+      'in a statement of its own',
+      [
+        'CREATE TABLE child (id int PRIMARY KEY, p int)',
+        'ALTER TABLE child ADD CONSTRAINT fk FOREIGN KEY (p) REFERENCES parent',
+      ],
+    ],
+    [
+      'in CREATE TABLE',
+      ['CREATE TABLE child (id int PRIMARY KEY, p int, CONSTRAINT fk FOREIGN KEY (p) REFERENCES parent)'],
+    ],
   ])('is refused if a parent was deleted since, with a foreign key %s', async (_name, down) => {
     await runScript(harness.live, family.replace('ON DELETE ACTION', ''))
     const revision = new KeptRevision(harness.runner, { up: ['DROP TABLE child'], down })
@@ -332,12 +379,19 @@ describe('a table', () => {
     })
     const third = new KeptRevision(runner, {
       up: ['DROP TABLE u'],
-      down: ['CREATE TABLE u (id int NOT NULL, CONSTRAINT t_pkey PRIMARY KEY (id))', `CREATE SEQUENCE t_id_seq AS integer OWNED BY u.id`, `ALTER TABLE u ALTER COLUMN id SET DEFAULT nextval('t_id_seq')`],
+      down: [
+        'CREATE TABLE u (id int NOT NULL, CONSTRAINT t_pkey PRIMARY KEY (id))',
+        `CREATE SEQUENCE t_id_seq AS integer OWNED BY u.id`,
+        `ALTER TABLE u ALTER COLUMN id SET DEFAULT nextval('t_id_seq')`,
+      ],
     })
     for (const one of [first, second, third]) await one.up()
     for (const one of [third, second, first]) await one.down()
     expect(differences(await read(live), before)).toEqual([])
-    expect(await rows('SELECT id, a, b FROM t ORDER BY id')).toEqual([{ id: 1, a: 'x', b: 1 }, { id: 2, a: 'y', b: null }])
+    expect(await rows('SELECT id, a, b FROM t ORDER BY id')).toEqual([
+      { id: 1, a: 'x', b: 1 },
+      { id: 2, a: 'y', b: null },
+    ])
     expect(await rows(`INSERT INTO t (a) VALUES ('z') RETURNING id`)).toEqual([{ id: 3 }])
     expect(await harness.leftovers()).toEqual([])
   })

@@ -11,9 +11,13 @@ describe('values', () => {
   test('that a narrower type rounds come back where nobody has changed them since', async () => {
     await upAndDown({
       schema: `CREATE TABLE t (id int PRIMARY KEY, c numeric(10,4), d int);
-        INSERT INTO t VALUES (1, 1.2345, 0), (2, 2.5, 0), (3, NULL, 0), (4, 4.4444, 0), (5, 5.5555, 0);\n`.replaceAll(';\n        ', ';\n'),
+        INSERT INTO t VALUES (1, 1.2345, 0), (2, 2.5, 0), (3, NULL, 0), (4, 4.4444, 0), (5, 5.5555, 0);\n`.replaceAll(
+        ';\n        ',
+        ';\n',
+      ),
       up: ['ALTER TABLE t ALTER COLUMN c TYPE numeric(10,1)'],
-      write: 'UPDATE t SET c = 9 WHERE id = 4;\nDELETE FROM t WHERE id = 5;\nINSERT INTO t VALUES (6, 6.6, 0);\nUPDATE t SET d = 7 WHERE id = 1;\n',
+      write:
+        'UPDATE t SET c = 9 WHERE id = 4;\nDELETE FROM t WHERE id = 5;\nINSERT INTO t VALUES (6, 6.6, 0);\nUPDATE t SET d = 7 WHERE id = 1;\n',
       down: ['ALTER TABLE t ALTER COLUMN c TYPE numeric(10,4)'],
       after: {
         'SELECT id, c::text, d FROM t ORDER BY id': [
@@ -31,14 +35,15 @@ describe('values', () => {
     await upAndDown({
       schema: `CREATE TABLE t (a int NOT NULL, "B b" text NOT NULL, c text, e timestamptz);
         CREATE UNIQUE INDEX ix ON t (a, "B b");
-        INSERT INTO t VALUES (1, 'x', 'Long text', '2020-01-01 10:00:00+02'), (1, 'y', 'short', NULL);\n`.replaceAll(';\n        ', ';\n'),
-      up: [
-        'ALTER TABLE t ALTER COLUMN c TYPE varchar(3) USING left(c, 3), ALTER COLUMN e TYPE date USING e::date',
-      ],
-      write: 'SET TIME ZONE \'Asia/Tokyo\';\nUPDATE t SET a = 2 WHERE "B b" = \'y\';\n',
+        INSERT INTO t VALUES (1, 'x', 'Long text', '2020-01-01 10:00:00+02'), (1, 'y', 'short', NULL);\n`.replaceAll(
+        ';\n        ',
+        ';\n',
+      ),
+      up: ['ALTER TABLE t ALTER COLUMN c TYPE varchar(3) USING left(c, 3), ALTER COLUMN e TYPE date USING e::date'],
+      write: "SET TIME ZONE 'Asia/Tokyo';\nUPDATE t SET a = 2 WHERE \"B b\" = 'y';\n",
       down: ['ALTER TABLE t ALTER COLUMN c TYPE text, ALTER COLUMN e TYPE timestamptz'],
       after: {
-        "SELECT a, \"B b\" AS b, c, (e AT TIME ZONE 'UTC')::text AS e FROM t ORDER BY b": [
+        'SELECT a, "B b" AS b, c, (e AT TIME ZONE \'UTC\')::text AS e FROM t ORDER BY b': [
           { a: 1, b: 'x', c: 'Long text', e: '2020-01-01 08:00:00' },
           { a: 2, b: 'y', c: 'sho', e: null },
         ],
@@ -69,13 +74,22 @@ describe('values', () => {
       up: ['ALTER TABLE t ALTER COLUMN c TYPE int'],
       write: 'UPDATE t SET c = 8 WHERE d = 2;\n',
       down: ['ALTER TABLE t ALTER COLUMN c TYPE numeric'],
-      after: { 'SELECT c::text, d FROM t ORDER BY d': [{ c: '1.2', d: 1 }, { c: '8', d: 2 }, { c: '5', d: 3 }] },
+      after: {
+        'SELECT c::text, d FROM t ORDER BY d': [
+          { c: '1.2', d: 1 },
+          { c: '8', d: 2 },
+          { c: '5', d: 3 },
+        ],
+      },
     })
   })
 
   const mood = `CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
     CREATE TABLE t (id int PRIMARY KEY, c mood NOT NULL DEFAULT 'ok', cs mood[]);
-    INSERT INTO t VALUES (1, 'sad', '{sad,happy}'), (2, 'ok', '{ok}'), (3, 'happy', NULL), (4, 'sad', NULL);\n`.replaceAll(';\n    ', ';\n')
+    INSERT INTO t VALUES (1, 'sad', '{sad,happy}'), (2, 'ok', '{ok}'), (3, 'happy', NULL), (4, 'sad', NULL);\n`.replaceAll(
+    ';\n    ',
+    ';\n',
+  )
 
   test('of an enum that lost one come back, as the tool maps them', async () => {
     await upAndDown({
@@ -201,12 +215,20 @@ INSERT INTO part VALUES (1, 'happy');
       schema: `CREATE TABLE t (id int PRIMARY KEY, c text, CONSTRAINT uq UNIQUE (c));\nINSERT INTO t VALUES (1, 'aa'), (2, 'ab');\n`,
       up: ['ALTER TABLE t DROP CONSTRAINT uq', 'ALTER TABLE t ALTER COLUMN c TYPE varchar(1) USING left(c, 1)'],
       down: ['ALTER TABLE t ALTER COLUMN c TYPE text', 'ALTER TABLE t ADD CONSTRAINT uq UNIQUE (c)'],
-      after: { 'SELECT * FROM t ORDER BY id': [{ id: 1, c: 'aa' }, { id: 2, c: 'ab' }] },
+      after: {
+        'SELECT * FROM t ORDER BY id': [
+          { id: 1, c: 'aa' },
+          { id: 2, c: 'ab' },
+        ],
+      },
     })
   })
 
   test('are not kept where none can be lost', async () => {
-    await runScript(harness.live, `CREATE TABLE t (id int PRIMARY KEY, c varchar(5), d smallint);\nINSERT INTO t VALUES (1, 'a', 1);\n`)
+    await runScript(
+      harness.live,
+      `CREATE TABLE t (id int PRIMARY KEY, c varchar(5), d smallint);\nINSERT INTO t VALUES (1, 'a', 1);\n`,
+    )
     const revision = new KeptRevision(harness.runner, {
       up: ['ALTER TABLE t ALTER COLUMN c TYPE varchar(20), ALTER COLUMN d TYPE bigint'],
       down: [],
@@ -249,12 +271,17 @@ INSERT INTO t VALUES (1, 1.5, 0, 1), (2, 2.5, 0, NULL);
       ],
     })
     await revision.up()
-    expect(await rows(select.replace(', p', ''))).toEqual([{ id: 1, c: '2', changed: 0 }, { id: 2, c: '3', changed: 0 }])
+    expect(await rows(select.replace(', p', ''))).toEqual([
+      { id: 1, c: '2', changed: 0 },
+      { id: 2, c: '3', changed: 0 },
+    ])
     await revision.down()
     expect(differences(await read(live), before)).toEqual([])
     expect(await rows(select)).toEqual(was)
     expect(await rows('SELECT * FROM log')).toEqual([])
-    expect(await rows(`SELECT tgname, tgenabled::text AS state FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1`)).toEqual([
+    expect(
+      await rows(`SELECT tgname, tgenabled::text AS state FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1`),
+    ).toEqual([
       { tgname: 'a', state: 'O' },
       { tgname: 'b', state: 'A' },
       { tgname: 'd', state: 'D' },

@@ -71,8 +71,7 @@ export function missingFrom(before: ObjectIds, after: ObjectIds): readonly Objec
 
 /** What statements would do. */
 export type Trial =
-  | { readonly isDone: true; readonly gone: readonly ObjectId[] }
-  | { readonly isDone: false; readonly error: unknown }
+  { readonly isDone: true; readonly gone: readonly ObjectId[] } | { readonly isDone: false; readonly error: unknown }
 
 /**
  * What would be gone after statements, which are then undone. Locks that they take stay until the end of the transaction of the
@@ -80,10 +79,7 @@ export type Trial =
  *
  * @returns the error of the database if a statement fails
  */
-export async function tryOut(
-  database: Queryable,
-  statements: readonly string[],
-): Promise<Trial> {
+export async function tryOut(database: Queryable, statements: readonly string[]): Promise<Trial> {
   const before = await readIds(database)
   await database.query('SAVEPOINT aludel_keep')
   try {

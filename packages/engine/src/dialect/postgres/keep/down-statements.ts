@@ -41,15 +41,13 @@ function addedColumn(sql: string, { colname: name = '', constraints, typeName }:
   return {
     name,
     notNull: demands.length > 0,
-    isFilled:
-      list.some(({ contype }) => filling.has(contype)) || serial.test(stringsOf(typeName?.names).at(-1) ?? ''),
+    isFilled: list.some(({ contype }) => filling.has(contype)) || serial.test(stringsOf(typeName?.names).at(-1) ?? ''),
     demands,
   }
 }
 
 function demandOf(sql: string, { contype, conname, location: start }: Constraint): Demand | undefined {
-  const kind =
-    contype === 'CONSTR_NOTNULL' ? 'not null' : contype === 'CONSTR_PRIMARY' ? 'primary key' : undefined
+  const kind = contype === 'CONSTR_NOTNULL' ? 'not null' : contype === 'CONSTR_PRIMARY' ? 'primary key' : undefined
   if (kind === undefined || start === undefined) return undefined
   const rest = Buffer.from(sql).subarray(start).toString()
   let end = 0

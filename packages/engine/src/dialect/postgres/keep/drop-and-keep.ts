@@ -185,7 +185,8 @@ async function columnsToKeep(dropping: Dropping, live: readonly GoneObject[]): P
       )
   }
   return found.filter(
-    ({ table, name }) => !heirs.some((heir) => heir.child === table.id && heir.name === name && isFound(heir.parent, name)),
+    ({ table, name }) =>
+      !heirs.some((heir) => heir.child === table.id && heir.name === name && isFound(heir.parent, name)),
   )
 }
 
@@ -198,7 +199,9 @@ function definitionsIn(live: readonly GoneObject[], { tables, constraints }: Tar
       const isNamed =
         catalog === 'pg_constraint' &&
         tables.some(({ id }) => id === relation) &&
-        constraints.some((name) => identity.startsWith(`${quoteIfNeeded(name)} on `) || identity.startsWith(`${name} on `))
+        constraints.some(
+          (name) => identity.startsWith(`${quoteIfNeeded(name)} on `) || identity.startsWith(`${name} on `),
+        )
       return isNamed ? [] : [{ type, identity, sql }]
     })
 }
@@ -333,12 +336,7 @@ async function rootOf(database: Queryable, table: TablePlace): Promise<DropDefin
   return row ?? null
 }
 
-async function moveColumn(
-  dropping: Dropping,
-  column: ColumnPlace,
-  { id }: KeptEntry,
-  targets: Targets,
-): Promise<void> {
+async function moveColumn(dropping: Dropping, column: ColumnPlace, { id }: KeptEntry, targets: Targets): Promise<void> {
   const { database } = dropping
   const { table, name } = column
   await freeColumn(database, table.id, column.number)

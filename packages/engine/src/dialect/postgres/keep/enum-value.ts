@@ -46,7 +46,11 @@ async function addedValue(database: Queryable, { node }: SentStatement): Promise
 }
 
 /** Whether one of the entries has the value, in a column that is kept or among values that were converted. */
-async function isKept(database: Queryable, { type, value }: AddedValue, pending: readonly KeptEntry[]): Promise<boolean> {
+async function isKept(
+  database: Queryable,
+  { type, value }: AddedValue,
+  pending: readonly KeptEntry[],
+): Promise<boolean> {
   for (const { id, kind, definitions } of pending) {
     if (kind === 'values') {
       const written = String(definitions['type']).replace(/\[\]$/, '')
@@ -96,17 +100,19 @@ async function rebuild(session: KeepingSession, added: AddedValue): Promise<void
   )
   const columns = gone.filter(({ catalog, sql }) => catalog === 'pg_attribute' && sql === null)
   const others = gone.filter(({ sql }) => sql !== null)
-  for (const { drop } of [...others].sort((a, b) => a.place - b.place))
-    if (drop !== null) await database.query(drop)
+  for (const { drop } of [...others].sort((a, b) => a.place - b.place)) if (drop !== null) await database.query(drop)
   const old = `${type.name.slice(0, 20)}_${type.id}`
   await database.query(`ALTER TYPE ${written} RENAME TO ${quote(old)}`)
   await database.query(`CREATE TYPE ${written} AS ENUM (${labels.toSpliced(at, 0, value).map(text).join(', ')})`)
   for (const sql of await conversions(database, columns, written)) await database.query(sql)
-  if ((await useOfType(database, type.id)).byKept) await moveType(database, { ...type, name: old, kind: 'e', member: false }, false)
+  if ((await useOfType(database, type.id)).byKept)
+    await moveType(database, { ...type, name: old, kind: 'e', member: false }, false)
   else await database.query(`DROP TYPE ${quote(type.schema)}.${quote(old)}`)
   await restore(session, [
     {
-      objects: [...others].sort((a, b) => b.place - a.place).map(({ type: kind, identity, sql }) => ({ type: kind, identity, sql: sql ?? '' })),
+      objects: [...others]
+        .sort((a, b) => b.place - a.place)
+        .map(({ type: kind, identity, sql }) => ({ type: kind, identity, sql: sql ?? '' })),
       properties,
     },
   ])

@@ -20,7 +20,12 @@ export async function survey(
       const reason = keptOf(loss)
       if (reason !== undefined) return { loss, kept: 'no', reason }
       if (missing === undefined) return { loss, kept: 'yes' }
-      return { loss, kept: 'refused', reason: missing.message, ...(missing.help === undefined ? {} : { help: missing.help }) }
+      return {
+        loss,
+        kept: 'refused',
+        reason: missing.message,
+        ...(missing.help === undefined ? {} : { help: missing.help }),
+      }
     }),
   )
 }
@@ -38,7 +43,11 @@ function keptOf({ kind, text }: Loss): string | undefined {
       return 'a statement of the revision changes rows'
     case undefined:
       // DROP SCHEMA, DROP TYPE and the like: what goes with them is known when they run.
-      if (/^(?:values of columns that depend on |all rows of tables (?:in schema|of extension) |all rows of tables that .* owns$)/.test(text))
+      if (
+        /^(?:values of columns that depend on |all rows of tables (?:in schema|of extension) |all rows of tables that .* owns$)/.test(
+          text,
+        )
+      )
         return undefined
       return 'it is known only when it runs; tables and columns that it drops are kept where its statements can be read, rows that it changes are not'
   }

@@ -176,7 +176,11 @@ export class GiveBack implements StatementWatch {
     let text = sql
     for (const { kind, schema, table, column } of this.#entries) {
       if (kind !== 'column' || column === null) continue
-      text = withoutGuard(text, schema === null ? displayName({ name: table }) : displayName({ schema, name: table }), column)
+      text = withoutGuard(
+        text,
+        schema === null ? displayName({ name: table }) : displayName({ schema, name: table }),
+        column,
+      )
     }
     return text
   }
@@ -257,7 +261,10 @@ export class GiveBack implements StatementWatch {
       if (!(await this.#isThere(entry))) {
         warn(`what was kept of ${nameOf(entry)} is gone: ${entry.place} does not exist`)
         this.#pending.delete(entry.id)
-      } else warn(`what is kept of ${nameOf(entry)} is not given back: the downgrade has no place for it. It stays in ${entry.place}`)
+      } else
+        warn(
+          `what is kept of ${nameOf(entry)} is not given back: the downgrade has no place for it. It stays in ${entry.place}`,
+        )
     }
   }
 
@@ -284,4 +291,3 @@ function isOwnKey({ key, column }: KeptEntry): boolean {
 function nameOf({ kind, table, column }: KeptEntry): string {
   return column === null ? `${kind} ${table}` : `${table}.${column}`
 }
-

@@ -157,8 +157,7 @@ async function update(database: Queryable, entry: KeptEntry, hidden: Hidden, add
       await database.query(`UPDATE ${table.sql} SET ${name} = DEFAULT WHERE ${since}`)
     }),
   )
-  if (added.identity === 'a')
-    await database.query(`ALTER TABLE ${table.sql} ALTER COLUMN ${name} SET GENERATED ALWAYS`)
+  if (added.identity === 'a') await database.query(`ALTER TABLE ${table.sql} ALTER COLUMN ${name} SET GENERATED ALWAYS`)
   await dropHidden(database, entry, hidden)
 }
 

@@ -20,11 +20,7 @@ const isHiddenName = (name: string): boolean => /^aludel_kept_\d+(?:_had|_row)?$
  *
  * @returns the columns with values for which the new table has no place; their values are still in the kept one
  */
-export async function giveTable(
-  database: Queryable,
-  entry: KeptEntry,
-  target: TablePlace,
-): Promise<readonly string[]> {
+export async function giveTable(database: Queryable, entry: KeptEntry, target: TablePlace): Promise<readonly string[]> {
   const kept = await findTable(database, { schema: keptSchema, name: String(entry.id) })
   if (kept === undefined) return []
   const from = await columnsOf(database, kept)

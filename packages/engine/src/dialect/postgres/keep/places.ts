@@ -94,9 +94,9 @@ export async function rowsOf(database: Queryable, table: TablePlace, condition =
     bytes: number
   }[]
   if ((size?.bytes ?? 0) <= countable) {
-    const [row] = (await database.query(
-      `SELECT count(*)::float8 AS n FROM ${table.sql} WHERE ${condition}`,
-    )) as { n: number }[]
+    const [row] = (await database.query(`SELECT count(*)::float8 AS n FROM ${table.sql} WHERE ${condition}`)) as {
+      n: number
+    }[]
     return row?.n ?? 0
   }
   const [plan] = (await database.query(`EXPLAIN (FORMAT JSON) SELECT FROM ${table.sql} WHERE ${condition}`)) as {

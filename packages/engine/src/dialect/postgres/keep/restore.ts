@@ -48,10 +48,7 @@ export async function restore(session: KeepingSession, all: readonly DropDefinit
   for (const position of positions) await advance(database, position)
 }
 
-async function restoreProperties(
-  { database, warn }: KeepingSession,
-  properties: readonly Property[],
-): Promise<void> {
+async function restoreProperties({ database, warn }: KeepingSession, properties: readonly Property[]): Promise<void> {
   for (const { object, sql } of await lackingProperties(database, properties)) {
     const error = await attempt(database, sql)
     if (error !== undefined) warn(`${object} was given back without what it had: ${errorText(error)}. It was: ${sql}`)
@@ -89,10 +86,7 @@ async function attempt(database: Queryable, sql: string): Promise<unknown> {
 }
 
 /** Objects of which there is neither one of the same name nor one that does the same under another name. */
-async function missingObjects(
-  database: Queryable,
-  definitions: readonly Definition[],
-): Promise<readonly Definition[]> {
+async function missingObjects(database: Queryable, definitions: readonly Definition[]): Promise<readonly Definition[]> {
   if (definitions.length === 0) return []
   const rows = (await printing(database, () => database.query(existingSql))) as Pick<Definition, 'type' | 'identity'>[]
   const alike = (await printing(database, () => database.query(alikeSql))) as { readonly sql: string }[]
@@ -138,7 +132,10 @@ FROM pg_catalog.pg_constraint k WHERE k.connamespace IN ${own} AND k.conrelid <>
 
 const name = String.raw`(?:"(?:[^"]|"")+"|[\w$]+)`
 const namedIndex = new RegExp(String.raw`^(CREATE (?:UNIQUE )?INDEX )${name}( ON )`, 'u')
-const namedConstraint = new RegExp(String.raw`^(ALTER TABLE .*? ADD CONSTRAINT )${name}( (?:PRIMARY|UNIQUE|FOREIGN|CHECK|EXCLUDE))`, 'su')
+const namedConstraint = new RegExp(
+  String.raw`^(ALTER TABLE .*? ADD CONSTRAINT )${name}( (?:PRIMARY|UNIQUE|FOREIGN|CHECK|EXCLUDE))`,
+  'su',
+)
 
 /** A definition of an index or a constraint without its name. */
 function withoutName(sql: string): string {

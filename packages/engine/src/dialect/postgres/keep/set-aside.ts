@@ -181,4 +181,3 @@ function changedIn(statement: SentStatement): readonly Changed[] {
     return { name, hasExpression: using !== undefined, typePlace: typeName?.location }
   })
 }
-

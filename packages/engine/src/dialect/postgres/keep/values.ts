@@ -93,9 +93,7 @@ export async function capture(
     definitions: {},
   })
   const by = key ?? [{ name: await numberRows(database, table, entry.id), asText: false }]
-  const keys = by.map(
-    ({ name, asText }, index) => `${quote(name)}${asText ? '::text' : ''} AS k${String(index + 1)}`,
-  )
+  const keys = by.map(({ name, asText }, index) => `${quote(name)}${asText ? '::text' : ''} AS k${String(index + 1)}`)
   await quietly(database, table, () =>
     exactly(database, () =>
       database.query(
@@ -150,8 +148,7 @@ export async function completeCapture(
   const by = key === undefined ? (current ?? join) : join
   const before = by.map((one) => ('number' in one ? startTable.columns.get(one.number)?.name : undefined) ?? one.name)
   const keys = by.map(
-    ({ name, asText }, index) =>
-      `live.${quote(name)}${asText ? '::text' : ''} AS k${String(index + 1)}`,
+    ({ name, asText }, index) => `live.${quote(name)}${asText ? '::text' : ''} AS k${String(index + 1)}`,
   )
   const value = `live.${quote(column.name)}`
   await quietly(database, table, () =>
