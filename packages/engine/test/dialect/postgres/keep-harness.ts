@@ -1,5 +1,9 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
 import type { DataSource, QueryRunner } from 'typeorm'
 
+import { postgresMajor } from '../../../../../tools/testing/databases'
 import type { Schema } from '../../../src/schema/schema'
 import { dropSchemas } from '../../support/drop-schemas'
 import { differences } from './database-pair'
@@ -17,6 +21,20 @@ export interface KeepCase {
   readonly recorded?: readonly { readonly text: string; readonly table: string }[]
   /** Patterns of warnings. */
   readonly warnings?: readonly RegExp[]
+}
+
+/** The lines of `pg_dump -s`, in no order; undefined where this machine's `pg_dump` is older than the server, or missing. */
+async function dumpOf(database: DataSource): Promise<readonly string[] | undefined> {
+  const run = promisify(execFile)
+  const version = await run('pg_dump', ['--version']).catch(() => ({ stdout: '' }))
+  if (Number(/(\d+)\./.exec(version.stdout)?.[1] ?? 0) < postgresMajor) return undefined
+  const { url } = database.options as { readonly url: string }
+  const { stdout } = await run('pg_dump', ['-s', url])
+  return stdout
+    .split('\n')
+    .map((line) => line.replace(/,$/, ''))
+    .filter((line) => line !== '' && !line.startsWith('--') && !/^\\(?:un)?restrict /.test(line))
+    .sort()
 }
 
 /** A database in which revisions keep what they drop, and one in which they do not. */
@@ -55,7 +73,7 @@ export class KeepHarness {
   async upAndDown({ schema, up, down, write, after, recorded, warnings = [] }: KeepCase): Promise<void> {
     const { live, plain, runner } = this
     for (const database of [live, plain]) await runScript(database, schema)
-    const before = await read(live)
+    const [before, dump] = [await read(live), await dumpOf(live)]
     for (const sql of up) await plain.query(sql)
     const upgraded: Schema = await read(plain)
     const revision = new KeptRevision(runner, { up, down }, recorded)
@@ -66,6 +84,7 @@ export class KeepHarness {
     await revision.down()
     expect(differences(await read(live), before)).toEqual([])
     expect(await revision.entries()).toEqual([])
+    expect(await dumpOf(live)).toEqual(dump)
     for (const [sql, expected] of Object.entries(after))
       expect({ [sql]: await this.rows(sql) }).toEqual({ [sql]: expected })
     expect(revision.warnings).toEqual(warnings.map((pattern) => expect.stringMatching(pattern) as string))
@@ -76,5 +95,6 @@ export class KeepHarness {
     expect(differences(await read(live), upgraded)).toEqual([])
     expect(await this.leftovers()).toEqual([])
     expect(await this.rows(`SELECT to_regnamespace('aludel_kept')::text AS name`)).toEqual([{ name: null }])
+    expect(await dumpOf(live)).toEqual(await dumpOf(plain))
   }
 }

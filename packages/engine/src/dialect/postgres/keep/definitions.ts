@@ -160,10 +160,10 @@ const tablePropertiesSql = `WITH tables AS (
   SELECT c.*, c.oid::regclass::text AS name, 'table ' || c.oid::regclass::text AS object FROM pg_catalog.pg_class c
   WHERE c.relkind IN ('r', 'p') AND c.relnamespace IN (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${keptSchema}'))
 )
-SELECT t.oid, t.object, NULL AS slot, '' AS sql, 0 AS place FROM tables t
+SELECT t.oid, t.object, NULL AS slot, '' AS sql, 0.0 AS place FROM tables t
 UNION ALL
-SELECT t.oid, t.object, split_part(option, '=', 1), format('ALTER TABLE %s SET (%I = %L)', t.name, split_part(option, '=', 1), substr(option, strpos(option, '=') + 1)), 1
-FROM tables t, unnest(t.reloptions) AS option
+SELECT t.oid, t.object, split_part(option, '=', 1), format('ALTER TABLE %s SET (%I = %L)', t.name, split_part(option, '=', 1), substr(option, strpos(option, '=') + 1)), 1 + number / 1000.0
+FROM tables t, unnest(t.reloptions) WITH ORDINALITY AS o (option, number)
 UNION ALL ${flag('relrowsecurity', 'row security', 'ENABLE ROW LEVEL SECURITY')}
 UNION ALL ${flag('relforcerowsecurity', 'forced row security', 'FORCE ROW LEVEL SECURITY')}
 UNION ALL
@@ -184,7 +184,7 @@ FROM tables t WHERE pg_get_userbyid(t.relowner) <> current_user`
  * for the object itself.
  */
 const allPropertiesSql = `
-SELECT oid::text AS id, object, slot, sql, place FROM (${tablePropertiesSql}) AS t
+SELECT oid::text AS id, object, slot, sql, place::float8 AS place FROM (${tablePropertiesSql}) AS t
 UNION ALL
 SELECT id, regexp_replace(object, '^column \\d+ ', 'column '), slot, sql, place FROM (${propertiesSql}) AS p
 WHERE what NOT IN ('schema part', 'extended statistics')`
@@ -211,7 +211,7 @@ export async function lackingProperties(
   const rows = await printing(database, () =>
     database.query(
       `WITH now AS MATERIALIZED (${allPropertiesSql})
-SELECT w.object, w.slot, w.sql, w.place FROM json_to_recordset($1::json) AS w (object text, slot text, sql text, place integer)
+SELECT w.object, w.slot, w.sql, w.place FROM json_to_recordset($1::json) AS w (object text, slot text, sql text, place float8)
 WHERE EXISTS (SELECT FROM now n WHERE n.object = w.object)
   AND NOT EXISTS (SELECT FROM now n WHERE n.object = w.object AND (n.sql = w.sql OR n.slot = w.slot))
 ORDER BY w.place, w.sql`,

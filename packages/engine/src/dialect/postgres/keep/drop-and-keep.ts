@@ -54,10 +54,11 @@ export interface ColumnDefinition {
 const dependents = '2BP01'
 
 /**
- * Moves away what a statement is about to drop, and puts stand-ins in its place. Does nothing if the statement fails, or if it drops
- * nothing with rows: the statement itself then does what it always does.
+ * Moves away what a statement is about to drop, and puts stand-ins in its place. Does nothing if it drops nothing with rows.
+ *
+ * @returns false if the statement fails: nothing is kept then, and the statement itself reports why
  */
-export async function dropAndKeep(dropping: Dropping, statement: SentStatement): Promise<void> {
+export async function dropAndKeep(dropping: Dropping, statement: SentStatement): Promise<boolean> {
   const { database } = dropping
   const targets = await targetsOf(database, statement)
   for (const { sql } of targets.tables) await database.query(`LOCK TABLE ${sql} IN ACCESS EXCLUSIVE MODE`)
@@ -66,8 +67,8 @@ export async function dropAndKeep(dropping: Dropping, statement: SentStatement):
     await releaseFromKept(dropping, statement)
     outcome = await tryOut(database, [statement.sql])
   }
-  if (!outcome.isDone) return
-  await keepGone(dropping, statement, targets, outcome.gone)
+  if (outcome.isDone) await keepGone(dropping, statement, targets, outcome.gone)
+  return outcome.isDone
 }
 
 /** What a statement names. */

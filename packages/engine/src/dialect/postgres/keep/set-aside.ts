@@ -1,8 +1,10 @@
+import type { AludelError } from '../../../errors'
+import { shortSql } from '../../../sql/text'
 import { bodiesIn, bodyOf, writtenIn } from '../../../sql/postgres/nodes'
 import type { Loss } from '../../../sql/effects'
 import type { KeepingSession, KeepingStep } from '../../roles/keeping'
 import type { StatementWatch } from '../../roles/running'
-import { keepError, refuseMissingRights } from './errors'
+import { cannotKeep, keepError, refuseMissingRights } from './errors'
 import { dropAndKeep, type Dropping } from './drop-and-keep'
 import { columnsOf, type ColumnPlace, findTable } from './places'
 import { actionsOf, alterTableIn, mayDrop, type SentStatement, statementsIn } from './statements'
@@ -23,6 +25,8 @@ export class SetAside implements StatementWatch {
   readonly #step: KeepingStep
   #start: ReadonlyMap<string, StartTable> | undefined
   #mayKeep = false
+  /** A statement that failed when it was tried: nothing is kept of what it drops. */
+  #failing: string | undefined
   readonly #captures = new Map<string, Capture>()
 
   constructor(session: KeepingSession, step: KeepingStep) {
@@ -38,6 +42,10 @@ export class SetAside implements StatementWatch {
     // Also the first statement that does not matter may rename a table.
     if (this.#start === undefined) return this.#begin().then(() => this.#send(sql))
     return mayMatter.test(sql) ? this.#send(sql) : undefined
+  }
+
+  after(): Promise<void> | undefined {
+    return this.#failing === undefined ? undefined : Promise.reject(this.#unexpected())
   }
 
   async finish(): Promise<void> {
@@ -61,7 +69,9 @@ export class SetAside implements StatementWatch {
     const [last] = statements.slice(-1)
     for (const statement of statements) {
       await this.#prepare(statement)
-      if (statement !== last) await this.#session.database.query(statement.sql)
+      if (statement === last) continue
+      await this.#session.database.query(statement.sql)
+      if (this.#failing !== undefined) throw this.#unexpected()
     }
     return statements.length === 1 ? sql : (last?.sql ?? sql)
   }
@@ -74,10 +84,20 @@ export class SetAside implements StatementWatch {
     const what = this.#step.losses[0]?.text ?? statement.sql
     try {
       await this.#keepValues(statement)
-      if (mayDrop(statement)) await dropAndKeep(this.#dropping(), statement)
+      if (mayDrop(statement) && !(await dropAndKeep(this.#dropping(), statement))) this.#failing = statement.sql
     } catch (error) {
       throw keepError(error, this.#step.revision.id, what)
     }
+  }
+
+  /** Another session was in the way of the trial, and not of the statement. */
+  #unexpected(): AludelError {
+    return cannotKeep(
+      this.#step.revision.id,
+      this.#step.losses[0]?.text ?? 'what it drops',
+      `a statement failed when it was tried, and then succeeded: ${shortSql(this.#failing ?? '')}`,
+      'Run it again.',
+    )
   }
 
   #dropping(): Dropping {
