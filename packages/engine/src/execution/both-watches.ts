@@ -12,6 +12,7 @@ export function bothWatches(
     before: (sql) => inTurn(first.before(sql), () => second.before(sql)),
     instead: (sql) => first.instead?.(sql) ?? second.instead?.(sql),
     after: (sql) => inTurn(first.after?.(sql), () => second.after?.(sql)),
+    failed: (sql) => inTurn(first.failed?.(sql), () => second.failed?.(sql)),
     finish: async () => {
       await first.finish()
       await second.finish()

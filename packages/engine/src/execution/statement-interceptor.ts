@@ -248,7 +248,10 @@ export class StatementInterceptor {
       const watched = watch?.before(sql)
       if (watched !== undefined) await watched
       const instead = watch?.instead?.(sql)
-      const result = await (instead === undefined ? original(...call) : original(await instead, ...rest))
+      const result = await afterFailure(
+        instead === undefined ? original(...call) : original(await instead, ...rest),
+        watch?.failed && (() => watch.failed?.(sql)),
+      )
       ends?.()
       const seen = watch?.after?.(sql)
       if (seen !== undefined) await seen
@@ -313,6 +316,17 @@ export class StatementInterceptor {
     if (this.#pending.size === 0 && !this.#closed) return
     // Code that runs in parallel to a failed statement continues here, and its next statement is refused.
     await this.#untilIdle()
+  }
+}
+
+/** Calls `failed` before a failure is passed on. */
+async function afterFailure<T>(sent: Promise<T>, failed: (() => Promise<void> | undefined) | undefined): Promise<T> {
+  if (failed === undefined) return sent
+  try {
+    return await sent
+  } catch (error) {
+    await failed()
+    throw error
   }
 }
 

@@ -225,6 +225,8 @@ export interface StatementWatch {
   instead?(sql: string): Promise<string> | undefined
   /** Called after each statement that succeeded, with its own text; undefined when there is nothing to wait for. */
   after?(sql: string): Promise<void> | undefined
+  /** Called after a statement that failed, to restore what {@link before} has set for the session. It must not throw. */
+  failed?(sql: string): Promise<void> | undefined
   /** Called after the last statement, in the same transaction. */
   finish(): Promise<void>
 }

@@ -46,7 +46,7 @@ export class PairFailure extends Error {
   }
 }
 
-interface PairRequest {
+export interface PairRequest {
   readonly dialect: Dialect
   /** Contains the tables of the first model, as TypeORM creates them. */
   readonly live: DataSource
@@ -309,7 +309,7 @@ interface Step {
 }
 
 /** Whether the error means that rows do not fit the schema. */
-function isAboutRows(error: unknown): boolean {
+export function isAboutRows(error: unknown): boolean {
   const { driverError, code } = error as { readonly driverError?: { readonly code?: unknown }; readonly code?: unknown }
   if (code === 'ALUDEL_FOREIGN_KEYS') return true
   const state = driverError?.code ?? code

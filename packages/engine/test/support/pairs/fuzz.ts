@@ -6,7 +6,7 @@ import { refuseTwins } from '../../../src/shadow/shared-tables'
 import { synchronize } from '../../../src/shadow/wanted'
 import type { Dialect } from '../../../src/dialect/dialect'
 import { describeOperation } from '../../../src/operations'
-import { checkPair, PairFailure, type PairOutcome } from './check-pair'
+import { checkPair, PairFailure, type PairOutcome, type PairRequest } from './check-pair'
 import { type PairDatabases, pairDatabases } from './databases'
 import { arbitraryPair, type ModelPair } from './edits'
 import { entitiesOf } from './entities'
@@ -16,6 +16,8 @@ import { type ClassModel, forgetClasses, makeClasses, printClasses } from './sou
 interface FuzzOptions {
   /** The dialect under test. A broken one shows whether failures are found. */
   readonly dialect: Dialect
+  /** Checks one pair. Default is {@link checkPair}. */
+  readonly check?: (request: PairRequest) => Promise<PairOutcome>
   /** Number of pairs. */
   readonly pairs: number
   /** The first of the seeds; each has {@link pairsPerSeed} pairs. */
@@ -160,7 +162,7 @@ class Fuzzing {
       const live = await this.#make('live', pair.from, opened)
       const wanted = await this.#make('wanted', pair.to, opened)
       if (live === undefined || wanted === undefined) return fc.pre(false) as never
-      return await checkPair({ ...pair, dialect, live, wanted })
+      return await (this.options.check ?? checkPair)({ ...pair, dialect, live, wanted })
     } finally {
       for (const dataSource of opened) await dataSource.destroy()
     }

@@ -69,7 +69,7 @@ export async function undeclaredLosses(
   after: Schema,
 ): Promise<string[]> {
   const lost: string[] = []
-  for (const { table, now, columns } of follow(before.schema, operations)) {
+  for (const { table, now, columns } of fateOfTables(before.schema, operations)) {
     if (now === null) continue
     const found = findTable(after, now)
     if (found === undefined) {
@@ -152,7 +152,7 @@ function isFilled({ alterations }: Fate): boolean {
 }
 
 /** Finds each table and column of `schema` after the operations. */
-function follow(
+export function fateOfTables(
   schema: Schema,
   operations: readonly Operation[],
 ): { readonly table: Table; now: ObjectName | null; readonly columns: Map<string, Fate> }[] {

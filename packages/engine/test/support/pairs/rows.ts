@@ -6,14 +6,20 @@ import { edgeValues } from './edge-values'
 const rowsPerTable = 6
 
 /** Inserts rows into all tables: values at the edges of their types, NULLs, and duplicates where allowed. Returns their number. */
-export async function fillTables(dialect: Dialect, database: Queryable, schema: Schema, seed: number): Promise<number> {
+export async function fillTables(
+  dialect: Dialect,
+  database: Queryable,
+  schema: Schema,
+  seed: number,
+  rows = rowsPerTable,
+): Promise<number> {
   let made = 0
   // Deferred constraints are checked at once, so that the row that violates one is known.
   if (dialect.sql.locksTables) await database.query('SET CONSTRAINTS ALL IMMEDIATE')
   // Twice, because tables that reference themselves or each other find rows only in the second round.
   for (const round of [0, 1]) {
     for (const [at, table] of schema.tables.entries()) {
-      for (let row = 0; row < rowsPerTable / 2; row++) {
+      for (let row = 0; row < rows / 2; row++) {
         const random = new Chance(seed, at, round, row)
         if (await insert(database, insertion(dialect, schema, table, random))) made += 1
       }
@@ -27,12 +33,14 @@ async function insert(database: Queryable, statement: string): Promise<boolean> 
   await database.query('SAVEPOINT fill')
   try {
     await database.query(statement)
-    return true
-  } catch {
-    await database.query('ROLLBACK TO SAVEPOINT fill')
-    return false
-  } finally {
     await database.query('RELEASE SAVEPOINT fill')
+    return true
+  } catch (error) {
+    // SQLite ends the transaction where a table has no number left.
+    if (String(error).includes('database or disk is full')) return false
+    await database.query('ROLLBACK TO SAVEPOINT fill')
+    await database.query('RELEASE SAVEPOINT fill')
+    return false
   }
 }
 
@@ -48,8 +56,10 @@ function insertion(dialect: Dialect, schema: Schema, table: Table, chance: Chanc
     values.push(valueFor(dialect, schema, table, column, chance, offset))
   }
   const target = qualified(dialect, table)
-  if (names.length === 0) return `INSERT INTO ${target} DEFAULT VALUES`
-  return `INSERT INTO ${target} (${names.join(', ')}) VALUES (${values.join(', ')})`
+  // A conflict clause of the table could skip the row, replace others, or end the transaction.
+  const insert = dialect.sql.locksTables ? 'INSERT' : 'INSERT OR ABORT'
+  if (names.length === 0) return `${insert} INTO ${target} DEFAULT VALUES`
+  return `${insert} INTO ${target} (${names.join(', ')}) VALUES (${values.join(', ')})`
 }
 
 function valueFor(

@@ -21,6 +21,7 @@ import {
   obstacleTo,
   unchanged,
 } from './entries'
+import { withoutKeptRows } from './guards'
 import { followDeletes } from './references'
 import { differs, joined } from './values'
 
@@ -47,8 +48,14 @@ export class GiveBack implements StatementWatch {
     this.#tables = entries.filter(isTable)
   }
 
-  before(): Promise<void> | undefined {
-    return (this.#begun ??= this.#begin())
+  before(sql?: string): Promise<void> | undefined {
+    this.#begun ??= this.#begin()
+    const added = sql === undefined ? undefined : addedColumn(sql)
+    if (added === undefined || !this.#isKept(added.column)) return this.#begun
+    // The rows have only the default until their values are given back, and a CHECK may refuse that.
+    return this.#begun.then(async () => {
+      await this.session.database.query('PRAGMA ignore_check_constraints = ON')
+    })
   }
 
   async #begin(): Promise<void> {
@@ -81,7 +88,10 @@ export class GiveBack implements StatementWatch {
   }
 
   instead(sql: string): Promise<string> | undefined {
-    const copying = this.#columns.length === 0 ? undefined : readCopying(sql)
+    if (this.#columns.length === 0) return undefined
+    const guard = withoutKeptRows(sql, this.#columns)
+    if (guard !== undefined) return Promise.resolve(guard)
+    const copying = readCopying(sql)
     if (copying === undefined) return undefined
     const from = this.#whereabouts().filter(({ table }) => table === fold(copying.source))
     const here = this.#columns.flatMap((one) => {
@@ -123,11 +133,25 @@ export class GiveBack implements StatementWatch {
   after(sql: string): Promise<void> | undefined {
     this.#reader?.read(sql)
     const added = addedColumn(sql)
-    return added === undefined ? undefined : this.#fillAdded(added.table, added.column)
+    return added === undefined || !this.#isKept(added.column) ? undefined : this.#fillAdded(added.table, added.column)
+  }
+
+  failed(sql: string): Promise<void> | undefined {
+    const added = addedColumn(sql)
+    return added === undefined || !this.#isKept(added.column) ? undefined : this.#checkAgain()
+  }
+
+  async #checkAgain(): Promise<void> {
+    await this.session.database.query('PRAGMA ignore_check_constraints = OFF').catch(() => undefined)
+  }
+
+  #isKept(column: string): boolean {
+    return this.#columns.some((one) => one.converted === undefined && fold(one.column) === fold(column))
   }
 
   /** A later statement may need the values: one that makes the column NOT NULL. */
   async #fillAdded(table: string, column: string): Promise<void> {
+    await this.#checkAgain()
     const here = this.#whereabouts().filter((one) => one.table === fold(table))
     for (const one of this.#columns) {
       const found = here.find(({ origin }) => fold(origin) === fold(one.table))
@@ -135,6 +159,14 @@ export class GiveBack implements StatementWatch {
       if (fold(one.column) !== fold(column) || !key.every((name) => name !== undefined)) continue
       await this.#withoutTriggers([table], () =>
         this.#change(one.entry, update(table, column, one, joined('t', key, 'k', keysAfter(one)))),
+      )
+      // SQLite checks what is written: the default of the rows that were inserted since, too.
+      const isThere = `SELECT 1 FROM main.${quote(one.entry.place)} AS k WHERE ${joined('t', key, 'k', keysAfter(one))}`
+      await this.#withoutTriggers([table], () =>
+        this.#change(
+          one.entry,
+          `UPDATE main.${quote(table)} AS t SET ${quote(column)} = ${quote(column)} WHERE NOT EXISTS (${isThere})`,
+        ),
       )
     }
   }

@@ -92,7 +92,7 @@ export class SetAside implements StatementWatch {
 
   async #begin(): Promise<void> {
     const { database } = this.session
-    const { statements, isRecorded } = this.step
+    const { statements } = this.step
     const columns = await storedColumns(database)
     this.#tables = new Set([...columns.keys()].filter((name) => !isKept(name)).map(fold))
     const known = (name: string): readonly string[] | undefined => columns.get(name)
@@ -101,8 +101,10 @@ export class SetAside implements StatementWatch {
       this.#losesRows = true
       return
     }
-    // Names in the losses of a plan are those before its first step, unless the tool wrote them.
-    const losses = isRecorded ? this.step.losses : sumOfEffects(sqliteEffects(known), statements).destroys
+    // Names in the losses of a plan are those before its first step, and those that the tool wrote are those of its operations, which
+    // may have renamed a table before.
+    const read = sumOfEffects(sqliteEffects(known), statements).destroys
+    const losses = this.step.isRecorded ? [...this.step.losses, ...read] : read
     this.#losesRows = losses.some(({ kind }) => kind === 'rows' || kind === undefined)
     const lossy = losses.filter(isKeepable).flatMap(({ table }) => (table === undefined ? [] : [fold(table)]))
     for (const name of new Set([...lossy, ...rebuiltTables([statements])])) {
@@ -251,8 +253,7 @@ export class SetAside implements StatementWatch {
       if (best === undefined || found > best.found) best = { before, after, found }
     }
     if (best !== undefined && this.#losesRows) return best
-    // A table that was rebuilt only, and has no key, was never promised to be kept.
-    if (!this.#isLossy(snapshot, place)) return undefined
+    if (!(await this.#isLossy(snapshot, place))) return undefined
     throw new AludelError(
       'ALUDEL_KEEP',
       `what the revision changes in ${snapshot.table} cannot be kept: its rows have no key that stays the same`,
@@ -263,9 +264,16 @@ export class SetAside implements StatementWatch {
     )
   }
 
-  #isLossy({ table, columns }: Snapshot, place: Place): boolean {
-    const isNamed = this.step.losses.some((loss) => isKeepable(loss) && fold(loss.table ?? '') === fold(table))
-    return isNamed || columns.some(({ name }) => place.columnFor(name) === undefined)
+  /** Whether something is lost of a table that is compared without a key. */
+  async #isLossy({ entry, columns }: Snapshot, place: Place): Promise<boolean> {
+    const now = columns.flatMap(({ name }) => place.columnFor(name) ?? [])
+    if (now.length < columns.length) return true
+    const list = (names: readonly string[]): string =>
+      names.map((name) => `${quote(name)} COLLATE BINARY, typeof(${quote(name)})`).join(', ')
+    const rows = (await this.session.database.query(
+      `SELECT 1 FROM (SELECT ${list(columns.map(({ name }) => name))} FROM main.${quote(keptName(entry.id))} EXCEPT SELECT ${list(now)} FROM main.${quote(place.table)}) LIMIT 1`,
+    )) as unknown[]
+    return rows.length > 0
   }
 
   #join(snapshot: Snapshot, place: Place, { before, after }: Key): string {

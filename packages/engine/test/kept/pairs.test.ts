@@ -1,0 +1,32 @@
+import { dialectNames } from '../../../../tools/testing/databases'
+import { testRuns } from '../../../../tools/testing/runs.cjs'
+import { sqlite } from '../../src/dialect/sqlite'
+import { checkKept } from '../support/pairs/check-kept'
+import { fuzz, type FuzzFailure } from '../support/pairs/fuzz'
+
+/** The same pairs on every run unless `ALUDEL_SEED=random`. */
+const given = process.env['ALUDEL_SEED'] ?? '20261130'
+const seed = given === 'random' ? Math.floor(Math.random() * 1e9) : Number(given)
+const runs = [{ name: 'SQLite', dialect: sqlite, pairs: Number(process.env['ALUDEL_PAIRS'] ?? testRuns(20)) }].filter(
+  ({ dialect }) => dialectNames.includes(dialect.name),
+)
+const rows = Number(process.env['ALUDEL_ROWS'] ?? '12')
+
+describe('an upgrade with keepDropped and its downgrade between random pairs of models', () => {
+  test.each(runs)('lose no old value and no new row on $name', async ({ dialect, pairs }) => {
+    const failures: FuzzFailure[] = []
+    const summary = await fuzz({
+      seed,
+      pairs,
+      dialect,
+      check: (request) => checkKept(request, rows),
+      ...(process.env['ALUDEL_SHRINK'] !== undefined && { shrinkSteps: Number(process.env['ALUDEL_SHRINK']) }),
+      onFailure: (failure) => failures.push(failure),
+    })
+    if (process.env['ALUDEL_PAIRS'] !== undefined) console.log(summary)
+    expect(failures.map(({ report }) => report).join('\n\n')).toBe('')
+    expect(summary.pairs).toBe(pairs)
+    expect(summary.changed).toBeGreaterThan(pairs / 2)
+    expect(summary.rows).toBeGreaterThan(pairs)
+  })
+})
