@@ -293,6 +293,49 @@ END $do$`
     expect(await rows('SELECT id, d FROM t')).toEqual([{ id: 1, d: null }])
   })
 
+  test('is not kept where a table that inherits from it keeps its own', async () => {
+    await runScript(
+      harness.live,
+      'CREATE TABLE base (id int, c text);\nCREATE TABLE heir (c text, d int) INHERITS (base);\nINSERT INTO heir VALUES (1, NULL, 2);\n',
+    )
+    for (const sql of ['ALTER TABLE base DROP COLUMN c', 'ALTER TABLE ONLY base DROP COLUMN c']) {
+      const revision = new KeptRevision(harness.runner, { up: [sql], down: [] })
+      await expect(revision.up()).rejects.toMatchObject({
+        code: 'ALUDEL_KEEP',
+        message: 'cannot keep values of base.c: a table that inherits from it keeps its own column of that name',
+      })
+    }
+    expect(await rows('SELECT * FROM base')).toEqual([{ id: 1, c: null }])
+  })
+
+  test('is not kept where the table would have too many columns', async () => {
+    const names = Array.from({ length: 1599 }, (_, at) => `c${String(at)}`)
+    await runScript(harness.live, `CREATE TABLE t (${names.map((name) => `${name} boolean`).join(', ')});\n`)
+    const revision = new KeptRevision(harness.runner, { up: ['ALTER TABLE t DROP COLUMN c5'], down: [] })
+    await expect(revision.up()).rejects.toMatchObject({
+      code: 'ALUDEL_KEEP',
+      message: expect.stringContaining('more than 1,600 columns') as string,
+    })
+    await harness.live.query('ALTER TABLE t DROP COLUMN c6')
+  })
+
+  test('of a large table is counted row by row before the downgrade', async () => {
+    await runScript(
+      harness.live,
+      `CREATE TABLE t (id int PRIMARY KEY, c int NOT NULL, big text);
+ALTER TABLE t ALTER COLUMN big SET STORAGE EXTERNAL;
+INSERT INTO t SELECT n, n, repeat('x', 1000000) FROM generate_series(1, 70) n;
+`,
+    )
+    const revision = new KeptRevision(harness.runner, {
+      up: ['ALTER TABLE t DROP COLUMN c'],
+      down: ['ALTER TABLE t ADD COLUMN c int NOT NULL'],
+    })
+    await revision.up()
+    await revision.down()
+    expect(await rows('SELECT count(*)::int AS n FROM t WHERE c = id')).toEqual([{ n: 70 }])
+  })
+
   test('of another type replaces it, as TypeORM changes a type', async () => {
     await upAndDown({
       schema: `CREATE TABLE t (id int PRIMARY KEY, c varchar NOT NULL DEFAULT 'a');\nINSERT INTO t VALUES (1, '1'), (2, 'two');\n`,

@@ -324,6 +324,60 @@ describe('a table', () => {
 
   test.each([
     [
+      'CASCADE',
+      [
+        { id: 1, p: 1 },
+        { id: 3, p: null },
+      ],
+    ],
+    [
+      'SET NULL',
+      [
+        { id: 1, p: 1 },
+        { id: 2, p: null },
+        { id: 3, p: null },
+      ],
+    ],
+  ])('does so for a foreign key in CREATE TABLE, too: ON DELETE %s', async (action, expected) => {
+    const down = `CREATE TABLE child (id int PRIMARY KEY, p int, CONSTRAINT fk FOREIGN KEY (p) REFERENCES parent (id) ON DELETE ${action})`
+    await upAndDown({
+      schema: family.replace('ACTION', action),
+      up: ['DROP TABLE child'],
+      write: 'DELETE FROM parent WHERE id = 2;\n',
+      down: [down],
+      after: { 'SELECT id, p FROM child ORDER BY id': expected },
+      warnings: [/^1 row of child is /],
+    })
+  })
+
+  test.each([
+    [
+      'a statement of its own',
+      [
+        'ALTER TABLE child ADD COLUMN p int',
+        'ALTER TABLE child ADD CONSTRAINT fk FOREIGN KEY (p) REFERENCES parent (id) ON DELETE CASCADE',
+      ],
+    ],
+    ['ADD COLUMN', ['ALTER TABLE child ADD COLUMN p int CONSTRAINT fk REFERENCES parent (id) ON DELETE CASCADE']],
+  ])('keeps a row that stayed and clears its column that comes back, with a foreign key in %s', async (_name, down) => {
+    await upAndDown({
+      schema: family.replace('ACTION', 'CASCADE'),
+      up: ['ALTER TABLE child DROP COLUMN p'],
+      write: 'DELETE FROM parent WHERE id = 2;\n',
+      down,
+      after: {
+        'SELECT id, p FROM child ORDER BY id': [
+          { id: 1, p: 1 },
+          { id: 2, p: null },
+          { id: 3, p: null },
+        ],
+      },
+      warnings: [/^1 row of child is given back without a reference/],
+    })
+  })
+
+  test.each([
+    [
       'in a statement of its own',
       [
         'CREATE TABLE child (id int PRIMARY KEY, p int)',

@@ -62,13 +62,29 @@ export async function dropAndKeep(dropping: Dropping, statement: SentStatement):
   const { database } = dropping
   const targets = await targetsOf(database, statement)
   for (const { sql } of targets.tables) await database.query(`LOCK TABLE ${sql} IN ACCESS EXCLUSIVE MODE`)
-  let outcome = await tryOut(database, [statement.sql])
+  const trial = [onlyDrops(statement) ?? statement.sql]
+  let outcome = await tryOut(database, trial)
   if (!outcome.isDone && sqlStateOf(outcome.error) === dependents) {
     await releaseFromKept(dropping, statement)
-    outcome = await tryOut(database, [statement.sql])
+    outcome = await tryOut(database, trial)
   }
   if (outcome.isDone) await keepGone(dropping, statement, targets, outcome.gone)
   return outcome.isDone
+}
+
+/** ALTER TABLE with those actions alone that drop something: others may rewrite the table, which takes long. */
+function onlyDrops(statement: SentStatement): string | undefined {
+  const alter = alterTableIn(statement)
+  const words: Readonly<Record<string, string>> = { AT_DropColumn: 'COLUMN', AT_DropConstraint: 'CONSTRAINT' }
+  const drops = actionsOf(alter).flatMap(({ subtype = '', name = '', behavior, missing_ok: isOptional }) => {
+    const word = words[subtype]
+    if (word === undefined) return []
+    return `DROP ${word} ${isOptional === true ? 'IF EXISTS ' : ''}${quote(name)}${behavior === 'DROP_CASCADE' ? ' CASCADE' : ''}`
+  })
+  if (alter?.relation === undefined || drops.length === 0) return undefined
+  const { schema, name } = writtenIn(alter.relation)
+  const table = schema === undefined ? quote(name) : `${quote(schema)}.${quote(name)}`
+  return `ALTER TABLE ${alter.missing_ok === true ? 'IF EXISTS ' : ''}${alter.relation.inh === true ? '' : 'ONLY '}${table} ${drops.join(', ')}`
 }
 
 /** What a statement names. */

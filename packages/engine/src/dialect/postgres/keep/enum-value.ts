@@ -101,7 +101,7 @@ async function rebuild(session: KeepingSession, added: AddedValue): Promise<void
   const columns = gone.filter(({ catalog, sql }) => catalog === 'pg_attribute' && sql === null)
   const others = gone.filter(({ sql }) => sql !== null)
   for (const { drop } of [...others].sort((a, b) => a.place - b.place)) if (drop !== null) await database.query(drop)
-  const old = `${type.name.slice(0, 20)}_${type.id}`
+  const old = `aludel_old_${type.id}`
   await database.query(`ALTER TYPE ${written} RENAME TO ${quote(old)}`)
   await database.query(`CREATE TYPE ${written} AS ENUM (${labels.toSpliced(at, 0, value).map(text).join(', ')})`)
   for (const sql of await conversions(database, columns, written)) await database.query(sql)

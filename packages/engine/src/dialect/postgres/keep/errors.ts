@@ -38,8 +38,10 @@ export async function missingRights(database: Queryable): Promise<AludelError<'A
   const [row] = (await database.query(
     `SELECT current_user::text AS role, current_database()::text AS database, n.oid IS NOT NULL AS exists, coalesce(pg_get_userbyid(n.nspowner)::text, '') AS owner,
        CASE WHEN n.oid IS NULL THEN has_database_privilege(current_database(), 'CREATE')
-         ELSE has_schema_privilege(n.oid, 'CREATE') AND has_schema_privilege(n.oid, 'USAGE') END AS may
-     FROM (SELECT) AS one LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = '${keptSchema}'`,
+         ELSE has_schema_privilege(n.oid, 'CREATE') AND has_schema_privilege(n.oid, 'USAGE') AND coalesce(has_table_privilege(t.oid, 'INSERT')
+           AND has_sequence_privilege(pg_get_serial_sequence('${keptSchema}.entries', 'id'), 'USAGE'), true) END AS may
+     FROM (SELECT) AS one LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = '${keptSchema}'
+     LEFT JOIN pg_catalog.pg_class t ON t.relnamespace = n.oid AND t.relname = 'entries'`,
   )) as { role: string; database: string; exists: boolean; owner: string; may: boolean }[]
   if (row === undefined || row.may) return undefined
   const schema = quote(keptSchema)
@@ -47,6 +49,7 @@ export async function missingRights(database: Queryable): Promise<AludelError<'A
     ? [
         `GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${quote(row.role)}`,
         `GRANT ALL ON TABLE ${schema}."entries" TO ${quote(row.role)}`,
+        `GRANT ALL ON SEQUENCE ${schema}."entries_id_seq" TO ${quote(row.role)}`,
       ]
     : [`GRANT CREATE ON DATABASE ${quote(row.database)} TO ${quote(row.role)}`]
   return new AludelError(

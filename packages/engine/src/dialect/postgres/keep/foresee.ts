@@ -6,7 +6,7 @@ import { missingRights } from './errors'
 import { definitionsOf, findHidden } from './give-column'
 import { countUnchanged } from './give-values'
 import { keptSchema } from './names'
-import { rowsOf } from './places'
+import { countRows } from './places'
 
 /** See `KeepingRole.survey`. What a statement drops is known when it runs, so nothing that is dropped is refused here but for rights. */
 export async function survey(
@@ -74,8 +74,7 @@ async function foreseeOne(database: Queryable, step: KeepingStep, entry: KeptEnt
   // Its table is itself kept: an earlier step of the plan brings it back.
   if (hidden === undefined || hidden.table.schema === keptSchema)
     return { entry, rows: entry.rows, since: null, gets: null }
-  const rows = await rowsOf(database, hidden.table, `NOT (${hidden.since})`)
-  const since = await rowsOf(database, hidden.table, hidden.since)
+  const { meet: since, others: rows } = await countRows(database, hidden.table, hidden.since)
   const { column } = definitionsOf(entry)
   if (since > 0 && column?.notNull === true && (await leavesEmpty(step.statements, entry.column ?? ''))) {
     const [message, help] = gapText(entry, since)

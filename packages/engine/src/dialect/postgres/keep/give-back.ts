@@ -10,9 +10,11 @@ import { definitionsOf, findHidden, giveColumn, type Owed } from './give-column'
 import { giveTable } from './give-table'
 import { forgetChanged, giveValues, typedColumn, type TypedColumn, valuesOf } from './give-values'
 import { keptSchema, keptTable } from './names'
-import { columnsOf, findTable, rowsOf, tableById, type TablePlace } from './places'
-import { checkKeys, referencesOf, refuseOrphans } from './references'
+import { columnsOf, countRows, findTable, tableById, type TablePlace } from './places'
+import { quietly } from './quiet'
+import { checkKeys, checkKept, referencesOf } from './references'
 import { restore } from './restore'
+import { advance } from './sequences'
 import { alterTableIn, type SentStatement, statementsIn } from './statements'
 import { dropUnusedTypes } from './types'
 
@@ -101,7 +103,7 @@ export class GiveBack implements StatementWatch {
     if (!(await leavesEmpty(this.#step.statements, entry.column ?? ''))) return
     const hidden = await findHidden(database, entry)
     if (hidden === undefined || definitionsOf(entry).column?.notNull !== true) return
-    const rows = await rowsOf(database, hidden.table, hidden.since)
+    const { meet: rows } = await quietly(database, hidden.table, () => countRows(database, hidden.table, hidden.since))
     if (rows > 0) throw this.#refused(entry, rows, ...gapText(entry, rows))
   }
 
@@ -204,15 +206,20 @@ export class GiveBack implements StatementWatch {
     // A partitioned table has no rows before its partitions exist.
     if (table === undefined || (table.kind === 'p' && instead === undefined)) return
     if (entry.rows >= 100_000) progress(`giving back ${entry.rows.toLocaleString('en-US')} rows of ${entry.table}`)
-    for (const reference of await referencesOf(this.#session, table)) {
-      if (reference.onDelete === 'other')
-        await refuseOrphans(this.#session, this.#step.revision.id, table, reference, keptTable(entry.id))
-    }
+    for (const reference of await referencesOf(this.#session, table))
+      await checkKept(this.#session, this.#step.revision.id, table, reference, {
+        rows: keptTable(entry.id),
+        isWhole: true,
+      })
     const missing = await giveTable(database, entry, table)
     if (missing.length > 0 && entry.rows > 0)
       warn(
         `what table ${entry.table} had in ${missing.join(', ')} is not given back: the downgrade does not create ${missing.length === 1 ? 'this column' : 'these columns'}`,
       )
+    // A later statement may insert rows.
+    for (const position of this.#entries.flatMap((one) => definitionsOf(one).positions ?? []))
+      if (position.owner?.schema === table.schema && position.owner.table === table.name)
+        await advance(database, position)
     this.#givenTables.add(table.id)
     this.#pending.delete(entry.id)
   }
@@ -223,6 +230,16 @@ export class GiveBack implements StatementWatch {
     const added = hidden?.columns.find(({ name }) => name === entry.column)
     if (hidden === undefined || added === undefined) return
     if (entry.rows >= 100_000) progress(`giving back ${entry.table}.${added.name}`)
+    for (const reference of await referencesOf(this.#session, hidden.table)) {
+      if (!reference.columns.includes(added.name)) continue
+      const columns = reference.columns.map((name) => (name === added.name ? hidden.column.name : name))
+      const kept = { ...reference, columns }
+      await checkKept(this.#session, this.#step.revision.id, hidden.table, kept, {
+        rows: hidden.table.sql,
+        isWhole: false,
+        cleared: added.notNull || this.#owed.get(entry.id)?.notNull === true ? [] : [hidden.column.name],
+      })
+    }
     await giveColumn(database, entry, hidden, added, this.#owed.get(entry.id))
     this.#givenColumns.add(`${hidden.table.id}.${added.name}`)
     this.#pending.delete(entry.id)

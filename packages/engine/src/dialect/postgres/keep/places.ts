@@ -84,23 +84,29 @@ export async function defaultSchema(database: Queryable): Promise<string | undef
 /** Above this size, rows are estimated: counting them would make a statement slow that is not. In bytes. */
 const countable = 64 * 1024 * 1024
 
-/**
- * The number of rows of a table; an estimate of the server for a large one.
- *
- * @param condition which rows; default: all
- */
-export async function rowsOf(database: Queryable, table: TablePlace, condition = 'true'): Promise<number> {
+/** The number of rows of a table; an estimate of the server for a large one. */
+export async function rowsOf(database: Queryable, table: TablePlace): Promise<number> {
   const [size] = (await database.query('SELECT pg_table_size($1::text::oid)::float8 AS bytes', [table.id])) as {
     bytes: number
   }[]
   if ((size?.bytes ?? 0) <= countable) {
-    const [row] = (await database.query(`SELECT count(*)::float8 AS n FROM ${table.sql} WHERE ${condition}`)) as {
-      n: number
-    }[]
+    const [row] = (await database.query(`SELECT count(*)::float8 AS n FROM ${table.sql}`)) as { n: number }[]
     return row?.n ?? 0
   }
-  const [plan] = (await database.query(`EXPLAIN (FORMAT JSON) SELECT FROM ${table.sql} WHERE ${condition}`)) as {
+  const [plan] = (await database.query(`EXPLAIN (FORMAT JSON) SELECT FROM ${table.sql}`)) as {
     'QUERY PLAN': readonly { readonly Plan: { readonly 'Plan Rows': number } }[]
   }[]
   return plan?.['QUERY PLAN'][0]?.Plan['Plan Rows'] ?? 0
+}
+
+/** How many rows of a table meet a condition, and how many do not. Reads all of them. */
+export async function countRows(
+  database: Queryable,
+  table: TablePlace,
+  condition: string,
+): Promise<{ readonly meet: number; readonly others: number }> {
+  const [row] = (await database.query(
+    `SELECT count(*) FILTER (WHERE ${condition})::float8 AS meet, count(*) FILTER (WHERE (${condition}) IS NOT TRUE)::float8 AS others FROM ${table.sql}`,
+  )) as { meet: number; others: number }[]
+  return row ?? { meet: 0, others: 0 }
 }

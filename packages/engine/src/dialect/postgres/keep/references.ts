@@ -134,32 +134,44 @@ async function followDeletes(
   reference: Reference,
   given: Given,
 ): Promise<void> {
-  const { database, warn } = session
-  const orphan = isOrphan(reference, 'live')
   const isWhole = given.tables.has(table.id)
   const own = reference.columns.filter((name) => given.columns.has(`${table.id}.${name}`))
-  const follows = reference.onDelete !== 'other'
-  if (isWhole && follows) {
-    const done = await quietly(database, table, () =>
-      database.query(
-        reference.onDelete === 'cascade'
-          ? `WITH done AS (DELETE FROM ${table.sql} AS live WHERE ${orphan} RETURNING 1) SELECT count(*)::float8 AS n FROM done`
-          : `WITH done AS (UPDATE ${table.sql} AS live SET ${nulls(reference.columns)} WHERE ${orphan} RETURNING 1) SELECT count(*)::float8 AS n FROM done`,
-      ),
-    )
-    const rows = (done as { n: number }[])[0]?.n ?? 0
-    if (rows > 0) warn(followed(table, rows, reference.onDelete))
-    return
+  const columns = own.length === 0 ? [] : await columnsOf(session.database, table)
+  const cleared = own.filter((name) => columns.some((column) => column.name === name && !column.notNull))
+  await checkKept(session, revision, table, reference, { rows: table.sql, isWhole, cleared })
+}
+
+/**
+ * Follows deletes for rows that come back, or refuses them.
+ *
+ * @param kept where they are, and what of them comes back: whole rows, or columns that may be cleared
+ */
+export async function checkKept(
+  session: KeepingSession,
+  revision: string,
+  table: TablePlace,
+  reference: Reference,
+  kept: { readonly rows: string; readonly isWhole: boolean; readonly cleared?: readonly string[] },
+): Promise<void> {
+  const { database, warn } = session
+  const { isWhole, cleared = [] } = kept
+  const orphan = isOrphan(reference, 'live')
+  const change =
+    isWhole && reference.onDelete === 'cascade'
+      ? `DELETE FROM ${kept.rows} AS live WHERE ${orphan}`
+      : isWhole && reference.onDelete === 'set null'
+        ? `UPDATE ${kept.rows} AS live SET ${nulls(reference.columns)} WHERE ${orphan}`
+        : reference.onDelete !== 'other' && cleared.length > 0
+          ? `UPDATE ${kept.rows} AS live SET ${nulls(cleared)} WHERE ${orphan}`
+          : undefined
+  if (change !== undefined) {
+    const [done] = (await quietly(database, table, () =>
+      database.query(`WITH done AS (${change} RETURNING 1) SELECT count(*)::float8 AS n FROM done`),
+    )) as { n: number }[]
+    const rows = done?.n ?? 0
+    if (rows > 0) warn(followed(table, rows, isWhole && reference.onDelete === 'cascade' ? 'cascade' : 'set null'))
   }
-  if (own.length > 0 && follows) {
-    const columns = await columnsOf(database, table)
-    const nullable = own.filter((name) => columns.some((column) => column.name === name && !column.notNull))
-    if (nullable.length > 0)
-      await quietly(database, table, () =>
-        database.query(`UPDATE ${table.sql} AS live SET ${nulls(nullable)} WHERE ${orphan}`),
-      )
-  }
-  await refuseOrphans(session, revision, table, reference)
+  await refuseOrphans(session, revision, table, reference, kept.rows)
 }
 
 const nulls = (columns: readonly string[]): string => columns.map((name) => `${quote(name)} = NULL`).join(', ')
@@ -169,16 +181,15 @@ function followed({ name }: TablePlace, rows: number, onDelete: Reference['onDel
   const was = rows === 1 ? 'is' : 'are'
   return onDelete === 'cascade'
     ? `${what} of ${name} ${was} not given back: what ${they} was deleted since, and the foreign key says ON DELETE CASCADE`
-    : `${what} of ${name} ${was} given back without a reference: what ${they} was deleted since, and the foreign key says ON DELETE SET NULL`
+    : `${what} of ${name} ${was} given back without a reference: what ${they} was deleted since`
 }
 
-export async function refuseOrphans(
+async function refuseOrphans(
   { database }: KeepingSession,
   revision: string,
   table: TablePlace,
   reference: Reference,
-  /** The rows, if they are not yet in the table. */
-  from = table.sql,
+  from: string,
 ): Promise<void> {
   const value = `concat_ws(', ', ${reference.columns.map((name) => `live.${quote(name)}::text`).join(', ')})`
   const rows = (await database.query(
