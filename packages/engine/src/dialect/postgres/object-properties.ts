@@ -6,6 +6,8 @@
  * Tables are left out: nothing here drops a table and creates it again. Objects of extensions are left out as well.
  */
 
+import { isHidden, keptSchema } from './keep/names'
+
 /** The text of GRANT and REVOKE for one row of `aclexplode`, as two columns. */
 const rights = (grants: string, on: string, column = ''): string => {
   const grantee = `CASE WHEN g.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(g.grantee)) END`
@@ -35,7 +37,7 @@ const owner = (role: string): string => `pg_get_userbyid(${role}) <> current_use
  */
 export const propertiesSql = `
 WITH namespaces AS (
-  SELECT oid, nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'
+  SELECT oid, nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', '${keptSchema}')
 ), relations AS (
   SELECT c.oid, c.relname AS bare, c.relkind AS kind, c.relowner AS owner, c.relacl AS acl, c.reloptions AS options,
     quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,
@@ -64,7 +66,7 @@ WITH namespaces AS (
     coalesce(to_jsonb(a) ->> 'attcompression', '') AS compression,
     'column ' || CASE WHEN r.kind IN ('r', 'p') THEN r.oid || ' ' ELSE '' END || r.name || '.' || quote_ident(a.attname) AS object,
     r.oid || '.' || a.attnum AS id
-  FROM relations r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+  FROM relations r JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND NOT ${isHidden('a.attname')}
 ), triggers AS (
   SELECT t.oid, r.name AS relation, quote_ident(t.tgname) AS name, t.tgenabled AS state
   FROM relations r JOIN pg_catalog.pg_trigger t ON t.tgrelid = r.oid AND NOT t.tgisinternal

@@ -4,6 +4,7 @@ import { displayName } from '../../schema/schema'
 import type { Queryable } from '../queryable'
 import type { DatabaseDescription, ReplicationLag, TableSize } from '../roles/introspection'
 import { isExtensionMember } from './introspect/fragments'
+import { keptSchema } from './keep/names'
 import { nameOf, parsePath, quoteName } from './names'
 
 /** Tables with at least this many estimated rows are not counted. */
@@ -24,7 +25,7 @@ export function versionOf(serverVersion: string): string {
 
 /** Tables that the user may read, without partitions and those of extensions. */
 const readableTables = `FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${keptSchema}')
        AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
        AND NOT ${isExtensionMember('pg_class', 'c.oid')}`
 

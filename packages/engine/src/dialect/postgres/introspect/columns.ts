@@ -1,5 +1,6 @@
 import type { Column, ObjectName, SequenceOptions } from '../../../schema/schema'
 import { canonicalExpression } from '../expression'
+import { isHidden } from '../keep/names'
 import { nameOf, quoteName } from '../names'
 import { unusualOptions } from '../sequence-options'
 import { collationName } from './fragments'
@@ -53,7 +54,7 @@ export const columnsSql = `
   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
   LEFT JOIN pg_catalog.pg_type element ON element.oid = t.typelem AND t.typcategory = 'A'
   LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-  WHERE a.attnum > 0 AND NOT a.attisdropped
+  WHERE a.attnum > 0 AND NOT a.attisdropped AND NOT ${isHidden('a.attname')}
   ORDER BY a.attrelid, a.attnum`
 
 /** The sequence of a serial column, with its options where they are not the defaults. */

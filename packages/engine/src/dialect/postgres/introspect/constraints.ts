@@ -9,6 +9,7 @@ import type {
   Unique,
 } from '../../../schema/schema'
 import { canonicalExpression } from '../expression'
+import { isHidden } from '../keep/names'
 
 export interface ConstraintRow {
   readonly relation: string
@@ -47,7 +48,7 @@ export const constraintsSql = `
     CASE WHEN con.contype IN ('u', 'x') THEN pg_get_constraintdef(con.oid, true) END AS definition
   FROM pg_catalog.pg_constraint con JOIN relations r ON r.oid = con.conrelid
   -- A foreign key on a partitioned table has one more row for each partition.
-  WHERE con.contype IN ('p', 'u', 'c', 'x', 'f') AND con.conparentid = 0`
+  WHERE con.contype IN ('p', 'u', 'c', 'x', 'f') AND con.conparentid = 0 AND NOT ${isHidden('con.conname')}`
 
 const actions: Readonly<Record<string, ReferentialAction>> = {
   a: 'NO ACTION',

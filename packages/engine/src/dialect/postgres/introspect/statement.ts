@@ -1,5 +1,6 @@
 import type { Queryable } from '../../queryable'
 import { AludelError } from '../../../errors'
+import { keptSchema } from '../keep/names'
 import { shadowPattern } from '../names'
 import { columnsSql, type ColumnRow } from './columns'
 import { constraintsSql, type ConstraintRow } from './constraints'
@@ -86,7 +87,7 @@ WITH before AS MATERIALIZED (
 ), namespaces AS MATERIALIZED (
   SELECT n.oid, n.nspname::text AS name, nullif(n.nspname, before.schema)::text AS schema
   FROM pg_catalog.pg_namespace n CROSS JOIN before
-  WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${keptSchema}')
     -- A shadow schema is a world of its own, and no part of the world around it.
     AND CASE WHEN before.schema LIKE '${shadowPattern}' THEN n.nspname = before.schema ELSE n.nspname NOT LIKE '${shadowPattern}' END
 ), relations AS MATERIALIZED (

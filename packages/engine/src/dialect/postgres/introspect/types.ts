@@ -1,4 +1,5 @@
 import type { ObjectName, Sequence } from '../../../schema/schema'
+import { isHidden } from '../keep/names'
 import { nameOf } from '../names'
 import { isBorrowed, isExtensionMember } from './fragments'
 
@@ -82,6 +83,9 @@ export const extensionsSql = `
     FROM referenced r JOIN pg_catalog.pg_depend d ON d.refclassid = r.classid AND d.refobjid = r.objid AND d.deptype IN ('n', 'a')
     -- What belongs to an extension itself is nobody's use of it. NOT IN is hashed, whatever the planner thinks of the CTE.
     WHERE (d.classid, d.objid) NOT IN (SELECT classid, objid FROM members)
+    -- Neither is what is kept of a column that a revision has dropped.
+    AND NOT (d.classid = 'pg_catalog.pg_class'::regclass AND d.objsubid > 0 AND EXISTS (
+      SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = d.objid AND a.attnum = d.objsubid AND ${isHidden('a.attname')}))
   ), placed AS MATERIALIZED (
     SELECT extension, CASE users.classid
       WHEN 'pg_catalog.pg_class'::regclass THEN (SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = users.objid)

@@ -1,0 +1,46 @@
+import type { Queryable } from '../../queryable'
+import { keptSchema } from './names'
+import { printing } from './settings'
+
+/** A table before the first statement of a step. */
+export interface StartTable {
+  /** Null in the default schema. */
+  readonly schema: string | null
+  readonly name: string
+  /** Its columns by their numbers. */
+  readonly columns: ReadonlyMap<number, StartColumn>
+}
+
+export interface StartColumn {
+  readonly name: string
+  /** With the schema of the type, also where the search path leads to it. */
+  readonly type: string
+}
+
+interface Row {
+  readonly id: string
+  readonly schema: string | null
+  readonly name: string
+  readonly columns: readonly (readonly [number: number, name: string, type: string])[]
+}
+
+/** The tables before a step, by their oid: names in the registry are those before an upgrade. */
+export async function readStart(database: Queryable): Promise<ReadonlyMap<string, StartTable>> {
+  const [path] = (await database.query('SELECT current_schema()::text AS schema')) as { schema: string | null }[]
+  const rows = (await printing(database, () =>
+    database.query(
+      `SELECT c.oid::text AS id, nullif(n.nspname, $1)::text AS schema, c.relname::text AS name,
+         (SELECT coalesce(json_agg(json_build_array(a.attnum, a.attname, format_type(a.atttypid, a.atttypmod))), '[]')
+          FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
+       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+       WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${keptSchema}')`,
+      [path?.schema ?? null],
+    ),
+  )) as Row[]
+  return new Map(
+    rows.map(({ id, schema, name, columns }) => [
+      id,
+      { schema, name, columns: new Map(columns.map(([number, column, type]) => [number, { name: column, type }])) },
+    ]),
+  )
+}
