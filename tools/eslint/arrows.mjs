@@ -52,7 +52,8 @@ export const engineArrows = rooms({
   branches: ['*', 'project', 'create'],
   squash: ['*', 'project', 'proof', 'create'],
   inspect: ['*', 'project', 'create', 'branches'],
-  run: ['*', 'project', 'create', 'inspect'],
+  backup: ['*', 'project', 'inspect'],
+  run: ['*', 'project', 'create', 'inspect', 'backup'],
   repair: ['*', 'project', 'inspect', 'run'],
 })
 

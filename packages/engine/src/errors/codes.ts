@@ -70,6 +70,7 @@ export const errorCodes = {
   ALUDEL_PROOF: 'failed',
   ALUDEL_BACKUP: 'failed',
   ALUDEL_BACKUP_TOOLS: 'failed',
+  ALUDEL_UNKNOWN_BACKUP: 'usage',
   ALUDEL_OPERATION: 'failed',
   // answers and refusals
   ALUDEL_RENAME_QUESTION: 'refused',

@@ -312,9 +312,17 @@ export interface ErrorDetails {
     readonly path?: string
     readonly operations?: readonly string[]
   }
-  ALUDEL_BACKUP: { readonly directory?: string }
+  ALUDEL_BACKUP: {
+    readonly directory?: string
+    /** A file of a backup that is wrong. */
+    readonly path?: string
+    /** Bytes, when there is too little free space. */
+    readonly free?: number
+    readonly needed?: number
+  }
   /** Major versions. */
   ALUDEL_BACKUP_TOOLS: { readonly pgDump?: number; readonly server?: number }
+  ALUDEL_UNKNOWN_BACKUP: { readonly backup: string; readonly candidates: readonly string[] }
   ALUDEL_OPERATION: Readonly<Record<never, never>>
   ALUDEL_RENAME_QUESTION: {
     readonly questions: readonly { readonly gone: string; readonly candidates: readonly string[] }[]
