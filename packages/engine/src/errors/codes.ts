@@ -71,6 +71,7 @@ export const errorCodes = {
   ALUDEL_BACKUP: 'failed',
   ALUDEL_BACKUP_TOOLS: 'failed',
   ALUDEL_UNKNOWN_BACKUP: 'usage',
+  ALUDEL_RESTORE: 'failed',
   ALUDEL_OPERATION: 'failed',
   // answers and refusals
   ALUDEL_RENAME_QUESTION: 'refused',
@@ -78,6 +79,7 @@ export const errorCodes = {
   ALUDEL_CANNOT_KEEP: 'refused',
   ALUDEL_CONFIRMATION: 'refused',
   ALUDEL_LOCK_LIVE: 'refused',
+  ALUDEL_CONNECTED: 'refused',
   ALUDEL_DATA_LOSS: 'refused',
   ALUDEL_BRANCH_CONFLICT: 'refused',
   ALUDEL_REVISION_APPLIED: 'refused',

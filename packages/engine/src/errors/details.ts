@@ -46,6 +46,15 @@ export interface HolderDetails {
   readonly endWith?: string
 }
 
+/** A session on a database; the fields are those of {@link ConnectedSession}. */
+export interface ConnectedDetails {
+  readonly pid: number | null
+  readonly user: string | null
+  readonly application: string | null
+  readonly client: string | null
+  readonly canBeEnded: boolean
+}
+
 /** An inconsistency of one revision; the fields are those of {@link Finding}. */
 export interface FindingDetails {
   readonly kind: string
@@ -323,6 +332,14 @@ export interface ErrorDetails {
   /** Major versions. */
   ALUDEL_BACKUP_TOOLS: { readonly pgDump?: number; readonly server?: number }
   ALUDEL_UNKNOWN_BACKUP: { readonly backup: string; readonly candidates: readonly string[] }
+  ALUDEL_RESTORE: {
+    /** The file of the backup. */
+    readonly path?: string
+    /** Roles that the server does not have. */
+    readonly roles?: readonly string[]
+    /** Tables that differ from those of the backup. */
+    readonly tables?: readonly string[]
+  }
   ALUDEL_OPERATION: Readonly<Record<never, never>>
   ALUDEL_RENAME_QUESTION: {
     readonly questions: readonly { readonly gone: string; readonly candidates: readonly string[] }[]
@@ -344,6 +361,12 @@ export interface ErrorDetails {
     readonly now?: readonly string[]
     readonly lock?: HolderDetails
     readonly changes?: readonly { readonly what: string; readonly revision: string | null; readonly text: string }[]
+  }
+  ALUDEL_CONNECTED: {
+    /** Name of a PostgreSQL database, file of a SQLite database. */
+    readonly database: string
+    /** Who is connected; the fields are those of {@link ConnectedSession}. */
+    readonly sessions: readonly ConnectedDetails[]
   }
   ALUDEL_LOCK_LIVE: { readonly lock: HolderDetails }
   ALUDEL_DATA_LOSS: {
