@@ -1,5 +1,7 @@
 import type { DataSource } from 'typeorm'
 
+import type { BackupPlace } from './backup/create'
+import type { PruneBackupsOptions } from './backup/prune'
 import type { RebaseOptions } from './branches/rebase'
 import type { CheckOptions } from './inspect/check'
 import { MigratorContext } from './project/context'
@@ -13,6 +15,10 @@ import type { EditOptions } from './inspect/edit'
 import { commands } from './lazy'
 import { type HistoryOptions, readDatabaseInfo, readHistory, readShown, revisionInfos } from './inspect/inspect'
 import type {
+  BackupCheckResult,
+  BackupPruneResult,
+  BackupResult,
+  BackupsResult,
   BranchesResult,
   CheckResult,
   CreateResult,
@@ -362,6 +368,50 @@ export class Migrator {
    */
   connect(): Promise<DataSource> {
     return this.#context.connection.connected()
+  }
+
+  /**
+   * Makes a backup of the whole database, reads it back to verify it, and writes its manifest. Old backups of the same database that
+   * `keep` of the settings does not keep are removed afterwards.
+   *
+   * @throws AludelError `ALUDEL_BACKUP`, `ALUDEL_BACKUP_TOOLS` when there is no `pg_dump` for the server, `ALUDEL_INTERRUPTED`; no
+   *   file is left then
+   * @example
+   * const { id, path, revision } = await migrator.createBackup()
+   */
+  createBackup(options: BackupPlace = {}): Promise<BackupResult> {
+    return commands.backups().createBackup(this.#context, options)
+  }
+
+  /**
+   * Lists the backups in the directory, newest first. Needs no database.
+   *
+   * @throws AludelError `ALUDEL_BACKUP` when the directory cannot be read
+   */
+  listBackups(options: BackupPlace = {}): Promise<BackupsResult> {
+    return commands.backups().listBackups(this.#context, options)
+  }
+
+  /**
+   * Reads a backup again: size, checksums, content and rows. Does not need the database that it is of.
+   *
+   * @param ref an id, a unique prefix of one, or `latest`
+   * @throws AludelError `ALUDEL_UNKNOWN_BACKUP`, `ALUDEL_INTERRUPTED`; not for a damaged backup, which is `ok: false`
+   */
+  verifyBackup(ref = 'latest', options: BackupPlace = {}): Promise<BackupCheckResult> {
+    return commands.backups().verifyBackup(this.#context, ref, options)
+  }
+
+  /**
+   * Removes the backups of this database that the rules do not keep. The newest one, and those of other databases, always remain.
+   *
+   * @throws AludelError `ALUDEL_USAGE` without rules, `ALUDEL_CONFIRMATION` when `confirm` returns false, `ALUDEL_BACKUP` when a
+   *   file cannot be removed
+   * @example
+   * await migrator.pruneBackups({ keep: { count: 5, age: '30d' } }) // keeps five, and all of the last 30 days
+   */
+  pruneBackups(options: PruneBackupsOptions = {}): Promise<BackupPruneResult> {
+    return commands.backups().pruneBackups(this.#context, options)
   }
 
   /** Closes what was opened here. A DataSource that was passed in initialized stays open. */

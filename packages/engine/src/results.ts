@@ -188,11 +188,90 @@ export interface RunResult {
     readonly durationMs: number
   }[]
   /** The backup made before the run; null if none was made. */
-  readonly backup: { readonly path: string } | null
+  readonly backup: { readonly path: string; readonly id: string } | null
   /** The target of an upgrade, as written, if a later revision is already applied. */
   readonly older?: string
   /** Revisions in the middle of which an earlier run stopped, and that this one did not resume; absent if none. */
   readonly halfway?: readonly Finding[]
+}
+
+/** A backup that was made and verified. */
+export interface BackupResult {
+  /** `20261130T041500Z-9f3c`: the time in UTC, and four random hex digits. */
+  readonly id: string
+  /** The file, or the folder of a copy of tables. */
+  readonly path: string
+  readonly bytes: number
+  /** ISO 8601. */
+  readonly createdAt: string
+  /** Ids of the applied heads in it. */
+  readonly revision: readonly string[]
+  /** `database`: all of it · `tables`: only those that a run was about to destroy or rewrite, as there was no `pg_dump`. */
+  readonly kind: 'database' | 'tables'
+  readonly reason: 'requested' | 'before-upgrade' | 'before-downgrade' | 'before-restore'
+  readonly database: DatabaseInfo
+  /** With the number of rows, partitions one by one. */
+  readonly tables: readonly { readonly schema?: string; readonly name: string; readonly rows: number }[]
+  /** What wrote it: `pg_dump 18.1`, `SQLite 3.53.2`. */
+  readonly program: string
+  /** The version of Aludel. */
+  readonly toolVersion: string
+}
+
+/** The backups in a directory. */
+export interface BackupsResult {
+  readonly directory: string
+  /** Newest first. */
+  readonly backups: readonly ListedBackup[]
+}
+
+/**
+ * A backup, or what looks like one. `unfinished`: its process was killed · `old`: made by a version without manifests, so that its
+ * revision and its rows are not known · `unreadable`: its manifest is damaged, or of a later version
+ */
+export type ListedBackup =
+  | (BackupResult & { readonly state: 'complete' })
+  | {
+      readonly state: 'unfinished' | 'old' | 'unreadable'
+      readonly id: string
+      readonly path: string
+      readonly bytes: number
+      readonly createdAt: string
+      /** Empty: it is not known. */
+      readonly revision: readonly string[]
+      /** Why it is unreadable. */
+      readonly problem?: string
+    }
+
+/** Whether a backup can be trusted. */
+export interface BackupCheckResult {
+  readonly id: string
+  readonly path: string
+  readonly ok: boolean
+  /** What was compared with the manifest, and whether the content was read completely. */
+  readonly checked: readonly ('size' | 'checksum' | 'content' | 'rows')[]
+  /** Why the content was not read: there is no driver or `pg_restore` here. Absent if it was. */
+  readonly unchecked?: string
+  /** What is wrong, for display; empty if it is `ok`. */
+  readonly problems: readonly string[]
+}
+
+/** A backup that was removed. */
+export interface RemovedBackup {
+  readonly id: string
+  readonly path: string
+  readonly bytes: number
+  readonly createdAt: string
+}
+
+/** What `backup prune` removed, or would with `dryRun`. */
+export interface BackupPruneResult {
+  readonly directory: string
+  /** Oldest first. */
+  readonly removed: readonly RemovedBackup[]
+  /** Backups that are in the directory afterwards, of all databases. */
+  readonly remaining: number
+  readonly dryRun: boolean
 }
 
 /** One revision that a plan would run or undo. */

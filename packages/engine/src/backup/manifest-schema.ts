@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 
+import { type DialectName, dialectNames } from '../dialect/registry'
 import { AludelError } from '../errors'
 import { backupReasons, type Manifest, manifestFormat } from './manifest'
 
@@ -16,7 +17,7 @@ const schema = v.object({
   toolVersion: v.string(),
   program: v.string(),
   database: v.object({
-    dialect: v.picklist(['sqlite', 'postgres']),
+    dialect: v.custom<DialectName>((value) => (dialectNames() as readonly unknown[]).includes(value)),
     name: v.string(),
     serverVersion: v.string(),
     server: v.optional(v.string()),

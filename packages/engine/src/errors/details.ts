@@ -360,6 +360,7 @@ export interface ErrorDetails {
     readonly agreed?: readonly string[]
     readonly now?: readonly string[]
     readonly lock?: HolderDetails
+    readonly backups?: readonly string[]
     readonly changes?: readonly { readonly what: string; readonly revision: string | null; readonly text: string }[]
   }
   ALUDEL_CONNECTED: {

@@ -49,6 +49,9 @@ const lazy = {
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   recreated: () => require('./recreated-objects') as typeof import('./recreated-objects'),
   backup: () => require('./backup') as typeof import('./backup'),
+  backupCatalog: () => require('./backup-catalog') as typeof import('./backup-catalog'),
+  backupTables: () => require('./backup-tables') as typeof import('./backup-tables'),
+  backupTools: () => require('./backup-tools') as typeof import('./backup-tools'),
   preflight: () => require('./preflight') as typeof import('./preflight'),
 } as const
 /* eslint-enable @typescript-eslint/no-require-imports */
@@ -143,8 +146,14 @@ export const postgres: Dialect = {
 
   backup: {
     extension: '.dump',
-    findTools: async (queryRunner) => lazy.backup().toolsFor(queryRunner),
-    create: async (queryRunner, options) => lazy.backup().backup(queryRunner, options),
+    needsDriver: false,
+    findTools: async (queryRunner, folder) => lazy.backupTools().toolsFor(queryRunner, folder),
+    describe: async (queryRunner) => lazy.backupCatalog().describeBackup(queryRunner),
+    estimate: async (queryRunner, tables) => lazy.backupCatalog().estimateBackup(queryRunner, tables),
+    copy: async (queryRunner, options) => lazy.backup().copy(queryRunner, options),
+    tablesOf: async (database, names) => lazy.backupCatalog().tablesOf(database, names),
+    copyTables: async (queryRunner, options, tables) => lazy.backupTables().copyTables(queryRunner, options, tables),
+    check: async (options) => lazy.backup().check(options),
   },
 }
 

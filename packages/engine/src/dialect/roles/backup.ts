@@ -7,6 +7,9 @@ export interface BackupRole {
   /** File extension of a whole backup, with its dot: `.dump`, `.db`. */
   readonly extension: string
 
+  /** True if only the driver of the database can read a copy; else programs, or nothing, are needed for it. */
+  readonly needsDriver: boolean
+
   /**
    * The folder of the programs that back up this server; null where none are needed.
    *
@@ -35,7 +38,8 @@ export interface BackupRole {
   copy(queryRunner: QueryRunner, options: CopyOptions): Promise<Copied>
 
   /**
-   * The existing tables that a name of a {@link Loss} denotes, with those that inherit from them; empty if there is none.
+   * The existing tables that a name of a {@link Loss} denotes, with those that inherit from them, and those that
+   * change with them through foreign keys (ON DELETE CASCADE, SET NULL); empty if there is none.
    *
    * @param names as the database displays them: `users`, `audit.events`
    */

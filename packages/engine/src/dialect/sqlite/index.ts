@@ -131,8 +131,15 @@ export const sqlite: Dialect = {
 
   backup: {
     extension: '.db',
-    // VACUUM INTO needs no tools.
+    needsDriver: true,
+    // The driver itself copies.
     findTools: () => Promise.resolve(null),
-    create: async (queryRunner, { file }) => lazy.backup().backup(queryRunner, file),
+    describe: async (queryRunner) => lazy.backup().describeBackup(queryRunner),
+    estimate: async (queryRunner) => lazy.backup().estimateBackup(queryRunner),
+    copy: async (queryRunner, options) => lazy.backup().copy(queryRunner, options),
+    tablesOf: async (database, names) => lazy.backup().tablesOf(database, names),
+    // A whole copy is always possible.
+    copyTables: async () => Promise.reject(lazy.backup().backupError('a SQLite database is only copied as a whole')),
+    check: async (options) => lazy.backup().check(options),
   },
 }

@@ -1,0 +1,5 @@
+/** The commands of backups, loaded at the first of them. */
+export { createBackup } from './create'
+export { listBackups } from './list'
+export { pruneBackups } from './prune'
+export { verifyBackup } from './verify'
