@@ -2,6 +2,8 @@ import type { DataSource } from 'typeorm'
 
 import type { BackupPlace } from './backup/create'
 import type { PruneBackupsOptions } from './backup/prune'
+import type { RestoreBackupOptions } from './backup/restore'
+import type { DropReplacedOptions } from './backup/restore-leftovers'
 import type { RebaseOptions } from './branches/rebase'
 import type { CheckOptions } from './inspect/check'
 import { MigratorContext } from './project/context'
@@ -24,12 +26,14 @@ import type {
   CreateResult,
   CurrentResult,
   DatabaseInfoResult,
+  DropReplacedResult,
   EditResult,
   GraphResult,
   HeadsResult,
   PlanResult,
   RebaseResult,
   RepairResult,
+  RestoreResult,
   RevisionsResult,
   RunResult,
   SqlResult,
@@ -412,6 +416,29 @@ export class Migrator {
    */
   pruneBackups(options: PruneBackupsOptions = {}): Promise<BackupPruneResult> {
     return commands.backups().pruneBackups(this.#context, options)
+  }
+
+  /**
+   * Restores a backup: into a new database or file beside the old one, verified, then swapped. A DataSource that was passed in
+   * initialized is closed meanwhile. A backup of tables replaces their rows in one transaction.
+   *
+   * @param ref an id, a unique prefix of one, or `latest`: the newest one of this database; absent with the option `file`
+   * @throws AludelError `ALUDEL_UNKNOWN_BACKUP`, `ALUDEL_RESTORE`, `ALUDEL_CONNECTED` when others are connected,
+   *   `ALUDEL_CONFIRMATION` when `confirm` returns false, `ALUDEL_LOCKED`, `ALUDEL_PERMISSION` …; nothing was changed then
+   * @example
+   * const { kept } = await migrator.restoreBackup('latest')
+   */
+  restoreBackup(ref?: string, options: RestoreBackupOptions = {}): Promise<RestoreResult> {
+    return commands.backups().restoreBackup(this.#context, ref, options)
+  }
+
+  /**
+   * Drops the databases or files that restores have replaced and kept, and what killed restores have left.
+   *
+   * @throws AludelError `ALUDEL_CONFIRMATION` when `confirm` returns false, `ALUDEL_CONNECTED` when one is in use
+   */
+  dropReplaced(options: DropReplacedOptions = {}): Promise<DropReplacedResult> {
+    return commands.backups().dropReplaced(this.#context, options)
   }
 
   /** Closes what was opened here. A DataSource that was passed in initialized stays open. */

@@ -1,6 +1,7 @@
 import type { DialectName } from './dialect/registry'
 import type { BrokenObject } from './dialect/roles/introspection'
 import type { LockHolder } from './dialect/roles/locks'
+import type { ConnectedSession, RestoreLeftover } from './dialect/roles/restore'
 import type { Finding, StoppedRun } from './history/findings'
 import type { GraphFormat } from './revision/document/formats'
 import type { Direction } from './revision/revision'
@@ -274,6 +275,63 @@ export interface BackupPruneResult {
   readonly dryRun: boolean
 }
 
+/** A table that a restore replaces. */
+export interface RestoredTable {
+  /** As displayed: `users`, `audit.events`. */
+  readonly name: string
+  /** Exact rows now; null if there is no such table, or the database cannot be read. */
+  readonly now: number | null
+  /** Exact rows in the backup; null if it does not have the table, or that is not known. */
+  readonly backup: number | null
+}
+
+/** What a restore would replace. */
+export interface RestorePlan {
+  readonly backup: {
+    /** Null for a file that is not in the directory of backups. */
+    readonly id: string | null
+    readonly path: string
+    readonly kind: 'database' | 'tables'
+    /** ISO 8601. This and the following are null for a file without a manifest. */
+    readonly createdAt: string | null
+    /** Ids of the applied heads in it. */
+    readonly revision: readonly string[] | null
+    /** The database of which it was made. */
+    readonly database: string | null
+  }
+  readonly database: DatabaseInfo
+  /** False if there is no database yet. */
+  readonly exists: boolean
+  /** Under which name the replaced database, or file, is kept; null if it is not, and for tables. */
+  readonly kept: string | null
+  /** In the order of names. */
+  readonly tables: readonly RestoredTable[]
+  /** Who will be disconnected. */
+  readonly disconnected: readonly ConnectedSession[]
+}
+
+/** A backup that was restored. */
+export interface RestoreResult {
+  /** The id of the backup; the path of a file that is not in the directory of backups. */
+  readonly restored: string
+  /** Ids of the applied heads afterwards. */
+  readonly revision: readonly string[]
+  /** The file of the backup, or the folder of a copy of tables. */
+  readonly path: string
+  readonly kind: 'database' | 'tables'
+  readonly database: DatabaseInfo
+  /** The name of the database or file that was replaced; of tables, the backup with their replaced rows. Null if nothing is kept. */
+  readonly kept: string | null
+  /** What interrupted restores had left, and was removed. */
+  readonly removed: readonly string[]
+}
+
+/** What was dropped of former restores, or would be with `dryRun`. */
+export interface DropReplacedResult {
+  readonly dropped: readonly RestoreLeftover[]
+  readonly dryRun: boolean
+}
+
 /** One revision that a plan would run or undo. */
 export interface PlanStep {
   readonly revision: string
@@ -530,6 +588,8 @@ export interface DatabaseInfoResult {
   readonly upToDate: boolean
   /** Revisions in the middle of which a run stopped; absent if none. */
   readonly halfway?: readonly Finding[]
+  /** What restores of the database have left beside it; absent if nothing. */
+  readonly leftovers?: readonly RestoreLeftover[]
   /** `bytes` is null if the database does not report sizes. */
   readonly tables: readonly { readonly name: string; readonly rows: number; readonly bytes: number | null }[]
 }

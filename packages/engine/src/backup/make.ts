@@ -24,6 +24,8 @@ interface MakeOptions {
   readonly tools: string | null
   /** Only these tables; absent: the whole database. */
   readonly tables?: readonly TablePath[]
+  /** Whether old backups are removed afterwards. Default is true. */
+  readonly removesOld?: boolean
 }
 
 /** A backup that was made and verified. */
@@ -87,7 +89,7 @@ export async function makeBackup(
     }
     signal?.throwIfAborted()
     await store.finish(partial, manifest)
-    await removeOld(store, manifest, context.options.backups?.keep, context)
+    if (options.removesOld !== false) await removeOld(store, manifest, context.options.backups?.keep, context)
     return { manifest, path: store.pathOf(id, ending) }
   } catch (error) {
     await store.abandon(partial)

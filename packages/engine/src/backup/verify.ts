@@ -68,7 +68,7 @@ async function emptyFile(location: string): Promise<readonly string[]> {
 }
 
 /** Compares the files with the manifest. */
-async function wrongFiles(
+export async function wrongFiles(
   { file, files }: Manifest,
   location: string,
   signal: AbortSignal | undefined,

@@ -7,6 +7,7 @@ import type { ErrorRole } from './roles/errors'
 import type { IntrospectionRole } from './roles/introspection'
 import type { JournalRole } from './roles/journal'
 import type { LockRole } from './roles/locks'
+import type { RestoreRole } from './roles/restore'
 import type { RunningRole } from './roles/running'
 import type { ShadowRole } from './roles/shadow'
 import type { SqlRole } from './roles/sql'
@@ -34,4 +35,5 @@ export interface Dialect {
   readonly journal: JournalRole
   readonly batches: BatchRole
   readonly backup: BackupRole
+  readonly restore: RestoreRole
 }

@@ -80,12 +80,12 @@ function toolsHelp(major: number): string {
   )
 }
 
-function installHelp(major: number): string {
+export function installHelp(major: number): string {
   return `apt install postgresql-client-${String(major)} · brew install postgresql@${String(major)} · dnf install postgresql${String(major)}`
 }
 
 /** PATH first, then where Debian, Red Hat, Homebrew and Windows keep several versions. */
-async function candidates(): Promise<string[]> {
+export async function candidates(): Promise<string[]> {
   const onPath = (process.env['PATH'] ?? '').split(path.delimiter).filter((directory) => directory !== '')
   const roots: readonly (readonly [root: string, bin: string])[] = [
     ['/usr/lib/postgresql', 'bin'],
@@ -111,7 +111,7 @@ export function programIn(directory: string, name: 'pg_dump' | 'pg_restore'): st
   return path.join(directory, process.platform === 'win32' ? `${name}.exe` : name)
 }
 
-async function versionIn(directory: string, name: 'pg_dump' | 'pg_restore'): Promise<number | undefined> {
+export async function versionIn(directory: string, name: 'pg_dump' | 'pg_restore'): Promise<number | undefined> {
   const program = programIn(directory, name)
   try {
     // Starting a missing program costs as much as starting an existing one, and PATH has many directories.

@@ -53,6 +53,8 @@ const lazy = {
   backupTables: () => require('./backup-tables') as typeof import('./backup-tables'),
   backupTools: () => require('./backup-tools') as typeof import('./backup-tools'),
   preflight: () => require('./preflight') as typeof import('./preflight'),
+  restore: () => require('./restore') as typeof import('./restore'),
+  restoreTables: () => require('./restore-tables') as typeof import('./restore-tables'),
 } as const
 /* eslint-enable @typescript-eslint/no-require-imports */
 
@@ -154,6 +156,15 @@ export const postgres: Dialect = {
     tablesOf: async (database, names) => lazy.backupCatalog().tablesOf(database, names),
     copyTables: async (queryRunner, options, tables) => lazy.backupTables().copyTables(queryRunner, options, tables),
     check: async (options) => lazy.backup().check(options),
+  },
+
+  restore: {
+    nameOf: (options) => lazy.restore().nameOf(options),
+    open: async (options) => lazy.restore().openRestore(options),
+    compareTables: async (database, folder) => lazy.restoreTables().compareTables(database, folder),
+    restoreTables: async (queryRunner, options) => lazy.restoreTables().restoreTables(queryRunner, options),
+    leftovers: async (database) => lazy.restore().leftovers(database),
+    removeLeftover: async (database, leftover) => lazy.restore().removeLeftover(database, leftover),
   },
 }
 

@@ -35,7 +35,7 @@ export async function openTarget(template: DataSource, connection: Connection): 
   // Tells its sessions from those of others.
   const name = `${application} ${randomBytes(4).toString('hex')}`
   // The second session is for the lock.
-  const options = { ...adminOptions(connection), poolSize: 2, applicationName: name }
+  const options = adminOptions(connection, { poolSize: 2, applicationName: name })
   try {
     const dataSource = await constructDataSource(template, options).initialize()
     return { state: 'open', dataSource, application: name }
@@ -63,7 +63,7 @@ export async function openMaintenance(
   let failure: unknown
   for (const name of names) {
     if (name === not) continue
-    const options = { ...adminOptions(toDatabase(connection, name)), poolSize: 3, applicationName: application }
+    const options = adminOptions(toDatabase(connection, name), { poolSize: 3, applicationName: application })
     try {
       return await constructDataSource(template, options).initialize()
     } catch (error) {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 
-import type { DataSource, QueryRunner } from 'typeorm'
+import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 
 import { AludelError, isAludelError } from '../../errors'
 import { constructDataSource } from '../driver-error'
@@ -65,7 +65,7 @@ async function begin(opened: Opened): Promise<Restoring> {
   const { template } = options
   const work = target.state === 'open' ? target.dataSource.createQueryRunner() : undefined
   await work?.connect()
-  const name = await nameOf(work, template)
+  const name = await nameIn(work, template)
   const others = work === undefined ? [] : await otherDatabases(work)
   const admin = await openMaintenance(template, connection, { not: name, others, wanted: options.maintenanceDatabase })
   opened.admin = admin
@@ -91,13 +91,16 @@ async function begin(opened: Opened): Promise<Restoring> {
   })
 }
 
-async function nameOf(work: QueryRunner | undefined, template: DataSource): Promise<string> {
-  if (work === undefined) {
-    const { database, user } = targetOf(template.options)
-    return database ?? user ?? ''
-  }
+async function nameIn(work: QueryRunner | undefined, template: DataSource): Promise<string> {
+  if (work === undefined) return nameOf(template.options) ?? ''
   const [row] = (await work.query('SELECT current_database()::text AS name')) as { name: string }[]
   return row?.name ?? ''
+}
+
+/** See `RestoreRole.nameOf`. */
+export function nameOf(options: DataSourceOptions): string | undefined {
+  const { database, user } = targetOf(options)
+  return database ?? user
 }
 
 async function otherDatabases(work: Queryable): Promise<readonly string[]> {
@@ -198,7 +201,10 @@ class DatabaseRestore implements Restoring {
   async others(): Promise<readonly ConnectedSession[]> {
     const { session, work, application } = this.#parts
     const holder = work === undefined ? null : await lockHolder(work, await this.#lockKey(work))
-    return connected(await usersOf(session, this.name, { application, lock: holder?.session }))
+    const others = connected(await usersOf(session, this.name, { application, lock: holder?.session }))
+    if (others.length > 0 && !(this.#options.disconnect && others.every(({ canBeEnded }) => canBeEnded)))
+      throw connectedError(this.name, others)
+    return others
   }
 
   #lockKey(work: Queryable): Promise<string> {

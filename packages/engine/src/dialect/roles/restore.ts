@@ -1,4 +1,4 @@
-import type { DataSource, QueryRunner } from 'typeorm'
+import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 
 import type { Queryable } from '../queryable'
 import type { CopiedTable, CopyProgress } from './backup'
@@ -6,6 +6,9 @@ import type { LockOptions } from './locks'
 
 /** Puts a backup in the place of its database. Knows nothing of where backups are kept. */
 export interface RestoreRole {
+  /** The name of the database in the manifests of its backups; undefined if the options do not contain it. */
+  nameOf(options: DataSourceOptions): string | undefined
+
   /**
    * Takes the migration lock of the database that is to be replaced, and removes what killed restores of it have left. The
    * database may be missing or damaged.
@@ -104,7 +107,11 @@ export interface Restoring {
   /** Exact rows of all tables; null if there is no database, or it cannot be read. */
   rows(): Promise<readonly CopiedTable[] | null>
 
-  /** Who else is connected, as far as it can be found out. */
+  /**
+   * Who else is connected, as far as it can be found out, and will be disconnected by {@link swap}.
+   *
+   * @throws AludelError `ALUDEL_CONNECTED` when others are connected and must not, or cannot, be disconnected
+   */
   others(): Promise<readonly ConnectedSession[]>
 
   /**
@@ -120,9 +127,8 @@ export interface Restoring {
   within<Result>(work: (database: Queryable) => Promise<Result>): Promise<Result>
 
   /**
-   * Gives the loaded database the name of the other one, in one step. Releases the lock right before.
+   * Gives the loaded database the name of the other one, in one step, and releases the lock.
    *
-   * @returns whether the old one is kept
    * @throws AludelError `ALUDEL_CONNECTED` when others are connected; nothing was changed then
    */
   swap(): Promise<void>

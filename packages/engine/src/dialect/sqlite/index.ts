@@ -37,6 +37,9 @@ const lazy = {
   rebuilds: () => require('./rebuild-watch') as typeof import('./rebuild-watch'),
   backup: () => require('./backup') as typeof import('./backup'),
   preflight: () => require('./preflight') as typeof import('./preflight'),
+  restore: () => require('./restore') as typeof import('./restore'),
+  restoreFile: () => require('./restore-file') as typeof import('./restore-file'),
+  restoreLeftovers: () => require('./restore-leftovers') as typeof import('./restore-leftovers'),
 } as const
 /* eslint-enable @typescript-eslint/no-require-imports */
 
@@ -141,5 +144,15 @@ export const sqlite: Dialect = {
     // A whole copy is always possible.
     copyTables: async () => Promise.reject(lazy.backup().backupError('a SQLite database is only copied as a whole')),
     check: async (options) => lazy.backup().check(options),
+  },
+
+  restore: {
+    nameOf: (options) => lazy.restoreFile().nameOf(options),
+    open: async (options) => lazy.restore().openRestore(options),
+    // There are no copies of tables: a whole copy is always possible.
+    compareTables: () => Promise.reject(lazy.restoreFile().noTables()),
+    restoreTables: () => Promise.reject(lazy.restoreFile().noTables()),
+    leftovers: async (database) => lazy.restoreLeftovers().leftovers(database),
+    removeLeftover: async (database, leftover) => lazy.restoreLeftovers().removeLeftover(database, leftover),
   },
 }

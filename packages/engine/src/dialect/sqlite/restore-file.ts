@@ -29,6 +29,15 @@ export function placeOf({ database }: DataSourceOptions): string {
   return resolveLinks(path.resolve(database))
 }
 
+/** See `RestoreRole.nameOf`. */
+export function nameOf(options: DataSourceOptions): string | undefined {
+  try {
+    return placeOf(options)
+  } catch {
+    return undefined
+  }
+}
+
 /** A limit like that of the operating system, for links that lead to each other. */
 const maxLinks = 40
 
@@ -166,6 +175,13 @@ async function hasOpen(pid: string, wanted: { readonly dev: number; readonly ino
 async function programOf(pid: string): Promise<string | null> {
   const text = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')
   return text.trim() === '' ? null : text.trim()
+}
+
+/** The error of a backup that only another database can have. */
+export function noTables(): AludelError {
+  return new AludelError('ALUDEL_RESTORE', 'a copy of tables is not a backup of a SQLite database', {
+    help: 'Nothing was changed. Choose another backup: aludel backup list',
+  })
 }
 
 /** The error of a file that cannot be read or written. */

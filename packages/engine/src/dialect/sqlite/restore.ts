@@ -112,6 +112,13 @@ class FileRestore implements Restoring {
   }
 
   async others(): Promise<readonly ConnectedSession[]> {
+    const others = await this.#users()
+    if (others.length > 0 && !(this.#options.disconnect && others.every(({ canBeEnded }) => canBeEnded)))
+      throw connectedError(this.name, others)
+    return others
+  }
+
+  async #users(): Promise<readonly ConnectedSession[]> {
     if (!this.exists) return []
     const processes = await processesWith(this.name)
     const state = await this.#probe()
@@ -253,7 +260,7 @@ class FileRestore implements Restoring {
   }
 
   async #replace(): Promise<void> {
-    const locked = await LockedFile.lock(() => this.#open(this.name), this.name, () => this.others())
+    const locked = await LockedFile.lock(() => this.#open(this.name), this.name, () => this.#users())
     let old: FileHandle | undefined
     try {
       old = await open(this.name, 'r+')
