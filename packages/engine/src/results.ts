@@ -189,7 +189,7 @@ export interface RunResult {
     readonly durationMs: number
   }[]
   /** The backup made before the run; null if none was made. */
-  readonly backup: { readonly path: string; readonly id: string } | null
+  readonly backup: { readonly path: string; readonly id: string; readonly kind: 'database' | 'tables' } | null
   /** The target of an upgrade, as written, if a later revision is already applied. */
   readonly older?: string
   /** Revisions in the middle of which an earlier run stopped, and that this one did not resume; absent if none. */

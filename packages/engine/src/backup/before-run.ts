@@ -4,6 +4,7 @@ import type { Dialect } from '../dialect/dialect'
 import type { TablePath } from '../dialect/roles/backup'
 import { AludelError, isAludelError } from '../errors'
 import type { MigratorContext } from '../project/context'
+import type { RunResult } from '../results'
 import type { Loss } from '../sql/effects'
 import { upToThree } from '../text'
 import { makeBackup } from './make'
@@ -16,6 +17,8 @@ interface BeforeRun {
   readonly directory: string
   /** Without a backup, the run must not begin. */
   readonly isRequired: boolean
+  /** Only a backup of the whole database will do. */
+  readonly isWhole: boolean
   readonly reason: BackupReason
   readonly losses: readonly Loss[]
   /** Tables, as the database displays them. */
@@ -34,15 +37,16 @@ export async function backUpBefore(
   dialect: Dialect,
   runner: QueryRunner,
   run: BeforeRun,
-): Promise<{ readonly path: string; readonly id: string } | null> {
+): Promise<RunResult['backup']> {
   const { reporter } = context
   const store = storeOf(context, run.directory)
   reporter.progress('backing up')
   const tools = await findTools(context, dialect, runner)
   if (!isAludelError(tools)) {
     const { manifest, path } = await makeBackup(context, dialect, runner, { store, reason: run.reason, tools })
-    return { path, id: manifest.id }
+    return { path, id: manifest.id, kind: manifest.kind }
   }
+  if (run.isWhole) throw tools
   const tables = await tablesOf(dialect, runner, run)
   if (typeof tables === 'string') {
     const message = `${tools.message}; the tables cannot be copied without it, because ${tables}`
@@ -60,7 +64,7 @@ export async function backUpBefore(
     tables,
   })
   reporter.warn(`only ${upToThree(names)} ${names.length === 1 ? 'was' : 'were'} backed up: ${tools.message}`)
-  return { path, id: manifest.id }
+  return { path, id: manifest.id, kind: manifest.kind }
 }
 
 /** Missing programs are a permanent state, in which backups are made in another way. */

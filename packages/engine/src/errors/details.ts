@@ -28,6 +28,14 @@ export interface FailedStep {
   readonly done: readonly string[]
   /** The error of the rollback itself. */
   readonly rollbackError: string
+  /** The backup of the run, if something of it stays in the database. */
+  readonly backup: { readonly path: string; readonly id: string; readonly kind: 'database' | 'tables' }
+  /** The id of the backup that was restored after the failure (`restoreOnFailure`). */
+  readonly restored: string
+  /** What the restore has replaced, under its new name; null if it was not kept. */
+  readonly replaced: string | null
+  /** Ids of the applied heads after the restore. */
+  readonly current: readonly string[]
 }
 
 /** The holder of a lock; the fields are those of {@link LockHolder}. */

@@ -40,17 +40,19 @@ export async function backUp(
   dialect: Dialect,
   runner: QueryRunner,
   plan: RunPlan,
-  options: BackupOptions,
+  options: BackupOptions & { readonly restoreOnFailure?: boolean },
 ): Promise<RunResult['backup']> {
   const { directory = 'backups', when = 'auto' } = context.options.backups ?? {}
   const place = path.resolve(context.root, options.backupDirectory ?? directory)
   // Also where no backup is needed: a backup that was not finished may be large.
   await sweepTemporary(place)
-  const { backup = when } = options
+  const isWhole = options.restoreOnFailure === true
+  const backup = isWhole ? 'always' : (options.backup ?? when)
   if (!needsBackup(plan, backup)) return null
   return backups().backUpBefore(context, dialect, runner, {
     directory: place,
     isRequired: backup === 'always',
+    isWhole,
     reason: plan.direction === 'upgrade' ? 'before-upgrade' : 'before-downgrade',
     losses: plan.steps.flatMap(({ effects }) => effects.destroys),
     rewrites: plan.steps.flatMap(({ effects }) => effects.rewrites),

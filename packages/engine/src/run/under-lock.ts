@@ -11,6 +11,7 @@ import { accept, endWithout, type Ran, resultOf } from './outcome'
 import { type Planner, prepare, type RunPlan } from './plan'
 import { preflight } from './preflight'
 import { watchRebuilds } from './rebuilds'
+import { restoreAfter, withRestoreCommand } from './restore-after'
 import { type Session, underLock } from './session'
 import { settingsOf } from './settings'
 import { loadSteps, runSteps } from './steps'
@@ -21,6 +22,15 @@ export async function runConnected(
   planner: Planner,
   options: MigrateOptions,
 ): Promise<RunResult> {
+  try {
+    return await runOnce(context, planner, options)
+  } catch (error) {
+    // The connection of the run is closed now.
+    throw options.restoreOnFailure === true ? await restoreAfter(context, error, options) : error
+  }
+}
+
+async function runOnce(context: MigratorContext, planner: Planner, options: MigrateOptions): Promise<RunResult> {
   return context.connection.withRunner(async (queryRunner, dialect) => {
     const settings = await settingsOf(context, dialect, queryRunner, options)
     if (!(await preflight(context, dialect, queryRunner, { planner, lock: settings.lock.kind }))) {
@@ -62,7 +72,8 @@ export async function runUnderLock(
     const { done } = await runSteps(session, steps, { mode, applied: plan.state.names, watch })
     return { plan, done, backup }
   } catch (error) {
-    throw plan.state.names.length === 0 && plan.direction === 'upgrade' ? withHowToRecord(dialect, error) : error
+    const isFirst = plan.state.names.length === 0 && plan.direction === 'upgrade'
+    throw withRestoreCommand(isFirst ? withHowToRecord(dialect, error) : error, backup)
   }
 }
 
