@@ -32,8 +32,11 @@ function hostMark(): string {
   return createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
 }
 
-/** `.name.<host>-<pid>-<random>.tmp`, and without host and process by versions before. */
-const pattern = /^\.(.+)\.((?:([0-9a-f]{8})-(\d+)-)?[0-9a-f]{8})\.(tmp|new|old)$/
+/**
+ * `.name.<host>-<pid>-<random>.tmp`, and without host and process by versions before; with an ending of SQLite for a file beside a
+ * copy of a database.
+ */
+const pattern = /^\.(.+)\.((?:([0-9a-f]{8})-(\d+)-)?[0-9a-f]{8})\.(tmp|new|old)(?:-(?:journal|wal|shm))?$/
 
 /** True if a file name has the form of {@link temporaryBeside}. */
 export function isTemporary(name: string): boolean {
@@ -89,7 +92,8 @@ async function clear(group: readonly Leftover[]): Promise<void> {
     }
     for (const { file, of } of old) if (!(await exists(of))) await rename(file, of)
   }
-  for (const { file } of group) await rm(file, { force: true })
+  // A copy of tables is a folder.
+  for (const { file } of group) await rm(file, { force: true, recursive: true })
 }
 
 async function exists(file: string): Promise<boolean> {
