@@ -33,8 +33,8 @@ function hostMark(): string {
 }
 
 /**
- * `.name.<host>-<pid>-<random>.tmp`, and without host and process by versions before. SQLite puts further files beside a database
- * that is open.
+ * `.name.<host>-<pid>-<random>.tmp`, and without host and process by versions before; with an ending of SQLite for a file beside a
+ * copy of a database.
  */
 const pattern = /^\.(.+)\.((?:([0-9a-f]{8})-(\d+)-)?[0-9a-f]{8})\.(tmp|new|old)(?:-(?:journal|wal|shm))?$/
 
@@ -111,7 +111,8 @@ async function clear(group: readonly Leftover[]): Promise<void> {
     }
     for (const { file, of } of old) if (!(await exists(of))) await rename(file, of)
   }
-  for (const { file } of group) await rm(file, { force: true })
+  // A copy of tables is a folder.
+  for (const { file } of group) await rm(file, { force: true, recursive: true })
 }
 
 async function exists(file: string): Promise<boolean> {

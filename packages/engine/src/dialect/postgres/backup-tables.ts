@@ -113,11 +113,30 @@ async function copyOne(
   // COPY of a table itself leaves out its partitions, and does not copy generated columns.
   const from = `${table.kind === 'partitioned' ? '' : 'ONLY '}${pathOf(table)}`
   const sql = `COPY (SELECT ${quoteList(table.copied)} FROM ${from}) TO STDOUT (ENCODING ${text(encoding)})`
-  const client = (await clientOf(queryRunner)) as { query(stream: ReturnType<typeof copyTo>): typeof stream }
-  const stream = client.query(copyTo(sql))
+  const stream = await startCopy(queryRunner, sql)
   stream.on('data', (chunk: Buffer) => report(chunk.length))
   await pipeline(stream, createWriteStream(file, { mode: 0o600, flags: 'wx' }))
+  // The server sends the number of rows after the last one.
+  await queryRunner.query('SELECT 1')
+  stream.callback?.()
   return stream.rowCount
+}
+
+type CopyStream = ReturnType<typeof copyTo> & {
+  /** The driver puts one here that ends `query_timeout`, and the stream does not call it. */
+  readonly callback?: () => void
+}
+
+async function startCopy(queryRunner: QueryRunner, sql: string): Promise<CopyStream> {
+  const client = (await clientOf(queryRunner)) as { pipeline?: boolean; query(stream: CopyStream): CopyStream }
+  const { pipeline: pipelined } = client
+  // Such a stream cannot share the connection with statements that are sent before it is answered.
+  if (pipelined === true) client.pipeline = false
+  try {
+    return client.query(copyTo(sql))
+  } finally {
+    if (pipelined === true) client.pipeline = true
+  }
 }
 
 async function write(file: string, content: string): Promise<void> {
