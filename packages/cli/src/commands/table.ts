@@ -60,6 +60,7 @@ export const commands: readonly CommandEntry[] = [
   entry('db info', 'the name, version and tables of the database', () => import('./db/info.js')),
   entry('backup create', 'copy the database and verify the copy', () => import('./backup/create.js')),
   entry('backup list', 'the backups, newest first', () => import('./backup/list.js')),
+  entry('backup restore [BACKUP]', 'put a backup in the place of the database', () => import('./backup/restore.js')),
   entry('backup verify [BACKUP]', 'is a backup intact?', () => import('./backup/verify.js')),
   entry('backup prune', 'remove old backups', () => import('./backup/prune.js')),
   ...dataLayer.commands,

@@ -56,7 +56,11 @@ export class Progress {
         break
       case 'backup':
         this.#runs = true
-        this.#backup(event)
+        this.#backup(event, event.phase === 'copy' ? 'backing up' : 'verifying the backup')
+        break
+      case 'restore':
+        this.#runs = true
+        this.#backup(event, event.phase === 'copy' ? 'restoring' : 'verifying what was restored')
         break
       case 'retry':
         this.message(retryText(event))
@@ -137,8 +141,10 @@ export class Progress {
     else this.part(done, total ?? 0, label, shown)
   }
 
-  #backup({ phase, bytes: done, total }: Extract<RunEvent, { readonly type: 'backup' }>): void {
-    const label = phase === 'copy' ? 'backing up' : 'verifying the backup'
+  #backup(
+    { phase, bytes: done, total }: Extract<RunEvent, { readonly type: 'backup' | 'restore' }>,
+    label: string,
+  ): void {
     // A dump may be larger than the estimate.
     const isKnown = total !== null && total > 0 && done <= total
     const shown = `${bytes(done)}${isKnown ? ` of ${phase === 'copy' ? 'about ' : ''}${bytes(total)}` : ''}`

@@ -25,7 +25,9 @@ export async function dropReplaced(
     if (dropped.length === 0 || dryRun) return { dropped, dryRun }
     if (confirm !== undefined && !(await confirm(dropped))) {
       throw new AludelError('ALUDEL_CONFIRMATION', 'dropping replaced databases was not confirmed', {
-        help: [...dropped.map(({ name }) => `would drop ${name}`), 'Nothing was changed. Confirm with --yes.'].join('\n'),
+        help: [...dropped.map(({ name }) => `would drop ${name}`), 'Nothing was changed. Confirm with --yes.'].join(
+          '\n',
+        ),
         details: { destroys: dropped.map(({ name }) => name) },
       })
     }

@@ -30,7 +30,8 @@ export function displayed({ schema, name }: Pick<CopiedTable, 'schema' | 'name'>
  * @param isKnown false if it is not known what the backup has
  */
 export function lossesOf(tables: readonly RestoredTable[], isKnown: boolean): readonly string[] {
-  if (!isKnown) return tables.flatMap(({ name, now }) => (now === null ? [] : [`what ${name} has now (${plural(now, 'row')})`]))
+  if (!isKnown)
+    return tables.flatMap(({ name, now }) => (now === null ? [] : [`what ${name} has now (${plural(now, 'row')})`]))
   return tables.flatMap(({ name, now, backup }) => {
     if (now === null || (backup !== null && now <= backup)) return []
     if (backup === null) return [`table ${name} with ${plural(now, 'row')}, which the backup does not have`]

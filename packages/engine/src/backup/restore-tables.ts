@@ -29,7 +29,8 @@ export async function restoreTables(
     const held = await dialect.locks.acquire(runner, { ...lock, key: history.table })
     try {
       const tables = await dialect.restore.compareTables(runner, chosen.path)
-      if (options.confirm !== undefined) await requireConfirmation(planOf(dialect, name, chosen, tables), options.confirm)
+      if (options.confirm !== undefined)
+        await requireConfirmation(planOf(dialect, name, chosen, tables), options.confirm)
       const kept = options.dropOld === true ? null : await keepRows(context, dialect, runner, tables, options)
       await inTransaction(runner, held, async () => {
         await dialect.restore.restoreTables(runner, {

@@ -60,7 +60,8 @@ export async function restoreBackup(
       options.file === undefined
         ? await chooseBackup(context, dialect, dataSource, ref, options)
         : await chooseFile(dialect, path.resolve(context.root, options.file))
-    if (chosen.kind === 'tables') return restoreTables(context, dialect, chosen, await lockOptions(context, options), options)
+    if (chosen.kind === 'tables')
+      return restoreTables(context, dialect, chosen, await lockOptions(context, options), options)
     return context.connection.whileClosed(() => replace(context, dialect, dataSource, chosen, options))
   })
 }
@@ -197,4 +198,3 @@ async function revisionOf(context: MigratorContext, restoring: Restoring): Promi
     return []
   }
 }
-

@@ -36,7 +36,11 @@ export function withRestoreCommand(error: unknown, backup: Backup | null): unkno
  *
  * @returns the error of the run, which also says whether the database was restored
  */
-export async function restoreAfter(context: MigratorContext, error: unknown, options: MigrateOptions): Promise<unknown> {
+export async function restoreAfter(
+  context: MigratorContext,
+  error: unknown,
+  options: MigrateOptions,
+): Promise<unknown> {
   // Whoever interrupts a run has not seen it fail, and the restore would be interrupted with it.
   if (!isAludelError(error) || error.kind === 'interrupted' || !staysPartly(error)) return error
   const { backup } = error.details as Progress

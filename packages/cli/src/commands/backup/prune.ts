@@ -1,10 +1,12 @@
-import type { KeepRules, RemovedBackup } from '@aludel/engine'
+import type { KeepRules, RemovedBackup, RestoreLeftover } from '@aludel/engine'
 
 import type { CommandContext } from '../../command-context'
 import { usageError } from '../../errors'
-import { bytes, dateTime, plural } from '../../output/format'
+import { bytes, dateTime, plural, databaseName } from '../../output/format'
+import { leftoverRows } from '../../output/leftovers'
 import { columns } from '../../output/table'
 import { defineCommand } from '../../parser/command'
+import type { Report } from '../../parser/command'
 import { flag, text } from '../../parser/options'
 import { withMigrator } from '../../project/migrator'
 import { directoryOption, placeOf } from './directory'
@@ -14,14 +16,17 @@ export const command = defineCommand({
   options: {
     'keep-count': text('N', 'keep the newest ones; default: backup.keep of the configuration'),
     'keep-age': text('AGE', 'keep those that are not older: 12h, 30d, 8w'),
+    replaced: flag('drop the databases or files that restores have replaced, and no backup'),
     'dry-run': flag('only show what would be removed'),
     ...directoryOption,
   },
   examples: [
     ['backup prune', 'remove what backup.keep of the configuration does not keep, after a question'],
+    ['backup prune --replaced', 'drop what restores have replaced and kept, after a question'],
     ['backup prune --keep-count 5 --keep-age 30d --yes', 'keep five, and all of the last 30 days'],
   ],
   async run(args, context) {
+    if (args.replaced) return dropReplaced(args['dry-run'], context)
     const result = await withMigrator(context, (migrator) =>
       migrator.pruneBackups({
         ...placeOf(args, context),
@@ -71,5 +76,40 @@ function confirmation({
     progress.clear()
     output.errorLines(...linesOf(removed))
     return prompts.confirm(`Remove ${plural(removed.length, 'backup')}?`)
+  }
+}
+
+async function dropReplaced(dryRun: boolean, context: CommandContext): Promise<Report> {
+  const result = await withMigrator(context, (migrator) =>
+    migrator.dropReplaced({ dryRun, confirm: replacedConfirmation(context) }),
+  )
+  return {
+    json: result,
+    human: (out) => {
+      const { dropped } = result
+      if (dropped.length === 0) {
+        out.note('Restores have left nothing.')
+        return
+      }
+      if (dryRun) out.lines(...leftoverRows(dropped, context.cwd))
+      out.note(
+        `${dryRun ? 'Would drop' : 'Dropped'} ${dropped.map(({ name }) => databaseName(name, context.cwd)).join(', ')}.`,
+      )
+    },
+  }
+}
+
+function replacedConfirmation({
+  prompts,
+  progress,
+  output,
+  cwd,
+}: CommandContext): ((replaced: readonly RestoreLeftover[]) => Promise<boolean>) | undefined {
+  if (prompts.yes) return undefined
+  if (!prompts.canAsk) return () => Promise.resolve(false)
+  return (replaced) => {
+    progress.clear()
+    output.errorLines(...leftoverRows(replaced, cwd))
+    return prompts.confirm(`Drop ${replaced.length === 1 ? 'it' : `these ${String(replaced.length)}`} for good?`)
   }
 }

@@ -1,4 +1,5 @@
 import { bytes, grouped, revisionIds } from '../../output/format'
+import { leftoverLines } from '../../output/leftovers'
 import { columns } from '../../output/table'
 import { defineCommand } from '../../parser/command'
 import { withMigrator } from '../../project/migrator'
@@ -13,7 +14,7 @@ export const command = defineCommand({
       json: result,
       human: (out) => {
         const { colors } = out
-        const { database, current, upToDate, halfway = [], tables } = result
+        const { database, current, upToDate, halfway = [], leftovers = [], tables } = result
         const state = halfway.length > 0 ? 'a run is unfinished' : upToDate ? 'up to date' : 'not up to date'
         out.lines(
           ...columns([
@@ -37,6 +38,7 @@ export const command = defineCommand({
           const header = ['table', 'rows', 'size'].map((title) => colors.dim(title))
           out.lines('', ...columns([header, ...rows], ['left', 'right', 'right']))
         }
+        if (leftovers.length > 0) out.note('', ...leftoverLines(leftovers, context.cwd))
         // With tables and no history, an upgrade is rarely the next step; `current` explains what is.
         const other = current.length === 0 && tables.length > 0 ? 'current' : 'upgrade'
         const next = halfway[0]?.mend[0] ?? `aludel migrate ${other}`

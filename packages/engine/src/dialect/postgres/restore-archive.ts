@@ -14,7 +14,11 @@ import { rolesIn } from './restore-roles'
  * @param folder the only one to search, if it was configured
  * @throws AludelError `ALUDEL_BACKUP_TOOLS` when there is none, or all are older than the dump
  */
-export async function restoreTools(dump: number | undefined, server: number, folder: string | undefined): Promise<string> {
+export async function restoreTools(
+  dump: number | undefined,
+  server: number,
+  folder: string | undefined,
+): Promise<string> {
   const found: { readonly directory: string; readonly major: number }[] = []
   for (const directory of folder === undefined ? await candidates() : [folder]) {
     const major = await versionIn(directory, 'pg_restore')
@@ -119,7 +123,10 @@ function wordsOf(printed: string): string {
 }
 
 const explanations: readonly (readonly [pattern: RegExp, help: string])[] = [
-  [/No space left on device|could not extend file|disk full/i, 'Nothing was changed. The disk of the server is full: make room there.'],
+  [
+    /No space left on device|could not extend file|disk full/i,
+    'Nothing was changed. The disk of the server is full: make room there.',
+  ],
   [
     /unsupported version \([\d.]+\) in file header/,
     'Nothing was changed. The dump was made by a later pg_dump: install its version, or name it with backup.tools.',
@@ -129,5 +136,8 @@ const explanations: readonly (readonly [pattern: RegExp, help: string])[] = [
     'Nothing was changed. This pg_restore is too new for the server: name one of its version with backup.tools.',
   ],
   [/text format dump/, 'Nothing was changed. It is a script of SQL: psql runs it.'],
-  [/permission denied|must be (?:owner|superuser|member)/i, 'Nothing was changed. Restore as a role that may create it, or without owners and rights: --no-owner'],
+  [
+    /permission denied|must be (?:owner|superuser|member)/i,
+    'Nothing was changed. Restore as a role that may create it, or without owners and rights: --no-owner',
+  ],
 ]

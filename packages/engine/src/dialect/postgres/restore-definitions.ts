@@ -38,7 +38,8 @@ function ownSequences({ columns, sequences }: TableDefinition): TableDefinition[
 function createTable(table: TableDefinition): readonly string[] {
   const columns = table.columns.map(columnDefinition).join(', ')
   const partitioned = table.partitionKey === null ? '' : ` PARTITION BY ${table.partitionKey}`
-  const storage = (table.options ?? []).length === 0 ? '' : ` WITH (${(table.options ?? []).map(storageParameter).join(', ')})`
+  const storage =
+    (table.options ?? []).length === 0 ? '' : ` WITH (${(table.options ?? []).map(storageParameter).join(', ')})`
   return [
     `CREATE ${table.isUnlogged ? 'UNLOGGED ' : ''}TABLE ${pathOf(table)} (${columns})${partitioned}${storage}`,
     ...table.partitions.map(
@@ -72,11 +73,15 @@ export function afterRows(tables: readonly TableDefinition[]): readonly string[]
     const path = pathOf(table)
     const [parent] = table.inherits
     return [
-      ...ownSequences(table).map(({ path: sequence, column }) => `ALTER SEQUENCE ${sequence} OWNED BY ${path}.${quote(column)}`),
+      ...ownSequences(table).map(
+        ({ path: sequence, column }) => `ALTER SEQUENCE ${sequence} OWNED BY ${path}.${quote(column)}`,
+      ),
       ...table.sequences.flatMap(({ column, lastValue }) =>
         lastValue === null
           ? []
-          : [`SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence(${text(path)}, ${text(column)}), ${lastValue})`],
+          : [
+              `SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence(${text(path)}, ${text(column)}), ${lastValue})`,
+            ],
       ),
       ...table.constraints
         .filter(({ definition }) => !isForeignKey(definition))
@@ -120,14 +125,18 @@ function rowSecurity(table: TableDefinition): readonly string[] {
 }
 
 /** The foreign keys from and to created tables, and their owners and rights. */
-export async function foreignKeysOf(database: Queryable, tables: readonly TableDefinition[]): Promise<readonly string[]> {
+export async function foreignKeysOf(
+  database: Queryable,
+  tables: readonly TableDefinition[],
+): Promise<readonly string[]> {
   const statements: string[] = []
   const wanted = new Map<string, string>()
   for (const table of tables) {
     for (const { name, definition } of table.constraints.filter((one) => isForeignKey(one.definition)))
       wanted.set(JSON.stringify([pathOf(table), name]), addConstraint(pathOf(table), name, definition))
     for (const { table: path, name, definition } of table.referencedBy) {
-      if (await isAddable(database, path, name)) wanted.set(JSON.stringify([path, name]), addConstraint(path, name, definition))
+      if (await isAddable(database, path, name))
+        wanted.set(JSON.stringify([path, name]), addConstraint(path, name, definition))
     }
   }
   statements.push(...wanted.values())
@@ -156,9 +165,10 @@ async function rights(database: Queryable, table: TableDefinition): Promise<read
     const role = grantee.startsWith('"') ? grantee.slice(1, -1).replaceAll('""', '"') : grantee
     return [{ role, given }]
   })
-  const known = (await database.query('SELECT rolname::text AS name FROM pg_catalog.pg_roles WHERE rolname = ANY ($1)', [
-    entries.map(({ role }) => role),
-  ])) as { name: string }[]
+  const known = (await database.query(
+    'SELECT rolname::text AS name FROM pg_catalog.pg_roles WHERE rolname = ANY ($1)',
+    [entries.map(({ role }) => role)],
+  )) as { name: string }[]
   const names = new Set(known.map(({ name }) => name))
   return [
     ...entries
@@ -167,7 +177,9 @@ async function rights(database: Queryable, table: TableDefinition): Promise<read
         [...given.matchAll(/([a-zA-Z])(\*?)/g)].flatMap(([, letter = '', option = '']) => {
           const right = tableRights[letter]
           if (right === undefined) return []
-          return [`GRANT ${right} ON ${path} TO ${role === '' ? 'PUBLIC' : quote(role)}${option === '' ? '' : ' WITH GRANT OPTION'}`]
+          return [
+            `GRANT ${right} ON ${path} TO ${role === '' ? 'PUBLIC' : quote(role)}${option === '' ? '' : ' WITH GRANT OPTION'}`,
+          ]
         }),
       ),
     ...owners.map(({ name }) => `ALTER TABLE ${path} OWNER TO ${quote(name)}`),

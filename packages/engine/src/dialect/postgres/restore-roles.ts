@@ -34,7 +34,8 @@ function rolesOf(statement: readonly Token[]): readonly string[] {
   const listAt = (at: number): readonly string[] => namesAt(statement, at)
   switch (words[0]) {
     case 'alter':
-      if (words[1] === 'default') return [...listAt(after('for', 'role')), ...listAt(after('to')), ...listAt(after('from'))]
+      if (words[1] === 'default')
+        return [...listAt(after('for', 'role')), ...listAt(after('to')), ...listAt(after('from'))]
       return listAt(after('owner', 'to'))
     case 'grant':
       return listAt(after('to'))
@@ -71,6 +72,7 @@ function namesAt(statement: readonly Token[], at: number): readonly string[] {
 }
 
 function textAt(token: Token | undefined): readonly string[] {
-  if (token?.kind === 'string') return token.text === 'DEFAULT' ? [] : [token.text.replaceAll(/^'|'$/g, '').replaceAll("''", "'")]
+  if (token?.kind === 'string')
+    return token.text === 'DEFAULT' ? [] : [token.text.replaceAll(/^'|'$/g, '').replaceAll("''", "'")]
   return []
 }

@@ -85,7 +85,9 @@ export async function settingStatements(
     ...(acl === undefined || !withOwners ? [] : await grants(server, database, acl)),
     ...parameters,
     ...(comment === undefined ? [] : [`COMMENT ON DATABASE ${database} IS ${text(comment)}`]),
-    ...(connectionLimit === -1 ? [] : [`ALTER DATABASE ${database} CONNECTION LIMIT ${String(Math.trunc(connectionLimit))}`]),
+    ...(connectionLimit === -1
+      ? []
+      : [`ALTER DATABASE ${database} CONNECTION LIMIT ${String(Math.trunc(connectionLimit))}`]),
   ]
 }
 
@@ -114,6 +116,8 @@ function parameterName(parameter: string): string {
 
 function parameterValue(parameter: string, value: string): string {
   if (!nameLists.has(parameter.toLowerCase())) return text(value)
-  const names = [...value.matchAll(/"((?:[^"]|"")*)"|[^\s,"]+/g)].map(([whole, quoted]) => quoted?.replaceAll('""', '"') ?? whole)
+  const names = [...value.matchAll(/"((?:[^"]|"")*)"|[^\s,"]+/g)].map(
+    ([whole, quoted]) => quoted?.replaceAll('""', '"') ?? whole,
+  )
   return names.length === 0 ? text('') : names.map(text).join(', ')
 }

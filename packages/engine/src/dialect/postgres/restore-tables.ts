@@ -28,16 +28,22 @@ export async function compareTables(database: QueryRunner, folder: string): Prom
   for (const table of tables) {
     const { schema, name, rows } = table
     const live = await liveDefinition(database, table)
-    problems.push(...(live === undefined ? [] : misfits(table, live)).map((one) => ({ table: keyOf(table), text: one })))
+    problems.push(
+      ...(live === undefined ? [] : misfits(table, live)).map((one) => ({ table: keyOf(table), text: one })),
+    )
     compared.push({ schema, name, rows, now: live === undefined ? null : await rowsOf(database, table) })
   }
   if (problems.length === 0) return compared
-  throw new AludelError('ALUDEL_RESTORE', `the backup does not fit the tables: ${problems.map(({ text: it }) => it).join('; ')}`, {
-    help:
-      'Nothing was changed. Bring the tables back to the revision of the backup first (aludel migrate downgrade), or drop them: ' +
-      'tables that do not exist are created.',
-    details: { path: folder, tables: [...new Set(problems.map(({ table }) => table))] },
-  })
+  throw new AludelError(
+    'ALUDEL_RESTORE',
+    `the backup does not fit the tables: ${problems.map(({ text: it }) => it).join('; ')}`,
+    {
+      help:
+        'Nothing was changed. Bring the tables back to the revision of the backup first (aludel migrate downgrade), or drop them: ' +
+        'tables that do not exist are created.',
+      details: { path: folder, tables: [...new Set(problems.map(({ table }) => table))] },
+    },
+  )
 }
 
 async function readFolder(folder: string): Promise<Definitions> {

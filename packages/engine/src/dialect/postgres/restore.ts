@@ -84,7 +84,8 @@ async function begin(opened: Opened): Promise<Restoring> {
   }
   const exists = target.state !== 'missing'
   const kept = exists ? keptName(name, options.backup.id, new Set(names)) : null
-  const { dataSource, application } = target.state === 'open' ? target : { dataSource: undefined, application: undefined }
+  const { dataSource, application } =
+    target.state === 'open' ? target : { dataSource: undefined, application: undefined }
   return new DatabaseRestore(options, connection, {
     ...{ name, exists, kept, removed, admin, session, work, dataSource, application },
     lock: opened.lock,
@@ -138,14 +139,18 @@ async function requireRights(admin: Queryable, database: string): Promise<void> 
     ...(row.creates ? [] : ['may not create databases']),
     ...(row.owns ? [] : [`does not own "${database}"`]),
   ]
-  throw new AludelError('ALUDEL_PERMISSION', `the role ${row.role} ${lacks.join(' and ')}: it cannot restore a database`, {
-    help: [
-      'Nothing was changed. Restore as another role, or grant:',
-      ...grants.map((grant) => `  ${grant};`),
-      'A backup of tables can be restored without these rights.',
-    ].join('\n'),
-    details: { role: row.role, database, grants },
-  })
+  throw new AludelError(
+    'ALUDEL_PERMISSION',
+    `the role ${row.role} ${lacks.join(' and ')}: it cannot restore a database`,
+    {
+      help: [
+        'Nothing was changed. Restore as another role, or grant:',
+        ...grants.map((grant) => `  ${grant};`),
+        'A backup of tables can be restored without these rights.',
+      ].join('\n'),
+      details: { role: row.role, database, grants },
+    },
+  )
 }
 
 interface Parts {
@@ -220,14 +225,18 @@ class DatabaseRestore implements Restoring {
       signal?.throwIfAborted()
       guard.signal.throwIfAborted()
       if (isAludelError(error)) throw error
-      throw new AludelError('ALUDEL_RESTORE', `${JSON.stringify(backup.file)} cannot be restored: ${errorText(error)}`, {
-        help:
-          sqlStateOf(error) === forbidden
-            ? 'Nothing was changed. Restore as a role that may set its owner and rights, or without them: --no-owner'
-            : 'Nothing was changed.',
-        details: { path: backup.file },
-        cause: error,
-      })
+      throw new AludelError(
+        'ALUDEL_RESTORE',
+        `${JSON.stringify(backup.file)} cannot be restored: ${errorText(error)}`,
+        {
+          help:
+            sqlStateOf(error) === forbidden
+              ? 'Nothing was changed. Restore as a role that may set its owner and rights, or without them: --no-owner'
+              : 'Nothing was changed.',
+          details: { path: backup.file },
+          cause: error,
+        },
+      )
     } finally {
       guard.stop()
     }
@@ -263,9 +272,7 @@ class DatabaseRestore implements Restoring {
     const hasTablespace = await tablespaceExists(session, settings.tablespace)
     if (!hasTablespace) warn(`the tablespace ${settings.tablespace ?? ''} does not exist here; the default one is used`)
 
-    await session.query(
-      createDatabase(this.#fresh, settings, { version, hasTablespace, withOwner: withOwners }),
-    )
+    await session.query(createDatabase(this.#fresh, settings, { version, hasTablespace, withOwner: withOwners }))
     this.#created = true
     const report = setInterval(() => void this.#reportSize(), progressInterval)
     try {
@@ -290,9 +297,10 @@ class DatabaseRestore implements Restoring {
 
   async #reportSize(): Promise<void> {
     try {
-      const [row] = await this.#parts.admin.query<{ bytes: string }[]>('SELECT pg_database_size($1::name)::text AS bytes', [
-        this.#fresh,
-      ])
+      const [row] = await this.#parts.admin.query<{ bytes: string }[]>(
+        'SELECT pg_database_size($1::name)::text AS bytes',
+        [this.#fresh],
+      )
       this.#options.onProgress({ phase: 'copy', bytes: Number(row?.bytes), total: null })
     } catch {
       // It is only information.
@@ -347,7 +355,9 @@ class DatabaseRestore implements Restoring {
   async #raiseTokens(old: Queryable): Promise<void> {
     const leases: { schema: string; key: string; token: string }[] = []
     for (const { schema } of await tablesNamed(old, leaseTableName)) {
-      const rows = (await old.query(`SELECT "key", "token"::text AS token FROM ${quote(schema)}.${quote(leaseTableName)}`)) as {
+      const rows = (await old.query(
+        `SELECT "key", "token"::text AS token FROM ${quote(schema)}.${quote(leaseTableName)}`,
+      )) as {
         key: string
         token: string
       }[]

@@ -75,7 +75,7 @@ interface CopyFileOptions {
 export async function copyBytes(from: FileHandle, to: FileHandle, options: CopyFileOptions): Promise<string> {
   const hash = createHash('sha256')
   const block = Buffer.allocUnsafe(Math.max(1, Math.min(blockSize, options.bytes)))
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     options.signal?.throwIfAborted()
     const { bytesRead } = await from.read(block, 0, block.length, at)
     if (bytesRead === 0) break
@@ -90,7 +90,7 @@ export async function copyBytes(from: FileHandle, to: FileHandle, options: CopyF
 }
 
 async function writeAll(to: FileHandle, part: Buffer, at: number): Promise<void> {
-  for (let done = 0; done < part.length; )
+  for (let done = 0; done < part.length;)
     done += (await to.write(part, done, part.length - done, at + done)).bytesWritten
 }
 

@@ -157,7 +157,8 @@ class FileRestore implements Restoring {
         'The new file and a copy of the old one must fit beside it; --drop-old keeps no copy.',
       )
       const sha256 = await this.#copy(bytes)
-      if (backup.made !== undefined && sha256 !== backup.made.sha256) throw damaged(backup.file, 'its checksum is wrong')
+      if (backup.made !== undefined && sha256 !== backup.made.sha256)
+        throw damaged(backup.file, 'its checksum is wrong')
       onProgress({ phase: 'verify', bytes: 0, total: bytes })
       await this.#takeOver()
       await this.#verify()
@@ -260,7 +261,11 @@ class FileRestore implements Restoring {
   }
 
   async #replace(): Promise<void> {
-    const locked = await LockedFile.lock(() => this.#open(this.name), this.name, () => this.#users())
+    const locked = await LockedFile.lock(
+      () => this.#open(this.name),
+      this.name,
+      () => this.#users(),
+    )
     let old: FileHandle | undefined
     try {
       old = await open(this.name, 'r+')
@@ -414,15 +419,19 @@ const unknownProcess: ConnectedSession = {
 
 /** The refusal to replace a file that others use. */
 export function connectedError(file: string, others: readonly ConnectedSession[]): AludelError {
-  return new AludelError('ALUDEL_CONNECTED', `${JSON.stringify(file)} is in use by ${others.map(sessionText).join(', ')}`, {
-    help: [
-      'Nothing was changed. Stop them, then restore again: whoever has the old file open does not see the new one.',
-      ...(others.every(({ canBeEnded }) => canBeEnded)
-        ? ['--disconnect replaces it anyway: their next statement fails, and they must open the file again.']
-        : ['--disconnect cannot end them: SQLite has no server that could.']),
-    ].join('\n'),
-    details: { database: file, sessions: others },
-  })
+  return new AludelError(
+    'ALUDEL_CONNECTED',
+    `${JSON.stringify(file)} is in use by ${others.map(sessionText).join(', ')}`,
+    {
+      help: [
+        'Nothing was changed. Stop them, then restore again: whoever has the old file open does not see the new one.',
+        ...(others.every(({ canBeEnded }) => canBeEnded)
+          ? ['--disconnect replaces it anyway: their next statement fails, and they must open the file again.']
+          : ['--disconnect cannot end them: SQLite has no server that could.']),
+      ].join('\n'),
+      details: { database: file, sessions: others },
+    },
+  )
 }
 
 /** Copies what SQLite would read together with a damaged file. */
@@ -449,11 +458,7 @@ async function rowsOf(database: Queryable): Promise<readonly CopiedTable[]> {
 }
 
 /** @throws AludelError `ALUDEL_RESTORE` naming the first table that has other rows than the manifest */
-function requireRows(
-  file: string,
-  expected: readonly CopiedTable[] | undefined,
-  found: readonly CopiedTable[],
-): void {
+function requireRows(file: string, expected: readonly CopiedTable[] | undefined, found: readonly CopiedTable[]): void {
   if (expected === undefined) return
   const counts = new Map(found.map(({ name, rows }) => [name, rows]))
   for (const { name, rows } of expected) {
