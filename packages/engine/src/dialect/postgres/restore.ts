@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
 
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 
@@ -27,6 +28,10 @@ import { adminOptions, type Connection, templateConnection, toDatabase } from '.
 
 /** `insufficient_privilege` */
 const forbidden = '42501'
+
+/** Milliseconds in which sessions may leave before a restore is refused, and between two looks at them. */
+const leavePatience = 2000
+const leaveInterval = 100
 
 /** Milliseconds between two proofs that the migration lock is still held, and two looks at the size of the new database. */
 const checkInterval = 5000
@@ -206,10 +211,15 @@ class DatabaseRestore implements Restoring {
   async others(): Promise<readonly ConnectedSession[]> {
     const { session, work, application } = this.#parts
     const holder = work === undefined ? null : await lockHolder(work, await this.#lockKey(work))
-    const others = connected(await usersOf(session, this.name, { application, lock: holder?.session }))
-    if (others.length > 0 && !(this.#options.disconnect && others.every(({ canBeEnded }) => canBeEnded)))
-      throw connectedError(this.name, others)
-    return others
+    const started = performance.now()
+    const { disconnect } = this.#options
+    for (;;) {
+      const others = connected(await usersOf(session, this.name, { application, lock: holder?.session }))
+      if (others.length === 0 || (disconnect && others.every(({ canBeEnded }) => canBeEnded))) return others
+      // The server needs a moment to notice that a client has gone.
+      if (performance.now() - started > leavePatience) throw connectedError(this.name, others)
+      await wait(leaveInterval)
+    }
   }
 
   #lockKey(work: Queryable): Promise<string> {

@@ -150,6 +150,8 @@ class FileRestore implements Restoring {
     const { backup, signal, onProgress } = this.#options
     try {
       const bytes = (await stat(backup.file)).size
+      // SQLite takes it for a database without tables.
+      if (bytes === 0) throw damaged(backup.file, 'it is empty')
       const old = this.kept === null ? 0 : (await stat(this.name)).size
       await requireSpace(
         path.dirname(this.name),
@@ -270,7 +272,7 @@ class FileRestore implements Restoring {
     try {
       old = await open(this.name, 'r+')
       if (this.kept !== null) await this.#keep(old, this.kept, locked)
-      // They are empty now, or those of a damaged file, and kept with it.
+      // What was in them is in the file now; of a file that SQLite cannot read, it has removed them.
       for (const ending of sideFiles) await rm(this.name + ending, { force: true })
       if (process.platform === 'win32') {
         // Nothing that is open can be renamed there, so nobody has the old file open afterwards.
@@ -305,7 +307,6 @@ class FileRestore implements Restoring {
         await to.close()
       }
       if (locked.wasWal) await this.#opened(partial, (database) => database.query('PRAGMA journal_mode = WAL'))
-      if (locked.isDamaged) await keepSideFiles(this.name, kept)
       await rename(partial, kept)
       await syncFolder(path.dirname(kept))
     } catch (error) {
@@ -359,8 +360,7 @@ class FileRestore implements Restoring {
 class LockedFile {
   private constructor(
     readonly wasWal: boolean,
-    /** True if SQLite cannot read it: then nobody else can either. */
-    readonly isDamaged: boolean,
+    /** Undefined if SQLite cannot read the file: then nobody else can either. */
     private readonly database: DataSource | undefined,
   ) {}
 
@@ -381,10 +381,10 @@ class LockedFile {
       if (wasWal) await database.query('PRAGMA journal_mode = DELETE')
       await database.query('BEGIN EXCLUSIVE')
       if ((await pragma(database, 'journal_mode')) === 'wal') throw Object.assign(new Error(), { code: 'SQLITE_BUSY' })
-      return new LockedFile(wasWal, false, database)
+      return new LockedFile(wasWal, database)
     } catch (error) {
       if (database?.isInitialized === true) await database.destroy().catch(() => undefined)
-      if (isUnreadable(error)) return new LockedFile(wasWal, true, undefined)
+      if (isUnreadable(error)) return new LockedFile(wasWal, undefined)
       throw isBusy(error) ? inUse(file, await others()) : error
     }
   }
@@ -432,21 +432,6 @@ export function connectedError(file: string, others: readonly ConnectedSession[]
       details: { database: file, sessions: others },
     },
   )
-}
-
-/** Copies what SQLite would read together with a damaged file. */
-async function keepSideFiles(file: string, kept: string): Promise<void> {
-  for (const ending of sideFiles) {
-    if (fileStatus(file + ending) === null) continue
-    const from = await open(file + ending, 'r')
-    const to = await open(kept + ending, 'w', 0o600)
-    try {
-      await copyBytes(from, to, { bytes: (await from.stat()).size })
-    } finally {
-      await to.close()
-      await from.close()
-    }
-  }
 }
 
 function isUnreadable(error: unknown): boolean {
