@@ -36,7 +36,11 @@ export function createDatabase(
     ['LOCALE_PROVIDER', knowsProvider ? provider : undefined],
     [localeName ?? '', knowsProvider && localeName !== undefined ? maybe(settings.locale, text) : undefined],
     ['ICU_RULES', version >= withRules && provider === 'icu' ? maybe(settings.icuRules, text) : undefined],
-    ['TABLESPACE', hasTablespace ? maybe(settings.tablespace, quote) : undefined],
+    // The default one needs no right of its own, unless it is named.
+    [
+      'TABLESPACE',
+      hasTablespace && settings.tablespace !== 'pg_default' ? maybe(settings.tablespace, quote) : undefined,
+    ],
   ]
   const given = options.flatMap(([option, value]) => (value === undefined ? [] : [`${option} ${value}`]))
   return ['CREATE DATABASE', quote(name), 'TEMPLATE template0', ...given].join(' ')
