@@ -150,7 +150,7 @@ export async function processesWith(file: string): Promise<readonly ConnectedSes
     found.push({
       pid: Number(name),
       user: null,
-      application: await programOf(name),
+      application: Number(name) === process.pid ? 'this process itself' : await programOf(name),
       client: null,
       canBeEnded: true,
     })
