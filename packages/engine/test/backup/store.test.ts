@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
@@ -133,7 +143,9 @@ describe('list', () => {
     const listed = (await store.list()).map((one) => [
       one.id,
       one.state,
-      ...('problem' in one && one.problem !== undefined ? [path.basename(one.problem.replace(directory() + '/', ''))] : []),
+      ...('problem' in one && one.problem !== undefined
+        ? [path.basename(one.problem.replace(directory() + '/', ''))]
+        : []),
     ])
     expect(listed).toEqual([
       [later, 'complete'],
@@ -233,7 +245,11 @@ test('sweep removes what killed processes left: files, folders, and what is besi
   const store = new BackupStore(directory())
   await store.prepare()
   const old = new Date(Date.now() - 48 * 3_600_000)
-  const names = ['.x.db.00000000-1-00000000.tmp', '.x.db.00000000-1-00000000.tmp-wal', '.x.tables.00000000-1-00000001.tmp']
+  const names = [
+    '.x.db.00000000-1-00000000.tmp',
+    '.x.db.00000000-1-00000000.tmp-wal',
+    '.x.tables.00000000-1-00000001.tmp',
+  ]
   for (const name of names) {
     const file = path.join(directory(), name)
     if (name.includes('tables')) {

@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import type { Queryable } from '../queryable'
 import type { BackedUpDatabase, TablePath } from '../roles/backup'
+import { contention } from './errors'
 import { isExtensionMember } from './introspect/fragments'
 import { parsePath, quote, quoteName } from './names'
 import { versionOf } from './statistics'
@@ -102,20 +103,36 @@ async function serverOf(queryRunner: QueryRunner): Promise<string | undefined> {
  */
 const compression = 3
 
+/** Milliseconds to wait for a table that another session has locked, before its last known size is taken. */
+const sizeTimeout = 500
+
 /** See `BackupRole.estimate`: a third of all tables and large objects for a compressed dump; the tables for a copy as text. */
 export async function estimateBackup(database: Queryable, tables: readonly TablePath[] | null): Promise<number> {
   if (tables?.length === 0) return 0
-  const where =
-    tables === null
-      ? `c.relkind IN ('r', 'm') AND (n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' OR c.oid = 'pg_catalog.pg_largeobject'::regclass)`
-      : `c.oid = ANY ($1::regclass[]) OR c.oid IN (SELECT p.relid FROM unnest($1::regclass[]) t, pg_partition_tree(t) p)`
-  const [row] = (await database.query(
-    `SELECT coalesce(sum(pg_table_size(c.oid)), 0)::float8 AS bytes
-     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE ${where}`,
-    tables === null ? [] : [tables.map(quoteName)],
-  )) as { bytes: number }[]
-  return Math.round((row?.bytes ?? 0) / (tables === null ? compression : 1))
+  const read = async (size: string): Promise<number> => {
+    const [row] = (await database.query(
+      `SELECT coalesce(sum(${size}), 0)::float8 AS bytes
+       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+       WHERE ${tables === null ? allTables : theseTables}`,
+      tables === null ? [] : [tables.map(quoteName)],
+    )) as { bytes: number }[]
+    return Math.round((row?.bytes ?? 0) / (tables === null ? compression : 1))
+  }
+  await database.query('BEGIN READ ONLY')
+  try {
+    await database.query(`SET LOCAL lock_timeout = ${String(sizeTimeout)}`)
+    return await read('pg_table_size(c.oid)')
+  } catch (error) {
+    if (contention(error) !== 'lock timeout') throw error
+  } finally {
+    await database.query('ROLLBACK')
+  }
+  return read(`c.relpages::float8 * current_setting('block_size')::integer`)
 }
+
+const allTables = `c.relkind IN ('r', 'm') AND
+  (n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' OR c.oid = 'pg_catalog.pg_largeobject'::regclass)`
+const theseTables = `c.oid = ANY ($1::regclass[]) OR c.oid IN (SELECT p.relid FROM unnest($1::regclass[]) t, pg_partition_tree(t) p)`
 
 /**
  * See `BackupRole.tablesOf`. A partitioned table stands for its partitions; other children of a table are copied themselves, since

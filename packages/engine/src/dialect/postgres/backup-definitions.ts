@@ -73,9 +73,10 @@ export interface TableDefinition {
   }[]
 }
 
-/** The path of a class, as SQL. */
+/** The quoted path of a class, as SQL: always quoted, as `pathOf` writes it. */
 const path = (oid: string): string =>
-  `(SELECT format('%I.%I', pn.nspname, pc.relname) FROM pg_catalog.pg_class pc JOIN pg_catalog.pg_namespace pn ON pn.oid = pc.relnamespace WHERE pc.oid = ${oid})`
+  `(SELECT '"' || replace(pn.nspname, '"', '""') || '"."' || replace(pc.relname, '"', '""') || '"'
+    FROM pg_catalog.pg_class pc JOIN pg_catalog.pg_namespace pn ON pn.oid = pc.relnamespace WHERE pc.oid = ${oid})`
 
 /**
  * The definitions of tables, in the order of `tables`. Call it with an empty search path, so that the server writes complete names.

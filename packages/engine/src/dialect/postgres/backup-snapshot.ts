@@ -56,16 +56,21 @@ export async function setLocally(
 }
 
 /**
- * The name under which another session sees the same state; undefined where the server cannot give one.
+ * The name under which another session sees the state of this transaction, until it ends.
  *
- * Call it in a transaction.
+ * @throws SnapshotError where the server cannot give one; the transaction is of no use then
  */
-export async function exportSnapshot(database: Queryable): Promise<string | undefined> {
-  return withSavepoint(database, async () => {
+export async function exportSnapshot(database: Queryable): Promise<string> {
+  try {
     const [row] = (await database.query('SELECT pg_export_snapshot() AS snapshot')) as { snapshot: string }[]
-    return row?.snapshot
-  }).catch(() => undefined)
+    return row?.snapshot ?? ''
+  } catch (cause) {
+    throw new SnapshotError('no snapshot', { cause })
+  }
 }
+
+/** No other session can see the same state. */
+export class SnapshotError extends Error {}
 
 /** Calls `work`, after which the transaction can be used even if a statement has failed. */
 export async function withSavepoint<Result>(database: Queryable, work: () => Promise<Result>): Promise<Result> {

@@ -17,7 +17,10 @@ export function scriptOf({ encoding, tables }: Definitions): string {
     ...[...enums].map(([path, values]) => comment(`CREATE TYPE ${path} AS ENUM (${values.map(text).join(', ')});`)),
     ...tables.flatMap((table) => ['', ...tableStatements(table), copyCommand(table, encoding)]),
     '',
-    ...tables.flatMap(laterStatements),
+    ...tables.flatMap(ownStatements),
+    // A foreign key needs the key of its table, and is also known to the table that it leads to.
+    ...new Set(tables.flatMap(foreignKeys)),
+    ...tables.flatMap(({ policies, triggers }) => [...policies, ...triggers].map(({ definition }) => `${definition};`)),
     '',
   ].join('\n')
 }
@@ -67,8 +70,8 @@ function copyCommand(table: CopiedDefinition, encoding: string): string {
   return /[\r\n]/.test(command) ? `-- the rows of the table before are in ${table.file}` : command
 }
 
-/** What refers to other tables, or would slow down the rows. */
-function laterStatements(table: TableDefinition): string[] {
+/** What would slow down the rows, without what refers to other tables. */
+function ownStatements(table: TableDefinition): string[] {
   const path = pathOf(table)
   const [parent] = table.inherits
   return [
@@ -80,17 +83,27 @@ function laterStatements(table: TableDefinition): string[] {
         ? []
         : [`SELECT pg_catalog.setval(pg_get_serial_sequence(${text(path)}, ${text(column)}), ${lastValue});`],
     ),
-    ...table.constraints.map(
-      ({ name, definition }) => `ALTER TABLE ${path} ADD CONSTRAINT ${quote(name)} ${definition};`,
-    ),
+    ...table.constraints.filter((one) => !isForeignKey(one)).map((one) => addConstraint(path, one)),
     ...(table.partitionBound === null
       ? table.inherits.map((one) => `ALTER TABLE ${path} INHERIT ${one};`)
       : [`ALTER TABLE ${parent ?? ''} ATTACH PARTITION ${path} ${table.partitionBound};`]),
     ...table.indexes.map(({ definition }) => `${definition};`),
-    ...table.referencedBy.map(
-      ({ table: other, name, definition }) => `ALTER TABLE ${other} ADD CONSTRAINT ${quote(name)} ${definition};`,
-    ),
-    ...table.policies.map(({ definition }) => `${definition};`),
-    ...table.triggers.map(({ definition }) => `${definition};`),
   ]
+}
+
+function foreignKeys(table: TableDefinition): string[] {
+  return [
+    ...table.constraints.filter(isForeignKey).map((one) => addConstraint(pathOf(table), one)),
+    ...table.referencedBy.map((one) => addConstraint(one.table, one)),
+  ]
+}
+
+type Constraint = TableDefinition['constraints'][number]
+
+function isForeignKey({ definition }: Constraint): boolean {
+  return definition.startsWith('FOREIGN KEY')
+}
+
+function addConstraint(path: string, { name, definition }: Constraint): string {
+  return `ALTER TABLE ${path} ADD CONSTRAINT ${quote(name)} ${definition};`
 }

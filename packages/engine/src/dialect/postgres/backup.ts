@@ -6,7 +6,7 @@ import { AludelError, isAludelError, messageOf } from '../../errors'
 import type { CheckOptions, Copied, CopiedTable, CopyOptions } from '../roles/backup'
 import { keyOf, readArchive } from './backup-archive'
 import { countRows, type DumpedTable, dumpedTables, estimateBackup } from './backup-catalog'
-import { exportSnapshot, inSnapshotTransaction, isPooled, withSavepoint } from './backup-snapshot'
+import { exportSnapshot, inSnapshotTransaction, isPooled, SnapshotError, withSavepoint } from './backup-snapshot'
 import { checkTables } from './backup-tables'
 import { environmentOf, newestTools, programIn, run } from './backup-tools'
 import { errorText, redact, sqlStateOf } from './errors'
@@ -27,9 +27,7 @@ const progressInterval = 500
 export async function copy(queryRunner: QueryRunner, options: CopyOptions): Promise<Copied> {
   const env = await environmentOf(queryRunner)
   try {
-    const source = (await isPooled(queryRunner))
-      ? await dumpUnseen(queryRunner, options, env)
-      : await dumpSnapshot(queryRunner, options, env)
+    const source = await dumpSource(queryRunner, options, env)
     await chmod(options.target, 0o600)
     return { tables: await verify(source, options), program: await versionOfDump(options) }
   } catch (cause) {
@@ -47,6 +45,16 @@ interface Source {
   readonly counts: readonly number[] | undefined
 }
 
+async function dumpSource(queryRunner: QueryRunner, options: CopyOptions, env: NodeJS.ProcessEnv): Promise<Source> {
+  if (await isPooled(queryRunner)) return dumpUnseen(queryRunner, options, env)
+  try {
+    return await dumpSnapshot(queryRunner, options, env)
+  } catch (error) {
+    if (error instanceof SnapshotError) return dumpUnseen(queryRunner, options, env)
+    throw error
+  }
+}
+
 async function dumpSnapshot(queryRunner: QueryRunner, options: CopyOptions, env: NodeJS.ProcessEnv): Promise<Source> {
   const total = await estimateBackup(queryRunner, null)
   return inSnapshotTransaction(queryRunner, async () => {
@@ -56,7 +64,7 @@ async function dumpSnapshot(queryRunner: QueryRunner, options: CopyOptions, env:
     const process = await backendOf(queryRunner)
     const dumping = dump(options, env, total, snapshot)
     // The server counts while it dumps.
-    const counting = snapshot === undefined ? undefined : countRows(queryRunner, tables)
+    const counting = countRows(queryRunner, tables)
     // A dump that has failed or was interrupted must not wait for the count.
     dumping.catch(() => queryOutsidePool(queryRunner, `SELECT pg_cancel_backend(${String(process)})`))
     const [dumped, counts] = await Promise.allSettled([dumping, counting])
