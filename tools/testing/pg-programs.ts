@@ -17,6 +17,7 @@ const dumpTables = `exec "${process.execPath}" "${path.join(__dirname, 'pg-stand
 const restoreTables = `for file; do :; done
 if [ "$1" = --list ]; then
   echo ";     TOC Entries: 5"
+  echo ";     Dumped by pg_dump version: 99.1"
   format='1; 0 %s TABLE DATA %s %s owner\\n'
 else
   format=

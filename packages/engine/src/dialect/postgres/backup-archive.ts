@@ -76,13 +76,10 @@ export class RowCounter implements Archive {
 
   add(chunk: Buffer): void {
     let start = 0
-    for (;;) {
-      const end = chunk.indexOf(newline, start)
-      if (end === -1) break
+    for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
       if (this.#table === undefined) this.#statementLine(this.#joined(chunk.subarray(start, end)))
       else if (this.#isLastRow(chunk, start, end)) this.#endTable()
       else this.#count += 1
-      this.#line = Buffer.alloc(0)
       this.#hasLine = false
       start = end + 1
     }

@@ -29,7 +29,7 @@ export async function copy(queryRunner: QueryRunner, options: CopyOptions): Prom
   try {
     const source = await dumpSource(queryRunner, options, env)
     await chmod(options.target, 0o600)
-    return { tables: await verify(source, options), program: await versionOfDump(options) }
+    return await verify(source, options)
   } catch (cause) {
     options.signal?.throwIfAborted()
     if (isAludelError(cause)) throw cause
@@ -105,16 +105,18 @@ async function dump(
   }
 }
 
-/** Returns the tables of the dump, with their rows. */
-async function verify({ tables, counts }: Source, options: CopyOptions): Promise<readonly CopiedTable[]> {
+/** Reads the dump completely. */
+async function verify({ tables, counts }: Source, options: CopyOptions): Promise<Copied> {
   const { target, tools, signal, onProgress } = options
   const restore = programIn(tools ?? '', 'pg_restore')
-  const entries = await listEntries(restore, target, signal)
+  const [{ entries, program }, archive] = await together(
+    listEntries(restore, target, signal),
+    readArchive(restore, { target, signal, onProgress }),
+  )
   for (const table of tables) {
     if (!entries.has(table.oid)) throw backupError(`the backup has no data of table ${table.schema}.${table.name}`)
   }
-  const archive = await readArchive(restore, { target, signal, onProgress })
-  return tables.map(({ schema, name }, index) => {
+  const found = tables.map(({ schema, name }, index): CopiedTable => {
     const expected = counts?.[index]
     const rows = archive.rowsOf({ schema, name }) ?? expected ?? 0
     if (expected !== undefined && rows !== expected) {
@@ -122,6 +124,15 @@ async function verify({ tables, counts }: Source, options: CopyOptions): Promise
     }
     return { schema, name, rows }
   })
+  return { tables: found, program }
+}
+
+/** Waits for both even if one fails, so that no program still reads a file that is deleted. */
+async function together<A, B>(one: Promise<A>, other: Promise<B>): Promise<readonly [A, B]> {
+  const [first, second] = await Promise.allSettled([one, other])
+  if (first.status === 'rejected') throw first.reason
+  if (second.status === 'rejected') throw second.reason
+  return [first.value, second.value]
 }
 
 /**
@@ -129,16 +140,17 @@ async function verify({ tables, counts }: Source, options: CopyOptions): Promise
  *
  * @throws Error when the list is empty, which even that of an empty database is not
  */
-async function listEntries(restore: string, file: string, signal?: AbortSignal): Promise<ReadonlySet<number>> {
+async function listEntries(
+  restore: string,
+  file: string,
+  signal?: AbortSignal,
+): Promise<{ readonly entries: ReadonlySet<number>; readonly program: string }> {
   const list = await run(restore, ['--list', file], { env: { ...process.env, LC_ALL: 'C' }, signal })
-  const entries = Number(/^;\s+TOC Entries: (\d+)/m.exec(list)?.[1] ?? 0)
-  if (entries === 0) throw new Error('pg_restore found no entries in the dump')
-  return new Set([...list.matchAll(/^\d+; \d+ (\d+) TABLE DATA /gm)].map((match) => Number(match[1])))
-}
-
-async function versionOfDump({ tools, signal }: CopyOptions): Promise<string> {
-  const text = await run(programIn(tools ?? '', 'pg_dump'), ['--version'], { env: process.env, signal })
-  return `pg_dump ${/\d+(?:\.\d+|beta\d*|rc\d*|devel)*/.exec(text)?.[0] ?? ''}`.trim()
+  const count = Number(/^;\s+TOC Entries: (\d+)/m.exec(list)?.[1] ?? 0)
+  if (count === 0) throw new Error('pg_restore found no entries in the dump')
+  const entries = new Set([...list.matchAll(/^\d+; \d+ (\d+) TABLE DATA /gm)].map((match) => Number(match[1])))
+  const version = /^;\s+Dumped by pg_dump version: (\S+)/m.exec(list)?.[1]
+  return { entries, program: version === undefined ? 'pg_dump' : `pg_dump ${version}` }
 }
 
 /** See `BackupRole.check`. */
@@ -147,8 +159,10 @@ export async function check(options: CheckOptions): Promise<readonly string[]> {
   const { target, tables = [], signal, onProgress } = options
   const restore = programIn(await newestTools(options.tools), 'pg_restore')
   try {
-    await listEntries(restore, target, signal)
-    const archive = await readArchive(restore, { target, signal, onProgress })
+    const [, archive] = await together(
+      listEntries(restore, target, signal),
+      readArchive(restore, { target, signal, onProgress }),
+    )
     return tables.flatMap((table) => {
       const rows = archive.rowsOf(table)
       if (rows === undefined && !archive.isComparable(table)) return []

@@ -149,6 +149,7 @@ export const postgres: Dialect = {
   backup: {
     extension: '.dump',
     needsDriver: false,
+    requireDatabase: () => Promise.resolve(),
     findTools: async (queryRunner, folder) => lazy.backupTools().toolsFor(queryRunner, folder),
     describe: async (queryRunner) => lazy.backupCatalog().describeBackup(queryRunner),
     estimate: async (queryRunner, tables) => lazy.backupCatalog().estimateBackup(queryRunner, tables),

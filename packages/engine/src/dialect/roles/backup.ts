@@ -1,4 +1,4 @@
-import type { DataSource, QueryRunner } from 'typeorm'
+import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 
 import type { Queryable } from '../queryable'
 
@@ -9,6 +9,13 @@ export interface BackupRole {
 
   /** True if only the driver of the database can read a copy; else programs, or nothing, are needed for it. */
   readonly needsDriver: boolean
+
+  /**
+   * Refuses a database that does not exist, where connecting would create it.
+   *
+   * @throws AludelError `ALUDEL_DATABASE_MISSING`
+   */
+  requireDatabase(options: DataSourceOptions): Promise<void>
 
   /**
    * The folder of the programs that back up this server; null where none are needed.

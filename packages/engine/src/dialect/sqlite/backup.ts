@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 
-import type { DataSource, QueryRunner } from 'typeorm'
+import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 
 import { AludelError, isAludelError, messageOf } from '../../errors'
 import { only } from '../connection-options'
@@ -8,8 +8,24 @@ import type { Queryable } from '../queryable'
 import type { BackedUpDatabase, CheckOptions, Copied, CopiedTable, CopyOptions, TablePath } from '../roles/backup'
 import { copyPages, isCopiedByStatement } from './backup-pages'
 import { newDataSource, readOnly, siblingOptions } from './driver'
-import { errorText } from './errors'
+import { errorCode, errorText } from './errors'
 import { countRows, databaseFile, sqliteVersion, tableNames } from './info'
+
+/** See `BackupRole.requireDatabase`. What else is wrong with a file shows when it is opened. */
+export async function requireDatabase({ database }: DataSourceOptions): Promise<void> {
+  const name = typeof database === 'string' ? database : ''
+  const isMissing =
+    name === ':memory:' ||
+    (await stat(name).then(
+      () => false,
+      (error: unknown) => errorCode(error) === 'ENOENT',
+    ))
+  if (!isMissing) return
+  throw new AludelError('ALUDEL_DATABASE_MISSING', `there is no database ${JSON.stringify(name)} to back up`, {
+    help: 'Check the path, or DATABASE_URL. A database in memory exists only in its own process.',
+    details: { database: name },
+  })
+}
 
 /** See `BackupRole.describe`. The journal mode is not in the copy, which has no files beside it. */
 export async function describeBackup(queryRunner: QueryRunner): Promise<BackedUpDatabase> {

@@ -135,6 +135,7 @@ export const sqlite: Dialect = {
   backup: {
     extension: '.db',
     needsDriver: true,
+    requireDatabase: async (options) => lazy.backup().requireDatabase(options),
     // The driver itself copies.
     findTools: () => Promise.resolve(null),
     describe: async (queryRunner) => lazy.backup().describeBackup(queryRunner),

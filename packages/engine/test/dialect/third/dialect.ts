@@ -182,6 +182,7 @@ const batches: BatchRole = {
 const backup: BackupRole = {
   extension: '.none',
   needsDriver: true,
+  requireDatabase: () => Promise.resolve(),
   findTools: () => Promise.resolve(null),
   describe: () => Promise.resolve({ name: 'third', serverVersion: '1', settings: {} }),
   estimate: () => Promise.resolve(0),
