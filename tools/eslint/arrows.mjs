@@ -53,7 +53,8 @@ export const engineArrows = rooms({
   squash: ['*', 'project', 'proof', 'create'],
   kept: ['*', 'project'],
   inspect: ['*', 'project', 'create', 'branches', 'kept'],
-  run: ['*', 'project', 'create', 'kept', 'inspect'],
+  backup: ['*', 'project', 'inspect'],
+  run: ['*', 'project', 'create', 'kept', 'inspect', 'backup'],
   repair: ['*', 'project', 'inspect', 'run'],
 })
 

@@ -1,5 +1,9 @@
 import type { DataSource } from 'typeorm'
 
+import type { BackupPlace } from './backup/create'
+import type { PruneBackupsOptions } from './backup/prune'
+import type { RestoreBackupOptions } from './backup/restore'
+import type { DropReplacedOptions } from './backup/restore-leftovers'
 import type { RebaseOptions } from './branches/rebase'
 import type { CheckOptions } from './inspect/check'
 import { MigratorContext } from './project/context'
@@ -13,11 +17,16 @@ import type { EditOptions } from './inspect/edit'
 import { commands } from './lazy'
 import { type HistoryOptions, readDatabaseInfo, readHistory, readShown, revisionInfos } from './inspect/inspect'
 import type {
+  BackupCheckResult,
+  BackupPruneResult,
+  BackupResult,
+  BackupsResult,
   BranchesResult,
   CheckResult,
   CreateResult,
   CurrentResult,
   DatabaseInfoResult,
+  DropReplacedResult,
   EditResult,
   GraphResult,
   HeadsResult,
@@ -26,6 +35,7 @@ import type {
   PruneKeptResult,
   RebaseResult,
   RepairResult,
+  RestoreResult,
   RevisionsResult,
   RunResult,
   SqlResult,
@@ -389,6 +399,73 @@ export class Migrator {
    */
   connect(): Promise<DataSource> {
     return this.#context.connection.connected()
+  }
+
+  /**
+   * Makes a backup of the whole database, reads it back to verify it, and writes its manifest. Old backups of the same database that
+   * `keep` of the settings does not keep are removed afterwards.
+   *
+   * @throws AludelError `ALUDEL_BACKUP`, `ALUDEL_BACKUP_TOOLS` when there is no `pg_dump` for the server, `ALUDEL_INTERRUPTED`; no
+   *   file is left then
+   * @example
+   * const { id, path, revision } = await migrator.createBackup()
+   */
+  createBackup(options: BackupPlace = {}): Promise<BackupResult> {
+    return commands.backups().createBackup(this.#context, options)
+  }
+
+  /**
+   * Lists the backups in the directory, newest first. Needs no database.
+   *
+   * @throws AludelError `ALUDEL_BACKUP` when the directory cannot be read
+   */
+  listBackups(options: BackupPlace = {}): Promise<BackupsResult> {
+    return commands.backups().listBackups(this.#context, options)
+  }
+
+  /**
+   * Reads a backup again: size, checksums, content and rows. Does not need the database that it is of.
+   *
+   * @param ref an id, a unique prefix of one, or `latest`
+   * @throws AludelError `ALUDEL_UNKNOWN_BACKUP`, `ALUDEL_INTERRUPTED`; not for a damaged backup, which is `ok: false`
+   */
+  verifyBackup(ref = 'latest', options: BackupPlace = {}): Promise<BackupCheckResult> {
+    return commands.backups().verifyBackup(this.#context, ref, options)
+  }
+
+  /**
+   * Removes the backups of this database that the rules do not keep. The newest one, and those of other databases, always remain.
+   *
+   * @throws AludelError `ALUDEL_USAGE` without rules, `ALUDEL_CONFIRMATION` when `confirm` returns false, `ALUDEL_BACKUP` when a
+   *   file cannot be removed
+   * @example
+   * await migrator.pruneBackups({ keep: { count: 5, age: '30d' } }) // keeps five, and all of the last 30 days
+   */
+  pruneBackups(options: PruneBackupsOptions = {}): Promise<BackupPruneResult> {
+    return commands.backups().pruneBackups(this.#context, options)
+  }
+
+  /**
+   * Restores a backup: into a new database or file beside the old one, verified, then swapped. A DataSource that was passed in
+   * initialized is closed meanwhile. A backup of tables replaces their rows in one transaction.
+   *
+   * @param ref an id, a unique prefix of one, or `latest`: the newest one of this database; absent with the option `file`
+   * @throws AludelError `ALUDEL_UNKNOWN_BACKUP`, `ALUDEL_RESTORE`, `ALUDEL_CONNECTED` when others are connected,
+   *   `ALUDEL_CONFIRMATION` when `confirm` returns false, `ALUDEL_LOCKED`, `ALUDEL_PERMISSION` …; nothing was changed then
+   * @example
+   * const { kept } = await migrator.restoreBackup('latest')
+   */
+  restoreBackup(ref?: string, options: RestoreBackupOptions = {}): Promise<RestoreResult> {
+    return commands.backups().restoreBackup(this.#context, ref, options)
+  }
+
+  /**
+   * Drops the databases or files that restores have replaced and kept, and what killed restores have left.
+   *
+   * @throws AludelError `ALUDEL_CONFIRMATION` when `confirm` returns false, `ALUDEL_CONNECTED` when one is in use
+   */
+  dropReplaced(options: DropReplacedOptions = {}): Promise<DropReplacedResult> {
+    return commands.backups().dropReplaced(this.#context, options)
   }
 
   /** Closes what was opened here. A DataSource that was passed in initialized stays open. */

@@ -16,6 +16,7 @@ export interface CommandEntry {
 export const groups: Readonly<Record<string, string>> = {
   migrate: 'revisions',
   db: 'the database itself',
+  backup: 'copies of the database',
   ...dataLayer.groups,
 }
 
@@ -58,6 +59,11 @@ export const commands: readonly CommandEntry[] = [
   entry('migrate init', 'set up a project for aludel', () => import('./migrate/init.js')),
   entry('db init', 'upgrade a database to head, as the application does at start-up', () => import('./db/init.js')),
   entry('db info', 'the name, version and tables of the database', () => import('./db/info.js')),
+  entry('backup create', 'copy the database and verify the copy', () => import('./backup/create.js')),
+  entry('backup list', 'the backups, newest first', () => import('./backup/list.js')),
+  entry('backup restore [BACKUP]', 'put a backup in the place of the database', () => import('./backup/restore.js')),
+  entry('backup verify [BACKUP]', 'is a backup intact?', () => import('./backup/verify.js')),
+  entry('backup prune', 'remove old backups', () => import('./backup/prune.js')),
   ...dataLayer.commands,
   entry('completion [SHELL]', 'print a completion script for your shell', () => import('./completion.js')),
 ]

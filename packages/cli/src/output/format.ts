@@ -60,3 +60,8 @@ export function shortPath(file: string, cwd: string): string {
   const relative = path.relative(cwd, file)
   return relative.startsWith('..') ? file : relative
 }
+
+/** The name of a database, or the short path of its file. */
+export function databaseName(name: string, cwd: string): string {
+  return path.isAbsolute(name) ? shortPath(name, cwd) : name
+}

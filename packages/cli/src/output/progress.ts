@@ -2,7 +2,7 @@ import type { SingleBar } from 'cli-progress'
 
 import type { RunEvent } from '@aludel/engine'
 
-import { grouped } from './format'
+import { bytes, grouped } from './format'
 import type { Output } from './output'
 import { cut, displayWidth } from './table'
 
@@ -30,7 +30,10 @@ export class Progress {
     this.#lastLine = now()
   }
 
-  /** True once a revision has begun to run on the database: the run then stops itself where it is safe. */
+  /**
+   * True once a revision has begun to run on the database, or a backup to be written: the command then stops itself where it is
+   * safe, and removes what is not finished.
+   */
   get runs(): boolean {
     return this.#runs
   }
@@ -50,6 +53,14 @@ export class Progress {
         break
       case 'batch':
         this.#batch(event)
+        break
+      case 'backup':
+        this.#runs = true
+        this.#backup(event, event.phase === 'copy' ? 'backing up' : 'verifying the backup')
+        break
+      case 'restore':
+        this.#runs = true
+        this.#backup(event, event.phase === 'copy' ? 'restoring' : 'verifying what was restored')
         break
       case 'retry':
         this.message(retryText(event))
@@ -128,6 +139,17 @@ export class Progress {
     // No bar if the total is unknown.
     if (this.#terminal && (total ?? 0) < 2) this.message(`${label}  ${shown}`)
     else this.part(done, total ?? 0, label, shown)
+  }
+
+  #backup(
+    { phase, bytes: done, total }: Extract<RunEvent, { readonly type: 'backup' | 'restore' }>,
+    label: string,
+  ): void {
+    // A dump may be larger than the estimate.
+    const isKnown = total !== null && total > 0 && done <= total
+    const shown = `${bytes(done)}${isKnown ? ` of ${phase === 'copy' ? 'about ' : ''}${bytes(total)}` : ''}`
+    if (this.#terminal && !isKnown) this.message(`${label} ${shown}`)
+    else this.part(done, isKnown ? total : 0, label, shown)
   }
 
   /** A warning, above the line or the bar. */

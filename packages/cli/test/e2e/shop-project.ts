@@ -25,6 +25,8 @@ export interface ShopProject {
   migrate(words: string, options?: Partial<RunOptions>): Promise<Ran>
   /** Does the same in a separate process. */
   migrateAlone(words: string, options?: Partial<ProcessOptions>): Promise<Ran>
+  /** Runs `aludel` with these arguments in a separate process. */
+  alone(args: readonly string[], options?: Partial<ProcessOptions>): Promise<Ran>
   /** Does what `migrate` does, and throws unless the exit code is 0. */
   succeeds(words: string): Promise<Ran>
   /** Runs `aludel` with these arguments, which may contain spaces. */
@@ -71,8 +73,8 @@ export function useShop(dialect: Dialect, when: 'each' | 'all' = 'each'): ShopPr
       return database
     },
     migrate: (words, options) => project.aludel(['migrate', ...words.split(' ')], options),
-    migrateAlone: (words, options) =>
-      aludelProcess(onShop(['migrate', ...words.split(' ')]), { cwd: directory, ...options }),
+    migrateAlone: (words, options) => project.alone(['migrate', ...words.split(' ')], options),
+    alone: (args, options) => aludelProcess(onShop(args), { cwd: directory, ...options }),
     aludel: (args, options) => aludel(onShop(args), { cwd: directory, ...options }),
     async succeeds(words) {
       const ran = await project.migrate(words)

@@ -8,6 +8,7 @@ import type { IntrospectionRole } from './roles/introspection'
 import type { JournalRole } from './roles/journal'
 import type { KeepingRole } from './roles/keeping'
 import type { LockRole } from './roles/locks'
+import type { RestoreRole } from './roles/restore'
 import type { RunningRole } from './roles/running'
 import type { ShadowRole } from './roles/shadow'
 import type { SqlRole } from './roles/sql'
@@ -36,4 +37,5 @@ export interface Dialect {
   readonly batches: BatchRole
   readonly keeping: KeepingRole
   readonly backup: BackupRole
+  readonly restore: RestoreRole
 }

@@ -32,8 +32,11 @@ function hostMark(): string {
   return createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
 }
 
-/** `.name.<host>-<pid>-<random>.tmp`, and without host and process by versions before. */
-const pattern = /^\.(.+)\.((?:([0-9a-f]{8})-(\d+)-)?[0-9a-f]{8})\.(tmp|new|old)$/
+/**
+ * `.name.<host>-<pid>-<random>.tmp`, and without host and process by versions before; with an ending of SQLite for a file beside a
+ * copy of a database.
+ */
+const pattern = /^\.(.+)\.((?:([0-9a-f]{8})-(\d+)-)?[0-9a-f]{8})\.(tmp|new|old)(?:-(?:journal|wal|shm))?$/
 
 /** True if a file name has the form of {@link temporaryBeside}. */
 export function isTemporary(name: string): boolean {
@@ -73,6 +76,25 @@ export async function sweepTemporary(directory: string, names?: readonly string[
   }
 }
 
+/**
+ * The names of what {@link sweepTemporary} would remove of one file. Never throws.
+ *
+ * @param base the name of the file, or the beginning of it
+ */
+export async function abandonedOf(directory: string, base: string): Promise<readonly string[]> {
+  try {
+    const found: string[] = []
+    for (const name of await readdir(directory)) {
+      const [, of, , host, pid] = pattern.exec(name) ?? []
+      if (of?.startsWith(base) !== true) continue
+      if (await isAbandoned(path.join(directory, name), host, pid).catch(() => false)) found.push(name)
+    }
+    return found
+  } catch {
+    return []
+  }
+}
+
 async function isAbandoned(file: string, host: string | undefined, pid: string | undefined): Promise<boolean> {
   if (host === hostMark() && pid !== undefined) return !isRunning(Number(pid))
   const found = await stat(file)
@@ -89,7 +111,8 @@ async function clear(group: readonly Leftover[]): Promise<void> {
     }
     for (const { file, of } of old) if (!(await exists(of))) await rename(file, of)
   }
-  for (const { file } of group) await rm(file, { force: true })
+  // A copy of tables is a folder.
+  for (const { file } of group) await rm(file, { force: true, recursive: true })
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -70,6 +70,8 @@ export const errorCodes = {
   ALUDEL_PROOF: 'failed',
   ALUDEL_BACKUP: 'failed',
   ALUDEL_BACKUP_TOOLS: 'failed',
+  ALUDEL_UNKNOWN_BACKUP: 'usage',
+  ALUDEL_RESTORE: 'failed',
   ALUDEL_OPERATION: 'failed',
   // answers and refusals
   ALUDEL_RENAME_QUESTION: 'refused',
@@ -79,6 +81,7 @@ export const errorCodes = {
   ALUDEL_GIVE_BACK: 'refused',
   ALUDEL_CONFIRMATION: 'refused',
   ALUDEL_LOCK_LIVE: 'refused',
+  ALUDEL_CONNECTED: 'refused',
   ALUDEL_DATA_LOSS: 'refused',
   ALUDEL_BRANCH_CONFLICT: 'refused',
   ALUDEL_REVISION_APPLIED: 'refused',

@@ -28,6 +28,14 @@ export interface FailedStep {
   readonly done: readonly string[]
   /** The error of the rollback itself. */
   readonly rollbackError: string
+  /** The backup of the run, if something of it stays in the database. */
+  readonly backup: { readonly path: string; readonly id: string; readonly kind: 'database' | 'tables' }
+  /** The id of the backup that was restored after the failure (`restoreOnFailure`). */
+  readonly restored: string
+  /** What the restore has replaced, under its new name; null if it was not kept. */
+  readonly replaced: string | null
+  /** Ids of the applied heads after the restore. */
+  readonly current: readonly string[]
 }
 
 /** The holder of a lock; the fields are those of {@link LockHolder}. */
@@ -44,6 +52,15 @@ export interface HolderDetails {
   readonly token?: string
   readonly session?: number
   readonly endWith?: string
+}
+
+/** A session on a database; the fields are those of {@link ConnectedSession}. */
+export interface ConnectedDetails {
+  readonly pid: number | null
+  readonly user: string | null
+  readonly application: string | null
+  readonly client: string | null
+  readonly canBeEnded: boolean
 }
 
 /** An inconsistency of one revision; the fields are those of {@link Finding}. */
@@ -312,9 +329,25 @@ export interface ErrorDetails {
     readonly path?: string
     readonly operations?: readonly string[]
   }
-  ALUDEL_BACKUP: { readonly directory?: string }
+  ALUDEL_BACKUP: {
+    readonly directory?: string
+    /** A file of a backup that is wrong. */
+    readonly path?: string
+    /** Bytes, when there is too little free space. */
+    readonly free?: number
+    readonly needed?: number
+  }
   /** Major versions. */
   ALUDEL_BACKUP_TOOLS: { readonly pgDump?: number; readonly server?: number }
+  ALUDEL_UNKNOWN_BACKUP: { readonly backup: string; readonly candidates: readonly string[] }
+  ALUDEL_RESTORE: {
+    /** The file of the backup. */
+    readonly path?: string
+    /** Roles that the server does not have. */
+    readonly roles?: readonly string[]
+    /** Tables that differ from those of the backup. */
+    readonly tables?: readonly string[]
+  }
   ALUDEL_OPERATION: Readonly<Record<never, never>>
   ALUDEL_RENAME_QUESTION: {
     readonly questions: readonly { readonly gone: string; readonly candidates: readonly string[] }[]
@@ -348,7 +381,14 @@ export interface ErrorDetails {
     readonly agreed?: readonly string[]
     readonly now?: readonly string[]
     readonly lock?: HolderDetails
+    readonly backups?: readonly string[]
     readonly changes?: readonly { readonly what: string; readonly revision: string | null; readonly text: string }[]
+  }
+  ALUDEL_CONNECTED: {
+    /** Name of a PostgreSQL database, file of a SQLite database. */
+    readonly database: string
+    /** Who is connected; the fields are those of {@link ConnectedSession}. */
+    readonly sessions: readonly ConnectedDetails[]
   }
   ALUDEL_LOCK_LIVE: { readonly lock: HolderDetails }
   ALUDEL_DATA_LOSS: {

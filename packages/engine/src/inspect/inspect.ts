@@ -107,11 +107,13 @@ export async function readDatabaseInfo(context: MigratorContext): Promise<Databa
     const state = await context.state(runner)
     const halfway = await context.halfway(state, runner)
     const { name, version } = await dialect.introspection.describe(runner)
+    const leftovers = await dialect.restore.leftovers(runner)
     return {
       database: { dialect: dialect.name, name, version },
       current: state.current,
       upToDate: state.pending.length === 0 && halfway.length === 0,
       halfway: halfway.length === 0 ? undefined : halfway,
+      leftovers: leftovers.length === 0 ? undefined : leftovers,
       tables: await dialect.introspection.tableSizes(runner),
       kept: await keptWork().summarizeKept(context, dialect, runner),
     }

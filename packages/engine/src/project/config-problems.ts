@@ -44,8 +44,15 @@ function problemsIn(issue: Issue, parent: readonly unknown[] = []): readonly Pro
   return [{ key, message: `${key} is ${describe(issue.input, path[0] === 'shadow')}; expected ${issue.message}` }]
 }
 
+/** Keys of the objects in a configuration. */
+const innerKeys: Readonly<Record<string, readonly string[]>> = {
+  shadow: ['postgres'],
+  backup: ['directory', 'tools', 'keep', 'when'],
+  'backup.keep': ['count', 'age'],
+}
+
 function unknownKey(key: string, path: readonly unknown[]): Problem {
-  const known = path.length === 1 ? configKeys : ['postgres']
+  const known = path.length === 1 ? configKeys : (innerKeys[keyOf(path.slice(0, -1))] ?? [])
   const [near] = nearest(String(path.at(-1)), known, 1)
   const prefix = path.length === 1 ? '' : `${keyOf(path.slice(0, -1))}.`
   return {

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm'
 import * as v from 'valibot'
 
+import { agePattern } from './backup-settings'
 import type { AludelConfig } from './config'
 import { isDataSource } from './data-source'
 
@@ -35,7 +36,11 @@ function milliseconds(description: string) {
 
 const dataSourceExpected = 'the path of a file that exports a DataSource, a DataSource, or a function that returns one'
 const shadowExpected = 'an object { postgres: URL }'
-const keepExpected = 'true, false, or an object { for: "30d" }'
+const keptExpected = 'true, false, or an object { for: "30d" }'
+const backupExpected = 'an object { directory, tools, keep, when }'
+const keepExpected = 'an object { count, age }'
+const countExpected = 'a whole number from 1'
+const ageExpected = 'an age such as "12h", "30d" or "8w"'
 const dialectExpected = '"sqlite" or "postgres", each at most once'
 
 /** One schema for each key. The compiler refuses a key of {@link AludelConfig} that is missing here, and the reverse. */
@@ -118,13 +123,13 @@ const entries = {
     v.pipe(
       v.union(
         [
-          v.boolean(keepExpected),
+          v.boolean(keptExpected),
           v.strictObject(
-            { for: v.pipe(v.string(keepExpected), v.regex(/^\d{1,6}\s*(?:m|h|d|w)$/, 'a number and a unit: 12h, 30d, 8w')) },
-            keepExpected,
+            { for: v.pipe(v.string(keptExpected), v.regex(/^\d{1,6}\s*(?:m|h|d|w)$/, 'a number and a unit: 12h, 30d, 8w')) },
+            keptExpected,
           ),
         ],
-        keepExpected,
+        keptExpected,
       ),
       v.description('Set aside what upgrades drop or narrow, so that a downgrade can give it back. Default is false.'),
     ),
@@ -139,6 +144,62 @@ const entries = {
     v.pipe(
       v.picklist(['session', 'lease'], '"session" or "lease"'),
       v.description('What holds the migration lock: a database session (default), or a lease, for connection poolers.'),
+    ),
+  ),
+  backup: v.optional(
+    v.pipe(
+      // The schema of an object also accepts an array.
+      v.custom<object>((value) => !Array.isArray(value), backupExpected),
+      v.strictObject(
+        {
+          directory: v.optional(
+            v.pipe(
+              text('a folder'),
+              v.description('The directory of the backups. Default is backups/ under the project.'),
+            ),
+          ),
+          tools: v.optional(
+            v.pipe(
+              text('the folder of pg_dump'),
+              v.description('The folder of pg_dump and pg_restore. Default: PATH.'),
+            ),
+          ),
+          keep: v.optional(
+            v.pipe(
+              v.custom<object>((value) => !Array.isArray(value), keepExpected),
+              v.strictObject(
+                {
+                  count: v.optional(
+                    v.pipe(
+                      v.number(countExpected),
+                      v.integer(countExpected),
+                      v.minValue(1, countExpected),
+                      v.description('Keep the newest ones.'),
+                    ),
+                  ),
+                  age: v.optional(
+                    v.pipe(
+                      v.string(ageExpected),
+                      v.regex(agePattern, ageExpected),
+                      v.description('Keep those that are not older: 12h, 30d, 8w.'),
+                    ),
+                  ),
+                },
+                keepExpected,
+              ),
+              v.description('Which backups of a database remain after a new one. Default: all.'),
+            ),
+          ),
+          when: v.optional(
+            v.pipe(
+              v.picklist(['auto', 'always', 'never'], '"auto", "always" or "never"'),
+              v.description('What --backup means where it is not given. Default is auto.'),
+            ),
+          ),
+        },
+        backupExpected,
+      ),
+      v.description('How backups are made and kept.'),
     ),
   ),
   tableLockTimeoutMs: milliseconds('How long a statement waits for a table lock; 0: without limit. Default is 5,000.'),

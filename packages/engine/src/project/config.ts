@@ -12,6 +12,7 @@ import type { ModuleLoader } from '../files/load'
 import { loadFailure } from '../files/load-failure'
 import { readText, withoutByteOrderMark } from '../files/text-file'
 import { readPatterns } from '../schema/patterns'
+import type { BackupSettings } from './backup-settings'
 import type { LimitOptions } from './limits'
 
 /**
@@ -71,6 +72,8 @@ export interface AludelConfig extends LimitOptions {
    * connections through a pooler in transaction mode.
    */
   readonly lock?: LockKind
+  /** How backups are made and kept. */
+  readonly backup?: BackupSettings
 }
 
 /** Returns the configuration unchanged. It exists to give editors its type. */
@@ -137,6 +140,16 @@ const limitKeys = ['tableLockTimeoutMs', 'tableLockRetryMs', 'statementTimeoutMs
 /** The limits of a configuration. */
 export function limitsIn(config: AludelConfig): LimitOptions {
   return Object.fromEntries(limitKeys.flatMap((key) => (config[key] === undefined ? [] : [[key, config[key]]])))
+}
+
+/** How backups are made, with absolute paths. */
+export function backupsIn({ backup = {} }: AludelConfig, root: string): BackupSettings {
+  const { directory, tools } = backup
+  return {
+    ...backup,
+    ...(directory === undefined ? {} : { directory: path.resolve(root, directory) }),
+    ...(tools === undefined ? {} : { tools: path.resolve(root, tools) }),
+  }
 }
 
 async function readConfig(file: string, loadModule: ModuleLoader): Promise<unknown> {

@@ -173,6 +173,19 @@ export class Connection {
     await read?.close()
   }
 
+  /** Calls `work` while nothing is connected through this object. A DataSource that others have initialized is opened again. */
+  async whileClosed<T>(work: () => Promise<T>): Promise<T> {
+    await this.close()
+    const dataSource = await this.dataSource()
+    const wasOpen = dataSource.isInitialized
+    if (wasOpen) await dataSource.destroy()
+    try {
+      return await work()
+    } finally {
+      if (wasOpen) await openDataSource(dataSource, await this.dialect())
+    }
+  }
+
   /** True if the DataSource was not initialized by this object. */
   get wasInitialized(): boolean {
     return this.#opened === undefined && this.#kept === undefined

@@ -12,6 +12,20 @@ export type RunEvent =
   | { readonly type: 'stepStart'; readonly step: Step; readonly index: number; readonly total: number }
   | { readonly type: 'statement'; readonly step: Step; readonly statement: number; readonly sql: string }
   | ({ readonly type: 'batch'; readonly step: Step } & BatchProgress)
+  /** Bytes that were restored, or read again to verify them; `total` is null if it is not known. */
+  | {
+      readonly type: 'restore'
+      readonly phase: 'copy' | 'verify'
+      readonly bytes: number
+      readonly total: number | null
+    }
+  /** Bytes of a backup that were copied, or read again to verify it. `total` is an estimate; null if it is not known. */
+  | {
+      readonly type: 'backup'
+      readonly phase: 'copy' | 'verify'
+      readonly bytes: number
+      readonly total: number | null
+    }
   | {
       readonly type: 'stepDone'
       readonly step: Step

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm'
 import type { DialectName } from '../dialect/registry'
 import type { LockKind } from '../dialect/roles/locks'
 import type { ModuleLoader } from '../files/load'
+import type { BackupSettings } from './backup-settings'
 import type { RunListener } from './events'
 import type { LimitOptions } from './limits'
 import type { ReadConnection } from './project'
@@ -60,6 +61,8 @@ export interface MigratorOptions extends LimitOptions {
   readonly keepDropped?: boolean | { readonly for: string }
   /** The configuration file, to which `create` adds unmanaged objects to keep; null or absent: they are not written. */
   readonly configPath?: string | null
+  /** How backups are made and kept. Options of a call override it. */
+  readonly backups?: BackupSettings
   /** Stops a run between two statements. */
   readonly signal?: AbortSignal
   /** The current time, for tests. */

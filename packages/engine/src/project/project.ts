@@ -9,7 +9,8 @@ import { unusableDriver } from '../dialect/driver-error'
 import { type DialectName, dialectNameOf, findDialect, loadDialect } from '../dialect/registry'
 import { AludelError } from '../errors'
 import { createModuleLoader, type ModuleLoader } from '../files/load'
-import { type AludelConfig, loadConfig, type LoadedConfig, limitsIn } from './config'
+import type { BackupSettings } from './backup-settings'
+import { type AludelConfig, backupsIn, loadConfig, type LoadedConfig, limitsIn } from './config'
 import { declaredDirectories } from './declared-migrations'
 import { callDataSource, isDataSource, loadDataSource, moveDataSource, prepareDataSource } from './data-source'
 import { defaultDatabaseUrl, parseDatabaseUrl } from '../dialect/database-url'
@@ -94,6 +95,8 @@ export interface Project {
   readonly keepDropped?: AludelConfig['keepDropped']
   /** The kind of migration lock, if the configuration sets it. */
   readonly lock?: LockKind
+  /** How backups are made and kept, with absolute paths. */
+  readonly backups: BackupSettings
   /** The statement limits that the configuration sets. */
   readonly limits: LimitOptions
   readonly loadModule: ModuleLoader
@@ -131,6 +134,7 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
     ignore: config.ignore ?? [],
     keepDropped: config.keepDropped,
     lock: config.lock,
+    backups: backupsIn(config, root),
     limits: limitsIn(config),
     loadModule,
   }

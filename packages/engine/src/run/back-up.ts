@@ -1,19 +1,25 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { QueryRunner } from 'typeorm'
 
-import type { MigratorContext } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
 import { sweepTemporary } from '../dialect/temporary-files'
-import { AludelError, isAludelError, messageOf } from '../errors'
+import type { MigratorContext } from '../project/context'
+import type { RunResult } from '../results'
 import type { RunPlan } from './plan'
+
+/** Loaded only if there is a backup to make. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- as in lazy.ts
+const backups = () => require('../backup/before-run') as typeof import('../backup/before-run')
 
 /** Whether a run makes a backup first, and where. */
 export interface BackupOptions {
   /**
-   * `auto` (default): back up before a plan that destroys data, or may do so; if the tools (`pg_dump`) are missing, only
-   * warn. `always`: without the tools, do not run. `never`. A backup that fails, or cannot be read back, stops the run.
+   * `auto` (default): back up before a plan that destroys data, or may do so; if no backup is possible here, only warn.
+   * `always`: then do not run. `never`. A backup that fails, or cannot be read back, stops the run.
+   *
+   * Without `pg_dump`, only the tables are copied that the plan destroys or rewrites. That is not possible if it is not known which
+   * ones they are.
    */
   readonly backup?: 'auto' | 'always' | 'never'
   /**
@@ -34,59 +40,25 @@ export async function backUp(
   dialect: Dialect,
   runner: QueryRunner,
   plan: RunPlan,
-  options: BackupOptions,
-): Promise<{ readonly path: string } | null> {
+  options: BackupOptions & { readonly restoreOnFailure?: boolean },
+): Promise<RunResult['backup']> {
+  const { directory = 'backups', when = 'auto' } = context.options.backups ?? {}
+  const place = path.resolve(context.root, options.backupDirectory ?? directory)
   // Also where no backup is needed: a backup that was not finished may be large.
-  await sweepTemporary(directoryOf(context, options))
-  return needsBackup(plan, options) ? makeBackup(context, dialect, runner, options) : null
+  await sweepTemporary(place)
+  const isWhole = options.restoreOnFailure === true
+  const backup = isWhole ? 'always' : (options.backup ?? when)
+  if (!needsBackup(plan, backup)) return null
+  return backups().backUpBefore(context, dialect, runner, {
+    directory: place,
+    isRequired: backup === 'always',
+    isWhole,
+    reason: plan.direction === 'upgrade' ? 'before-upgrade' : 'before-downgrade',
+    losses: plan.steps.flatMap(({ effects }) => effects.destroys),
+    rewrites: plan.steps.flatMap(({ effects }) => effects.rewrites),
+  })
 }
 
-function directoryOf(context: MigratorContext, { backupDirectory }: BackupOptions): string {
-  return backupDirectory ?? path.join(context.root, 'backups')
-}
-
-function needsBackup({ steps }: RunPlan, { backup = 'auto' }: BackupOptions): boolean {
+function needsBackup({ steps }: RunPlan, backup: 'auto' | 'always' | 'never'): boolean {
   return backup === 'auto' ? steps.some(({ effects }) => effects.destroys.length > 0) : backup === 'always'
-}
-
-async function makeBackup(
-  context: MigratorContext,
-  dialect: Dialect,
-  runner: QueryRunner,
-  options: BackupOptions,
-): Promise<{ readonly path: string } | null> {
-  const directory = directoryOf(context, options)
-  const name = `before-${context.now().toISOString().replace(/[:.]/g, '-')}`
-  const file = path.resolve(directory, name + dialect.backup.extension)
-  context.reporter.progress('backing up')
-  try {
-    const tools = await dialect.backup.findTools(runner)
-    await makeDirectory(directory)
-    await dialect.backup.create(runner, { file, tools, signal: context.signal })
-    return { path: file }
-  } catch (error) {
-    if (context.signal?.aborted === true) {
-      throw new AludelError('ALUDEL_INTERRUPTED', 'interrupted while the backup was made', {
-        help: 'Nothing was changed.',
-        cause: error,
-      })
-    }
-    // Missing tools are a permanent state: backups are then made in another way. A backup that fails is a surprise.
-    if (options.backup === 'always' || !isAludelError(error, 'ALUDEL_BACKUP_TOOLS')) throw error
-    context.reporter.warn(`no backup was made: ${messageOf(error)}`)
-    return null
-  }
-}
-
-/**
- * Creates the directory of the backups, with a `.gitignore` inside that excludes all of it from Git. In a directory that
- * exists, that is the choice of whoever made it.
- */
-async function makeDirectory(directory: string): Promise<void> {
-  try {
-    if ((await mkdir(directory, { recursive: true })) === undefined) return
-    await writeFile(path.join(directory, '.gitignore'), '# Backups contain the rows of the database.\n*\n')
-  } catch {
-    // Writing the backup fails for the same reason, and reports it.
-  }
 }

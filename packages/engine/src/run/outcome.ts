@@ -16,7 +16,7 @@ export interface Ran {
   readonly plan: RunPlan
   readonly done: readonly DoneStep[]
   /** The backup that was made first. */
-  readonly backup: { readonly path: string } | null
+  readonly backup: RunResult['backup']
   readonly keeping?: Keeping
 }
 

@@ -23,6 +23,13 @@ export interface MigrateOptions extends LimitOptions, BackupOptions, KeepOptions
   readonly lock?: LockKind
   /** Run pending revisions even if an applied one depends on them. Default is false: they are refused. */
   readonly outOfOrder?: boolean
+  /**
+   * Restore the backup of the run if it fails after something was committed: an earlier revision, or statements of one that is
+   * not transactional. A backup of the whole database is then always made first. Default is false.
+   */
+  readonly restoreOnFailure?: boolean
+  /** With `restoreOnFailure`: ends the sessions of others then. Without it, a database that others use is not restored. */
+  readonly disconnect?: boolean
   /** Ids of the steps that the user confirmed; a different plan under the lock is refused. */
   readonly expectedSteps?: readonly string[]
 }
@@ -45,6 +52,11 @@ export async function runTo(
   target: string,
   options: MigrateOptions,
 ): Promise<RunResult> {
+  if (options.restoreOnFailure === true && options.backup === 'never') {
+    throw new AludelError('ALUDEL_USAGE', 'a run without a backup cannot be restored', {
+      help: 'Leave out --backup never, or --restore-on-failure.',
+    })
+  }
   const planner: Planner = (state) => planTo(direction, state, target)
   if (options.expectedSteps !== undefined) await refuseEdited(context, options.expectedSteps)
   const atHead = await endAtHead(context, direction, target, options)

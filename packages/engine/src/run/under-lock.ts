@@ -13,6 +13,7 @@ import { accept, endWithout, type Ran, resultOf } from './outcome'
 import { type Planner, prepare, type RunPlan } from './plan'
 import { preflight } from './preflight'
 import { watchRebuilds } from './rebuilds'
+import { restoreAfter, withRestoreCommand } from './restore-after'
 import { type Session, underLock } from './session'
 import { settingsOf } from './settings'
 import { loadSteps, runSteps } from './steps'
@@ -23,6 +24,15 @@ export async function runConnected(
   planner: Planner,
   options: MigrateOptions,
 ): Promise<RunResult> {
+  try {
+    return await runOnce(context, planner, options)
+  } catch (error) {
+    // The connection of the run is closed now.
+    throw options.restoreOnFailure === true ? await restoreAfter(context, error, options) : error
+  }
+}
+
+async function runOnce(context: MigratorContext, planner: Planner, options: MigrateOptions): Promise<RunResult> {
   return context.connection.withRunner(async (queryRunner, dialect) => {
     const settings = await settingsOf(context, dialect, queryRunner, options)
     if (!(await preflight(context, dialect, queryRunner, { planner, lock: settings.lock.kind }))) {
@@ -67,7 +77,8 @@ export async function runUnderLock(
     if (plan.direction === 'upgrade') await warnOfExpired(context, dialect, session.queryRunner)
     return { plan, done, backup, keeping }
   } catch (error) {
-    throw plan.state.names.length === 0 && plan.direction === 'upgrade' ? withHowToRecord(dialect, error) : error
+    const isFirst = plan.state.names.length === 0 && plan.direction === 'upgrade'
+    throw withRestoreCommand(isFirst ? withHowToRecord(dialect, error) : error, backup)
   }
 }
 

@@ -37,6 +37,7 @@ const source = 'the path of a file that exports a DataSource, a DataSource, or a
 const globs = 'a glob of entity files, or a non-empty array of globs'
 const directories = 'a revision directory, or a non-empty array of directories'
 const dialects = 'an array of "sqlite" and "postgres"'
+const backup = 'an object { directory, tools, keep, when }'
 const languages = '"ts", "js", "mjs" or "cjs"'
 const patterns = (example: string) => `an array of patterns, for example ["${example}"]`
 const unmanaged = patterns('index:posts.ix_body_gin')
@@ -85,6 +86,14 @@ const wrongValues: readonly (readonly [config: object, key: string, found: strin
   [{ shadow: { postgres: 5 } }, 'shadow.postgres', '5', 'the URL of a PostgreSQL server'],
   [{ shadow: { postgres: null } }, 'shadow.postgres', 'null', 'the URL of a PostgreSQL server'],
   [{ shadow: { postgres: '' } }, 'shadow.postgres', '""', 'the URL of a PostgreSQL server'],
+  [{ backup: null }, 'backup', 'null', backup],
+  [{ backup: ['x'] }, 'backup', 'an array', backup],
+  [{ backup: { directory: '' } }, 'backup.directory', '""', 'a folder'],
+  [{ backup: { tools: 5 } }, 'backup.tools', '5', 'the folder of pg_dump'],
+  [{ backup: { when: 'sometimes' } }, 'backup.when', '"sometimes"', '"auto", "always" or "never"'],
+  [{ backup: { keep: 5 } }, 'backup.keep', '5', 'an object { count, age }'],
+  [{ backup: { keep: { count: 0 } } }, 'backup.keep.count', '0', 'a whole number from 1'],
+  [{ backup: { keep: { age: '30' } } }, 'backup.keep.age', '"30"', 'an age such as "12h", "30d" or "8w"'],
   [{ language: null }, 'language', 'null', languages],
   [{ language: 'typescript' }, 'language', '"typescript"', languages],
   [{ language: '' }, 'language', '""', languages],
@@ -133,13 +142,15 @@ describe('loadConfig', () => {
     [{ tablelocktimeoutms: 5 }, 'tablelocktimeoutms', 'tableLockTimeoutMs'],
     [{ revision: 'x' }, 'revision', 'revisions'],
     [{ shadow: { postgre: 'x' } }, 'shadow.postgre', 'shadow.postgres'],
+    [{ backup: { directories: 'x' } }, 'backup.directories', 'backup.directory'],
+    [{ backup: { keep: { counts: 5 } } }, 'backup.keep.counts', 'backup.keep.count'],
   ])('refuses the unknown key of %j and names the nearest', async (config, key, near) => {
     const error = await failure(config)
     expect(error.message).toBe(`${file}: unknown key: ${key}`)
     expect(error.help).toContain(`The nearest known key is ${near}. Known keys: `)
   })
 
-  test.each<[object]>([[{ toString: 'x' }], [{ backup: 'x' }], [{ lockTimeout: 5 }]])(
+  test.each<[object]>([[{ toString: 'x' }], [{ restore: 'x' }], [{ lockTimeout: 5 }]])(
     'names no nearest key for %j',
     async (config) => {
       expect((await failure(config)).help).toMatch(/^Known keys: dataSource, /)
@@ -190,6 +201,7 @@ describe('loadConfig', () => {
       unmanaged: ['index:posts.ix_body_gin'],
       ignore: [],
       lock: 'lease',
+      backup: { directory: 'b', tools: '/usr/bin', keep: { count: 5, age: '30d' }, when: 'always' },
       tableLockTimeoutMs: 0,
       tableLockRetryMs: 60_000,
       statementTimeoutMs: 2 ** 31 - 1,

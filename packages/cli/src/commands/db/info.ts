@@ -1,5 +1,6 @@
 import { bytes, grouped, revisionIds } from '../../output/format'
 import { printKeptSummary } from '../../output/kept'
+import { leftoverLines } from '../../output/leftovers'
 import { columns } from '../../output/table'
 import { defineCommand } from '../../parser/command'
 import { withMigrator } from '../../project/migrator'
@@ -14,7 +15,7 @@ export const command = defineCommand({
       json: result,
       human: (out) => {
         const { colors } = out
-        const { database, current, upToDate, halfway = [], tables } = result
+        const { database, current, upToDate, halfway = [], leftovers = [], tables } = result
         const state = halfway.length > 0 ? 'a run is unfinished' : upToDate ? 'up to date' : 'not up to date'
         out.lines(
           ...columns([
@@ -42,6 +43,7 @@ export const command = defineCommand({
           out.note('')
           printKeptSummary(result.kept, out)
         }
+        if (leftovers.length > 0) out.note('', ...leftoverLines(leftovers, context.cwd))
         // With tables and no history, an upgrade is rarely the next step; `current` explains what is.
         const other = current.length === 0 && tables.length > 0 ? 'current' : 'upgrade'
         const next = halfway[0]?.mend[0] ?? `aludel migrate ${other}`

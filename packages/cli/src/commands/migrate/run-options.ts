@@ -15,6 +15,10 @@ export const runOptions = {
   'table-lock-budget': text('TIME', 'how long to retry; default 60s'),
   'statement-timeout': text('TIME', 'how long one statement may run; default: the setting of the database'),
   backup: choice(['auto', 'always', 'never'], 'back up before a run that loses data (auto, default), or before any'),
+  'restore-on-failure': flag(
+    'if the run fails after something was committed, restore its backup; implies --backup always',
+  ),
+  disconnect: flag('with --restore-on-failure: end the sessions of others for it'),
 } as const
 
 /** What the flags choose; undefined: what the configuration says. */
@@ -39,5 +43,7 @@ export function migrateOptions(args: Values<typeof runOptions>): MigrateOptions 
     tableLockRetryMs: milliseconds('table-lock-budget'),
     statementTimeoutMs: milliseconds('statement-timeout'),
     backup: args.backup,
+    restoreOnFailure: args['restore-on-failure'],
+    disconnect: args.disconnect,
   }
 }

@@ -1,210 +1,183 @@
-import { execFile, spawn } from 'node:child_process'
-import { access, chmod, constants, mkdir, readdir, rename, rm } from 'node:fs/promises'
-import path from 'node:path'
-import { promisify } from 'node:util'
+import { chmod, stat } from 'node:fs/promises'
 
 import type { QueryRunner } from 'typeorm'
 
-import { AludelError, messageOf } from '../../errors'
-import type { BackupOptions } from '../roles/backup'
-import { temporaryBeside } from '../temporary-files'
-import { credentialsOf, targetOf } from './connection'
-import { tlsVariables } from './tls-of-connection'
-import { redact } from './errors'
+import { AludelError, isAludelError, messageOf } from '../../errors'
+import type { CheckOptions, Copied, CopiedTable, CopyOptions } from '../roles/backup'
+import { keyOf, readArchive } from './backup-archive'
+import { countRows, type DumpedTable, dumpedTables, estimateBackup } from './backup-catalog'
+import { exportSnapshot, inSnapshotTransaction, isPooled, SnapshotError, withSavepoint } from './backup-snapshot'
+import { checkTables } from './backup-tables'
+import { environmentOf, newestTools, programIn, run } from './backup-tools'
+import { errorText, redact, sqlStateOf } from './errors'
+import { backendOf, queryOutsidePool } from './side-session'
 
-const execute = promisify(execFile)
+/** Milliseconds between two looks at the size of a dump. */
+const progressInterval = 500
 
 /**
- * Dumps the whole database in PostgreSQL's custom format, for `pg_restore`, and reads the dump back to verify it.
+ * Dumps the whole database in PostgreSQL's custom format, for `pg_restore`, and reads the dump completely to verify it: each table
+ * must have as many rows in it as in the snapshot from which it was made.
  *
- * The password is passed in the environment, so that no list of processes shows it.
+ * The password is passed in the environment, so that no list of processes shows it. Through a pooler the rows of the database are
+ * not counted, because `pg_dump` may have to wait for the connection that the transaction of the count keeps.
  *
- * @throws AludelError `ALUDEL_BACKUP` when the dump fails or cannot be written; no file is left then
+ * @throws AludelError `ALUDEL_BACKUP` when the dump fails or is damaged; the `reason` of the signal
  */
-export async function backup(queryRunner: QueryRunner, { file, tools, signal }: BackupOptions): Promise<void> {
-  const programs = tools ?? (await toolsFor(queryRunner))
+export async function copy(queryRunner: QueryRunner, options: CopyOptions): Promise<Copied> {
   const env = await environmentOf(queryRunner)
-  const directory = path.dirname(file)
-  const unfinished = temporaryBeside(file)
   try {
-    await mkdir(directory, { recursive: true })
-    await run(path.join(programs, 'pg_dump'), ['--format=custom', '--no-password', '--file', unfinished], env, signal)
-    await chmod(unfinished, 0o600)
-    await verify(path.join(programs, 'pg_restore'), unfinished)
-    await rename(unfinished, file)
+    const source = await dumpSource(queryRunner, options, env)
+    await chmod(options.target, 0o600)
+    return await verify(source, options)
   } catch (cause) {
-    // A failure to delete the file must not hide why the backup failed.
-    await rm(unfinished, { force: true }).catch(() => undefined)
-    throw new AludelError(
-      'ALUDEL_BACKUP',
-      `the backup failed: ${redact(messageOf(cause), [env['PGPASSWORD'] ?? ''])}`,
-      {
-        help: 'Nothing was changed. Fix the cause, or continue without a backup: --backup never',
-        details: { directory },
-      },
+    options.signal?.throwIfAborted()
+    if (isAludelError(cause)) throw cause
+    throw backupError(
+      `the backup failed: ${redact(sqlStateOf(cause) === undefined ? messageOf(cause) : errorText(cause), [env['PGPASSWORD'] ?? ''])}`,
     )
   }
 }
 
-/**
- * The folder of a `pg_dump` and a `pg_restore` that suit the connected server.
- *
- * @throws AludelError `ALUDEL_BACKUP_TOOLS` when they are missing or older than the server
- */
-export async function toolsFor(queryRunner: QueryRunner): Promise<string> {
-  return findTools(await serverMajor(queryRunner), await candidates())
+interface Source {
+  readonly tables: readonly DumpedTable[]
+  /** The rows of each; undefined if they were not counted. */
+  readonly counts: readonly number[] | undefined
 }
 
-async function serverMajor(queryRunner: QueryRunner): Promise<number> {
-  const [row] = (await queryRunner.query(`SELECT current_setting('server_version_num')::integer / 10000 AS major`)) as {
-    major: number
-  }[]
-  return row?.major ?? 0
-}
-
-/** Requires an entry in the table of contents: even the dump of an empty database has one for its encoding. */
-async function verify(restore: string, file: string): Promise<void> {
-  const list = await run(restore, ['--list', file], process.env)
-  const entries = Number(/^;\s+TOC Entries: (\d+)/m.exec(list)?.[1] ?? 0)
-  if (entries === 0) throw new Error('pg_restore found no entries in the dump')
-}
-
-/**
- * The directory of a `pg_dump` that is not older than the server: the one in PATH, else the oldest suitable one of those
- * that packages install side by side.
- *
- * @param major version of the server
- * @param directories to search, those of PATH first
- * @throws AludelError `ALUDEL_BACKUP_TOOLS`
- */
-export async function findTools(major: number, directories: readonly string[]): Promise<string> {
-  const found: { directory: string; major: number }[] = []
-  for (const directory of directories) {
-    const version = await dumpMajor(directory)
-    if (version === undefined) continue
-    if (found.length === 0 && version >= major) return directory
-    found.push({ directory, major: version })
-  }
-  const [first] = found
-  if (first === undefined) {
-    throw new AludelError('ALUDEL_BACKUP_TOOLS', 'pg_dump is not installed, and a backup needs it', {
-      help: `Install the client tools of PostgreSQL ${String(major)}: ${installHelp(major)}\nor continue without a backup: --backup never`,
-    })
-  }
-  const able = found.filter((tool) => tool.major >= major)
-  const best = able.toSorted((a, b) => a.major - b.major)[0]
-  if (best === undefined) {
-    throw new AludelError(
-      'ALUDEL_BACKUP_TOOLS',
-      `pg_dump is version ${String(first.major)}, but the server is version ${String(major)}`,
-      {
-        help: `pg_dump must not be older than the server. Install it: ${installHelp(major)}\nor continue without a backup: --backup never`,
-        details: { pgDump: first.major, server: major },
-      },
-    )
-  }
-  return best.directory
-}
-
-function installHelp(major: number): string {
-  return `apt install postgresql-client-${String(major)} · brew install postgresql@${String(major)} · dnf install postgresql${String(major)}`
-}
-
-/** PATH first, then where Debian, Red Hat, Homebrew and Windows keep several versions. */
-async function candidates(): Promise<string[]> {
-  const onPath = (process.env['PATH'] ?? '').split(path.delimiter).filter((directory) => directory !== '')
-  const roots: readonly (readonly [root: string, bin: string])[] = [
-    ['/usr/lib/postgresql', 'bin'],
-    ['/usr', 'bin'],
-    ['/opt/homebrew/opt', 'bin'],
-    ['/usr/local/opt', 'bin'],
-    ['/Applications/Postgres.app/Contents/Versions', 'bin'],
-    ['C:\\Program Files\\PostgreSQL', 'bin'],
-  ]
-  const installed = await Promise.all(
-    roots.map(async ([root, bin]) => {
-      const names = await readdir(root).catch(() => [])
-      return names
-        .filter((entry) => /^(?:\d+|pgsql-\d+|postgresql@\d+|libpq|latest)$/.test(entry))
-        .map((entry) => path.join(root, entry, bin))
-    }),
-  )
-  return [...onPath, ...installed.flat()]
-}
-
-async function dumpMajor(directory: string): Promise<number | undefined> {
-  const program = path.join(directory, process.platform === 'win32' ? 'pg_dump.exe' : 'pg_dump')
+async function dumpSource(queryRunner: QueryRunner, options: CopyOptions, env: NodeJS.ProcessEnv): Promise<Source> {
+  if (await isPooled(queryRunner)) return dumpUnseen(queryRunner, options, env)
   try {
-    // Starting a missing program costs as much as starting an existing one, and PATH has many directories.
-    await access(program, constants.X_OK)
-    const { stdout } = await execute(program, ['--version'])
-    const major = Number(/(\d+)(?:\.\d+|beta|rc|devel)/.exec(stdout)?.[1])
-    return Number.isInteger(major) ? major : undefined
-  } catch {
-    return undefined
+    return await dumpSnapshot(queryRunner, options, env)
+  } catch (error) {
+    if (error instanceof SnapshotError) return dumpUnseen(queryRunner, options, env)
+    throw error
   }
 }
 
-/** The connection parameters of a connected `pg` client: options, URL, environment and defaults resolved. */
-interface ConnectionParameters {
-  readonly host?: string
-  readonly port?: number
-  readonly user?: string
-  readonly database?: string
-  readonly password?: unknown
-  readonly ssl?: unknown
+async function dumpSnapshot(queryRunner: QueryRunner, options: CopyOptions, env: NodeJS.ProcessEnv): Promise<Source> {
+  const total = await estimateBackup(queryRunner, null)
+  return inSnapshotTransaction(queryRunner, async () => {
+    const snapshot = await exportSnapshot(queryRunner)
+    await withSavepoint(queryRunner, () => options.inSnapshot(queryRunner))
+    const tables = await dumpedTables(queryRunner)
+    const process = await backendOf(queryRunner)
+    const dumping = dump(options, env, total, snapshot)
+    // The server counts while it dumps.
+    const counting = countRows(queryRunner, tables)
+    // A dump that has failed or was interrupted must not wait for the count.
+    dumping.catch(() => queryOutsidePool(queryRunner, `SELECT pg_cancel_backend(${String(process)})`))
+    const [dumped, counts] = await Promise.allSettled([dumping, counting])
+    if (dumped.status === 'rejected') throw dumped.reason
+    if (counts.status === 'rejected') throw counts.reason
+    return { tables, counts: counts.value }
+  })
 }
 
-async function environmentOf(queryRunner: QueryRunner): Promise<NodeJS.ProcessEnv> {
-  const { options } = queryRunner.connection
-  const client = (await queryRunner.connect()) as
-    { readonly connectionParameters?: ConnectionParameters; readonly password?: unknown } | undefined
-  const target = targetOf(options)
-  const {
-    host = target.host,
-    port = target.port,
-    user = target.user,
-    database = target.database,
-    ssl,
-  } = client?.connectionParameters ?? {}
-  const given = client?.connectionParameters?.password ?? client?.password ?? credentialsOf(options).password
-  const password: unknown = typeof given === 'function' ? await (given as () => unknown)() : given
-  return {
-    ...process.env,
-    PGHOST: host,
-    PGPORT: String(port),
-    ...(user !== undefined && { PGUSER: user }),
-    ...(database !== undefined && { PGDATABASE: database }),
-    ...(typeof password === 'string' && password !== '' ? { PGPASSWORD: password } : {}),
-    ...tlsVariables(ssl, process.env),
-    PGAPPNAME: 'aludel backup',
-    LC_ALL: 'C',
+async function dumpUnseen(queryRunner: QueryRunner, options: CopyOptions, env: NodeJS.ProcessEnv): Promise<Source> {
+  const total = await estimateBackup(queryRunner, null)
+  await options.inSnapshot(queryRunner)
+  const tables = await dumpedTables(queryRunner)
+  await dump(options, env, total, undefined)
+  return { tables, counts: undefined }
+}
+
+async function dump(
+  { target, tools, signal, onProgress }: CopyOptions,
+  env: NodeJS.ProcessEnv,
+  total: number,
+  snapshot: string | undefined,
+): Promise<void> {
+  const report = (bytes: number): void => onProgress({ phase: 'copy', bytes, total })
+  report(0)
+  const timer = setInterval(() => {
+    stat(target).then(
+      ({ size }) => report(size),
+      () => undefined,
+    )
+  }, progressInterval)
+  try {
+    const given = snapshot === undefined ? [] : [`--snapshot=${snapshot}`]
+    const args = ['--format=custom', '--no-password', '--file', target, ...given]
+    await run(programIn(tools ?? '', 'pg_dump'), args, { env, signal })
+  } finally {
+    clearInterval(timer)
   }
 }
 
-function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      windowsHide: true,
-      signal,
+/** Reads the dump completely. */
+async function verify({ tables, counts }: Source, options: CopyOptions): Promise<Copied> {
+  const { target, tools, signal, onProgress } = options
+  const restore = programIn(tools ?? '', 'pg_restore')
+  const [{ entries, program }, archive] = await together(
+    listEntries(restore, target, signal),
+    readArchive(restore, { target, signal, onProgress }),
+  )
+  for (const table of tables) {
+    if (!entries.has(table.oid)) throw backupError(`the backup has no data of table ${table.schema}.${table.name}`)
+  }
+  const found = tables.map(({ schema, name }, index): CopiedTable => {
+    const expected = counts?.[index]
+    const rows = archive.rowsOf({ schema, name }) ?? expected ?? 0
+    if (expected !== undefined && rows !== expected) {
+      throw backupError(`the backup has ${String(rows)} rows of ${schema}.${name} where there are ${String(expected)}`)
+    }
+    return { schema, name, rows }
+  })
+  return { tables: found, program }
+}
+
+/** Waits for both even if one fails, so that no program still reads a file that is deleted. */
+async function together<A, B>(one: Promise<A>, other: Promise<B>): Promise<readonly [A, B]> {
+  const [first, second] = await Promise.allSettled([one, other])
+  if (first.status === 'rejected') throw first.reason
+  if (second.status === 'rejected') throw second.reason
+  return [first.value, second.value]
+}
+
+/**
+ * The tables of which a dump has data, by their number in the catalog: names in the list may contain anything.
+ *
+ * @throws Error when the list is empty, which even that of an empty database is not
+ */
+async function listEntries(
+  restore: string,
+  file: string,
+  signal?: AbortSignal,
+): Promise<{ readonly entries: ReadonlySet<number>; readonly program: string }> {
+  const list = await run(restore, ['--list', file], { env: { ...process.env, LC_ALL: 'C' }, signal })
+  const count = Number(/^;\s+TOC Entries: (\d+)/m.exec(list)?.[1] ?? 0)
+  if (count === 0) throw new Error('pg_restore found no entries in the dump')
+  const entries = new Set([...list.matchAll(/^\d+; \d+ (\d+) TABLE DATA /gm)].map((match) => Number(match[1])))
+  const version = /^;\s+Dumped by pg_dump version: (\S+)/m.exec(list)?.[1]
+  return { entries, program: version === undefined ? 'pg_dump' : `pg_dump ${version}` }
+}
+
+/** See `BackupRole.check`. */
+export async function check(options: CheckOptions): Promise<readonly string[]> {
+  if (options.kind === 'tables') return checkTables(options)
+  const { target, tables = [], signal, onProgress } = options
+  const restore = programIn(await newestTools(options.tools), 'pg_restore')
+  try {
+    const [, archive] = await together(
+      listEntries(restore, target, signal),
+      readArchive(restore, { target, signal, onProgress }),
+    )
+    return tables.flatMap((table) => {
+      const rows = archive.rowsOf(table)
+      if (rows === undefined && !archive.isComparable(table)) return []
+      return rows === table.rows
+        ? []
+        : [`${keyOf(table)} has ${rows === undefined ? 'no' : String(rows)} rows instead of ${String(table.rows)}`]
     })
-    let output = ''
-    let errors = ''
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output += chunk))
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk))
-    child.on('error', reject)
-    child.on('close', (code, signal) => {
-      if (code === 0) resolve(output)
-      else
-        reject(
-          new Error(
-            errors.trim() === ''
-              ? `${path.basename(command)} ended with ${signal ?? `exit code ${String(code)}`}`
-              : errors.trim(),
-          ),
-        )
-    })
+  } catch (error) {
+    signal?.throwIfAborted()
+    return [messageOf(error)]
+  }
+}
+
+export function backupError(message: string): AludelError {
+  return new AludelError('ALUDEL_BACKUP', message, {
+    help: 'Nothing was changed. Fix the cause, or continue without a backup: --backup never',
   })
 }

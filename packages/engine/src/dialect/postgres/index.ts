@@ -51,7 +51,12 @@ const lazy = {
   recreated: () => require('./recreated-objects') as typeof import('./recreated-objects'),
   backup: () => require('./backup') as typeof import('./backup'),
   keep: () => require('./keep') as typeof import('./keep'),
+  backupCatalog: () => require('./backup-catalog') as typeof import('./backup-catalog'),
+  backupTables: () => require('./backup-tables') as typeof import('./backup-tables'),
+  backupTools: () => require('./backup-tools') as typeof import('./backup-tools'),
   preflight: () => require('./preflight') as typeof import('./preflight'),
+  restore: () => require('./restore') as typeof import('./restore'),
+  restoreTables: () => require('./restore-tables') as typeof import('./restore-tables'),
 } as const
 /* eslint-enable @typescript-eslint/no-require-imports */
 
@@ -146,8 +151,24 @@ export const postgres: Dialect = {
 
   backup: {
     extension: '.dump',
-    findTools: async (queryRunner) => lazy.backup().toolsFor(queryRunner),
-    create: async (queryRunner, options) => lazy.backup().backup(queryRunner, options),
+    needsDriver: false,
+    requireDatabase: () => Promise.resolve(),
+    findTools: async (queryRunner, folder) => lazy.backupTools().toolsFor(queryRunner, folder),
+    describe: async (queryRunner) => lazy.backupCatalog().describeBackup(queryRunner),
+    estimate: async (queryRunner, tables) => lazy.backupCatalog().estimateBackup(queryRunner, tables),
+    copy: async (queryRunner, options) => lazy.backup().copy(queryRunner, options),
+    tablesOf: async (database, names) => lazy.backupCatalog().tablesOf(database, names),
+    copyTables: async (queryRunner, options, tables) => lazy.backupTables().copyTables(queryRunner, options, tables),
+    check: async (options) => lazy.backup().check(options),
+  },
+
+  restore: {
+    nameOf: (options) => lazy.restore().nameOf(options),
+    open: async (options) => lazy.restore().openRestore(options),
+    compareTables: async (database, folder) => lazy.restoreTables().compareTables(database, folder),
+    restoreTables: async (queryRunner, options) => lazy.restoreTables().restoreTables(queryRunner, options),
+    leftovers: async (database) => lazy.restore().leftovers(database),
+    removeLeftover: async (database, leftover) => lazy.restore().removeLeftover(database, leftover),
   },
 }
 

@@ -39,7 +39,7 @@ export const shadowPrefix = 'aludel_shadow_'
 export const shadowPattern = `${shadowPrefix.replaceAll('_', '\\_')}%`
 
 /** `NAMEDATALEN - 1`: the server truncates longer identifiers. */
-const maxIdentifierBytes = 63
+export const maxIdentifierBytes = 63
 
 /**
  * The name that PostgreSQL itself gives to the sequence of a `serial` column.
@@ -56,7 +56,7 @@ export function serialSequenceName(table: string, column: string): string {
 }
 
 /** At most `bytes` bytes of the text, in whole characters. */
-function clip(text: string, bytes: number): string {
+export function clip(text: string, bytes: number): string {
   let clipped = text
   while (Buffer.byteLength(clipped) > bytes) clipped = [...clipped].slice(0, -1).join('')
   return clipped

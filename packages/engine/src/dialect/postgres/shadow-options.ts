@@ -86,12 +86,15 @@ export function withSearchPath(connection: Connection, searchPath: string): Conn
 }
 
 /** Options of a DataSource without entities, for statements only. */
-export function adminOptions(connection: Connection): DataSourceOptions {
+export function adminOptions(
+  connection: Connection,
+  { poolSize = 1, applicationName = 'aludel' }: { readonly poolSize?: number; readonly applicationName?: string } = {},
+): DataSourceOptions {
   return {
     ...withoutPoolSize(connection),
     type: 'postgres',
-    poolSize: 1,
-    applicationName: 'aludel',
+    poolSize,
+    applicationName,
     logging: false,
     installExtensions: false,
   }

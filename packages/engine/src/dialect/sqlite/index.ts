@@ -39,6 +39,9 @@ const lazy = {
   backup: () => require('./backup') as typeof import('./backup'),
   keep: () => require('./keep') as typeof import('./keep'),
   preflight: () => require('./preflight') as typeof import('./preflight'),
+  restore: () => require('./restore') as typeof import('./restore'),
+  restoreFile: () => require('./restore-file') as typeof import('./restore-file'),
+  restoreLeftovers: () => require('./restore-leftovers') as typeof import('./restore-leftovers'),
 } as const
 /* eslint-enable @typescript-eslint/no-require-imports */
 
@@ -134,8 +137,26 @@ export const sqlite: Dialect = {
 
   backup: {
     extension: '.db',
-    // VACUUM INTO needs no tools.
+    needsDriver: true,
+    requireDatabase: async (options) => lazy.backup().requireDatabase(options),
+    // The driver itself copies.
     findTools: () => Promise.resolve(null),
-    create: async (queryRunner, { file }) => lazy.backup().backup(queryRunner, file),
+    describe: async (queryRunner) => lazy.backup().describeBackup(queryRunner),
+    estimate: async (queryRunner) => lazy.backup().estimateBackup(queryRunner),
+    copy: async (queryRunner, options) => lazy.backup().copy(queryRunner, options),
+    tablesOf: async (database, names) => lazy.backup().tablesOf(database, names),
+    // A whole copy is always possible.
+    copyTables: async () => Promise.reject(lazy.backup().backupError('a SQLite database is only copied as a whole')),
+    check: async (options) => lazy.backup().check(options),
+  },
+
+  restore: {
+    nameOf: (options) => lazy.restoreFile().nameOf(options),
+    open: async (options) => lazy.restore().openRestore(options),
+    // There are no copies of tables: a whole copy is always possible.
+    compareTables: () => Promise.reject(lazy.restoreFile().noTables()),
+    restoreTables: () => Promise.reject(lazy.restoreFile().noTables()),
+    leftovers: async (database) => lazy.restoreLeftovers().leftovers(database),
+    removeLeftover: async (database, leftover) => lazy.restoreLeftovers().removeLeftover(database, leftover),
   },
 }

@@ -26,10 +26,25 @@ export async function lock(queryRunner: QueryRunner, options: LockOptions): Prom
   const file = await databaseFile(queryRunner)
   // A database in memory belongs to one connection.
   if (file === '') return new FileLock()
-  const sidecar = await openSidecar(queryRunner.connection, file)
+  const held = await lockFile(queryRunner.connection, file, options)
+  try {
+    await requireWritable(queryRunner, file)
+    return held
+  } catch (error) {
+    await held.release()
+    throw error
+  }
+}
+
+/**
+ * {@link lock} for a file that nothing opens: it may be missing, or no database.
+ *
+ * @param template a DataSource of the same driver; it need not be connected
+ */
+export async function lockFile(template: DataSource, file: string, options: LockOptions): Promise<Lock> {
+  const sidecar = await openSidecar(template, file)
   try {
     await acquire(sidecar, file, options)
-    await requireWritable(queryRunner, file)
   } catch (error) {
     await close(sidecar)
     throw error

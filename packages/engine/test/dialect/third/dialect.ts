@@ -199,7 +199,18 @@ const keeping: KeepingRole = {
   discard: nothing,
 }
 
-const backup: BackupRole = { extension: '.none', findTools: () => Promise.resolve(null), create: nothing }
+const backup: BackupRole = {
+  extension: '.none',
+  needsDriver: true,
+  requireDatabase: () => Promise.resolve(),
+  findTools: () => Promise.resolve(null),
+  describe: () => Promise.resolve({ name: 'third', serverVersion: '1', settings: {} }),
+  estimate: () => Promise.resolve(0),
+  copy: () => Promise.resolve({ tables: [], program: 'none' }),
+  tablesOf: () => Promise.resolve([]),
+  copyTables: () => Promise.resolve({ tables: [], program: 'none' }),
+  check: () => Promise.resolve([]),
+}
 
 /** A dialect made only of the roles, for a database that does nothing. */
 export const third: Dialect = {

@@ -1,0 +1,130 @@
+import path from 'node:path'
+
+import { type RestorePlan, type RestoreResult, sessionText } from '@aludel/engine'
+
+import type { CommandContext } from '../../command-context'
+import { usageError } from '../../errors'
+import { dateTime, duration, grouped, plural, revisionIds, databaseName } from '../../output/format'
+import type { Colors, Output } from '../../output/output'
+import { columns } from '../../output/table'
+import { defineCommand } from '../../parser/command'
+import { flag, text } from '../../parser/options'
+import { withMigrator } from '../../project/migrator'
+import { lockOptions, lockSettings } from '../migrate/lock-options'
+import { directoryOption, placeOf } from './directory'
+
+export const command = defineCommand({
+  positionals: [{ name: 'BACKUP', describe: 'its id, the beginning of it, or latest' }],
+  options: {
+    file: text('FILE', 'restore this dump or database file, which needs no manifest'),
+    disconnect: flag('end the sessions of others; SQLite: cut off whoever has the file open'),
+    'drop-old': flag('keep no copy of the database that is replaced'),
+    'no-owner': flag('restore without owners and rights: all belongs to the user of the connection'),
+    'maintenance-database': text(
+      'NAME',
+      'the database to connect to meanwhile; default: postgres, template1, or any other',
+    ),
+    ...lockOptions,
+    ...directoryOption,
+  },
+  examples: [
+    ['backup restore latest', 'the newest backup of this database; shows what is lost, and asks'],
+    ['backup restore 20261130T04 --disconnect --yes', 'another one, although others are connected'],
+    ['backup restore --file app.dump', 'a dump that was not made by aludel'],
+  ],
+  async run(args, context) {
+    if (args.BACKUP !== undefined && args.file !== undefined)
+      throw usageError('a backup and --file cannot be combined', 'Give one of them.')
+    const result = await withMigrator(
+      context,
+      (migrator) =>
+        migrator.restoreBackup(args.BACKUP, {
+          ...placeOf(args, context),
+          ...(args.file === undefined ? {} : { file: path.resolve(context.cwd, args.file) }),
+          disconnect: args.disconnect,
+          dropOld: args['drop-old'],
+          owners: !args['no-owner'],
+          maintenanceDatabase: args['maintenance-database'],
+          confirm: confirmation(context),
+        }),
+      lockSettings(args),
+    )
+    return { json: result, human: (out) => print(result, out, context) }
+  },
+})
+
+function print(
+  { restored, revision, kind, database, kept }: RestoreResult,
+  out: Output,
+  context: CommandContext,
+): void {
+  const { green, yellow, bold } = out.colors
+  const what = kind === 'tables' ? 'the rows of its tables in' : 'the database'
+  out.note(
+    `${green('✓')} Restored ${yellow(databaseName(restored, context.cwd))} in ${duration(context.elapsed())}: ` +
+      `${what} ${databaseName(database.name, context.cwd)} is at ${yellow(revisionIds(revision))}.`,
+  )
+  if (kept === null) return
+  out.note(`  What it was before is kept: ${databaseName(kept, context.cwd)}`)
+  if (kind === 'database') out.note(`  Drop it when it is no longer needed: ${bold('aludel backup prune --replaced')}`)
+}
+
+/** How the restore is confirmed: by `--yes` (undefined), at the terminal, or never. */
+function confirmation({
+  prompts,
+  progress,
+  output,
+  cwd,
+}: CommandContext): ((plan: RestorePlan) => Promise<boolean>) | undefined {
+  if (prompts.yes) return undefined
+  if (!prompts.canAsk) return () => Promise.resolve(false)
+  return (plan) => {
+    progress.clear()
+    output.errorLines(...planLines(plan, output.errorColors, cwd))
+    const rows = plan.backup.kind === 'tables' ? 'the rows of these tables in ' : ''
+    return prompts.confirm(`Replace ${rows}${databaseName(plan.database.name, cwd)}?`)
+  }
+}
+
+/** What a restore replaces, and by what. */
+function planLines(plan: RestorePlan, colors: Colors, cwd: string): string[] {
+  const { backup, database, exists, kept, tables, disconnected } = plan
+  const made = backup.createdAt === null ? '' : `, made ${dateTime(backup.createdAt)} UTC`
+  const at = backup.revision === null ? '' : `, at ${revisionIds(backup.revision)}`
+  const of = backup.database === null || backup.database === database.name ? '' : `, of the database ${backup.database}`
+  const lines = [`restore ${colors.yellow(backup.id ?? databaseName(backup.path, cwd))}${made}${at}${of}`]
+  lines.push(
+    exists
+      ? `  over ${colors.yellow(databaseName(database.name, cwd))} (${database.dialect})`
+      : `  as ${colors.yellow(database.name)} (${database.dialect}), which does not exist`,
+  )
+  const known = backup.createdAt !== null
+  const changed = tables.filter((table) => !known || table.now !== table.backup)
+  if (changed.length > 0) {
+    const header = ['  table', 'rows now', known ? 'in the backup' : ''].map(colors.dim)
+    const rows = changed.map(({ name, now, backup: then }) => [
+      `  ${name}`,
+      count(now),
+      known ? (losesRows(now, then) ? colors.red(count(then)) : count(then)) : '',
+    ])
+    lines.push(...columns([header, ...rows], ['left', 'right', 'right']))
+  }
+  const same = tables.length - changed.length
+  if (same > 0) lines.push(`  ${plural(same, 'table')} with the same number of rows, which may be others`)
+  for (const session of disconnected) lines.push(`  ${colors.red('disconnects')} ${sessionText(session)}`)
+  if (exists && backup.kind === 'database')
+    lines.push(
+      kept === null
+        ? `  ${colors.red('What it is now is not kept.')}`
+        : `  What it is now is kept: ${databaseName(kept, cwd)}`,
+    )
+  return lines
+}
+
+function count(rows: number | null): string {
+  return rows === null ? 'none' : grouped(rows)
+}
+
+function losesRows(now: number | null, then: number | null): boolean {
+  return now !== null && (then === null || then < now)
+}

@@ -1,0 +1,79 @@
+/**
+ * A separate process that restores a backup, and kills itself with SIGKILL at one of its points:
+ *
+ *     node --require ./register.cjs restore-killed-process.ts sqlite|postgres ADDRESS ROOT REVISIONS ID POINT
+ *
+ * A point is right before a statement that is sent to a database, or before a change of a file. With POINT 0 it is not killed, and
+ * prints how many points there are.
+ */
+import { createRequire } from 'node:module'
+
+import Database from 'better-sqlite3'
+import { Client } from 'pg'
+import { DataSource } from 'typeorm'
+
+import { Migrator } from '../../src/migrator'
+import { optionsOf } from '../run/databases'
+
+let points = 0
+let killedAt = 0
+
+function point(): void {
+  points += 1
+  if (points === killedAt) process.kill(process.pid, 'SIGKILL')
+}
+
+type Methods = Record<string, (...given: unknown[]) => unknown>
+
+/** Calls `point` before each call of these methods. */
+function watch(target: object, names: readonly string[]): void {
+  const methods = target as Methods
+  for (const name of names) {
+    const method = methods[name]
+    if (method === undefined) throw new Error(`there is no ${name}`)
+    methods[name] = function watched(this: unknown, ...given) {
+      point()
+      return Reflect.apply(method, this, given)
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const [name, address, root, revisions, id, at] = process.argv.slice(2)
+  if (
+    (name !== 'sqlite' && name !== 'postgres') ||
+    address === undefined ||
+    root === undefined ||
+    revisions === undefined
+  )
+    throw new Error('sqlite|postgres ADDRESS ROOT REVISIONS ID POINT')
+  killedAt = Number(at)
+  // The functions that the sources import, as they are when they are called.
+  const files = createRequire(__filename)('node:fs/promises') as typeof import('node:fs/promises')
+  const handle = await files.open(__filename)
+  watch(Object.getPrototypeOf(handle) as object, ['write', 'sync'])
+  await handle.close()
+  watch(files, ['open', 'rename', 'rm', 'link', 'chmod', 'chown'])
+  watch(Database.prototype as object, ['prepare', 'close'])
+  watch(Client.prototype as object, ['query', 'end'])
+  points = 0
+
+  const migrator = new Migrator({
+    dataSource: new DataSource(optionsOf(name, address)),
+    revisions,
+    root,
+    cacheDirectory: null,
+    onEvent: (event) => {
+      // Whoever kills it from outside counts from here.
+      if (event.type === 'progress') process.stdout.write(`${event.message}\n`)
+    },
+  })
+  await migrator.restoreBackup(id)
+  await migrator.close()
+  process.stdout.write(`points ${String(points)}\n`)
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.exitCode = 1
+})

@@ -1,0 +1,588 @@
+import { spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { aludel, succeed } from './command.mjs'
+import { fingerprintAt, openPostgres, queryAt } from './postgres.mjs'
+import { first, second, third } from './project.mjs'
+
+/**
+ * A database with all kinds of rows, and a project for it.
+ *
+ * @typedef {object} Drilled
+ * @property {string} name for the report
+ * @property {'sqlite' | 'postgres'} dialect
+ * @property {string} folder of the project
+ * @property {string} address the file, or the URL
+ * @property {() => Promise<void>} fill
+ * @property {(name?: string) => Promise<Fingerprint>} fingerprint all rows; of this database, or of one beside it
+ * @property {() => Promise<string>} schema by a program that shares no code with Aludel
+ * @property {(sql: string) => Promise<Record<string, unknown>[]>} query
+ * @property {() => Promise<readonly string[]>} beside what restores have left
+ * @property {(name: string) => boolean} isUnfinished
+ * @property {(name: string) => Promise<void>} remove
+ * @property {boolean} canRestoreWhileWriting whether others can be disconnected
+ * @property {() => Promise<number>} size bytes
+ * @property {() => Promise<void>} close
+ */
+
+/** @typedef {Record<string, { rows: number, hash: string }>} Fingerprint */
+
+/**
+ * One line of the report.
+ *
+ * @typedef {object} Line
+ * @property {string} database
+ * @property {string} scenario
+ * @property {number} runs
+ * @property {number} kills
+ * @property {number} left times that a killed process left something, which the next one removed
+ * @property {number} lost rows that are missing or changed
+ * @property {string} [problem]
+ * @property {string} [skipped] why
+ */
+
+/** Tables that a writer changes, and marks of the drill itself. */
+const moving = /\b(?:accounts|entries|marks)\b/
+
+/** The drill on one database. */
+export class Drill {
+  /** @type {Line[]} */
+  lines = []
+  /** @type {Fingerprint} */
+  #expected = {}
+  #schema = ''
+  #id = ''
+  /** Milliseconds; `start` of a command that does nothing with the database. */
+  #took = { start: 0, backup: 1000, restore: 1000 }
+
+  /**
+   * @param {Drilled} drilled
+   * @param {object} options
+   * @param {number} options.kills of backups and of restores
+   * @param {() => number} options.random from 0 to 1
+   * @param {(text: string) => void} options.say
+   */
+  constructor(drilled, { kills, random, say }) {
+    this.drilled = drilled
+    this.kills = kills
+    this.random = random
+    this.say = say
+  }
+
+  /**
+   * Runs one part. An error in it is a line of the report.
+   *
+   * @param {string} scenario
+   * @param {(line: Line) => Promise<void>} work
+   */
+  async #part(scenario, work) {
+    this.say(`${this.drilled.name}: ${scenario}`)
+    /** @type {Line} */
+    const line = { database: this.drilled.name, scenario, runs: 0, kills: 0, left: 0, lost: 0 }
+    try {
+      await work(line)
+    } catch (error) {
+      line.problem = error instanceof Error ? error.message : String(error)
+    }
+    this.lines.push(line)
+    this.say(`  ${line.problem ?? line.skipped ?? 'ok'}`)
+  }
+
+  async run() {
+    const { folder } = this.drilled
+    await succeed(folder, ['upgrade', first])
+    await this.drilled.fill()
+    this.#expected = await this.drilled.fingerprint()
+    this.#schema = await this.drilled.schema()
+    await this.#part('backup, destructive upgrade, restore', (line) => this.#thereAndBack(line))
+    await this.#part('a failed upgrade, restored', (line) => this.#failedUpgrade(line))
+    await this.#part('with a writer at work', (line) => this.#withWriter(line))
+    await this.#part('damaged, truncated and foreign files', (line) => this.#badFiles(line))
+    await this.#part('kill -9 while backing up', (line) => this.#killBackups(line))
+    await this.#part('kill -9 while restoring', (line) => this.#killRestores(line))
+    await this.#part('a full disk while backing up', (line) => this.#fullBackup(line))
+    return this.lines
+  }
+
+  /**
+   * Compares all rows with those at the beginning.
+   *
+   * @param {Line} line
+   * @param {object} [options]
+   * @param {boolean} [options.isMoving] without the tables that change
+   * @param {string} [options.name] of a database beside this one
+   */
+  async #compare(line, { isMoving = false, name } = {}) {
+    const found = await this.drilled.fingerprint(name)
+    for (const [table, expected] of Object.entries(this.#expected)) {
+      if ((isMoving && moving.test(table)) || /aludel_|migrations/.test(table)) continue
+      const there = found[table]
+      if (there?.hash === expected.hash && there.rows === expected.rows) continue
+      line.lost += Math.max(1, expected.rows - (there?.rows ?? 0))
+      line.problem ??= `${table} has ${there === undefined ? 'no' : there.rows} rows instead of ${expected.rows}, or others`
+    }
+  }
+
+  /** @param {Line} line */
+  async #thereAndBack(line) {
+    const { folder } = this.drilled
+    const made = await succeed(folder, ['backup', 'create'])
+    this.#id = made.json.id
+    await succeed(folder, ['upgrade', second, '--backup', 'never'])
+    const restored = await succeed(folder, ['backup', 'restore', this.#id, '--yes'])
+    const { ms } = await succeed(folder, ['backup', 'list'])
+    this.#took = { start: ms, backup: made.ms, restore: restored.ms }
+    line.runs += 1
+    await this.#compare(line)
+    requireThat((await this.drilled.schema()) === this.#schema, 'the schema is not as it was')
+    requireThat(restored.json.revision.join() === first, 'the revision is not the one of the backup')
+    const current = await succeed(folder, ['current'])
+    requireThat(current.json.current.join() === first, 'current is not the revision of the backup')
+    await succeed(folder, ['backup', 'prune', '--replaced', '--yes'])
+    requireThat((await this.drilled.beside()).length === 0, 'what was replaced was not dropped')
+  }
+
+  /** @param {Line} line */
+  async #failedUpgrade(line) {
+    const { folder } = this.drilled
+    const failed = await aludel(folder, ['upgrade', third, '--restore-on-failure'])
+    requireThat(failed.code === 1, `it ended with ${String(failed.code)}`)
+    requireThat(failed.json?.error?.details?.restored !== undefined, `it was not restored: ${failed.output}`)
+    line.runs += 1
+    await this.#compare(line)
+    requireThat((await this.drilled.schema()) === this.#schema, 'the schema is not as it was')
+    await this.#dropLeft(line)
+  }
+
+  /** @param {Line} line */
+  async #withWriter(line) {
+    const { folder, dialect, address, canRestoreWhileWriting } = this.drilled
+    const writer = startWriter(dialect, address)
+    await writer.until(20)
+    const before = writer.last()
+    const { json } = await succeed(folder, ['backup', 'create'])
+    const after = writer.last()
+    await writer.until(after + 20)
+    if (!canRestoreWhileWriting) await writer.stop()
+    await succeed(folder, ['backup', 'restore', json.id, '--yes', ...(canRestoreWhileWriting ? ['--disconnect'] : [])])
+    line.runs += 1
+    if (canRestoreWhileWriting) {
+      // It has connected again, to the restored database.
+      const restored = Number((await this.drilled.query('SELECT coalesce(max(n), 0) AS n FROM entries'))[0]?.['n'])
+      await writer.until(restored + 5)
+      await writer.stop()
+    }
+    await this.#compare(line, { isMoving: true })
+    const [entries] = await this.drilled.query('SELECT count(*) AS rows, coalesce(max(n), 0) AS last FROM entries')
+    const [accounts] = await this.drilled.query('SELECT sum(balance) AS sum FROM accounts')
+    const missing =
+      Number(entries?.['last']) - Number(entries?.['rows']) + Math.max(0, before - Number(entries?.['last']))
+    line.lost += Math.max(0, missing)
+    requireThat(missing <= 0, `${missing} entries that were committed before the backup are missing`)
+    requireThat(Number(accounts?.['sum']) === 10_000, 'the backup has half of a transaction')
+    // Back to the beginning, for what follows.
+    await succeed(folder, ['backup', 'restore', this.#id, '--yes', '--drop-old'])
+    await this.#compare(line)
+    await this.#dropLeft(line)
+  }
+
+  /** @param {Line} line */
+  async #badFiles(line) {
+    const { folder, dialect } = this.drilled
+    const ending = dialect === 'sqlite' ? '.db' : '.dump'
+    const good = join(folder, 'backups', this.#id + ending)
+    const size = statSync(good).size
+    const bad = join(folder, `bad${ending}`)
+    const kinds = /** @type {const} */ ([
+      ['truncated', () => truncateSync(bad, Math.floor(size / 2))],
+      ['empty', () => truncateSync(bad, 0)],
+      ['foreign', () => writeFileSync(bad, 'this is a letter')],
+      [
+        'of the other database',
+        () => writeFileSync(bad, dialect === 'sqlite' ? 'PGDMP\u0001\u000e' : 'SQLite format 3\0'),
+      ],
+      ['damaged', () => overwrite(bad, size)],
+    ])
+    for (const [kind, spoil] of kinds) {
+      copyFileSync(good, bad)
+      spoil()
+      const { code, json, output } = await aludel(folder, ['backup', 'restore', '--file', bad, '--yes'])
+      line.runs += 1
+      requireThat(code === 1 && json?.error !== undefined, `a file that is ${kind} was not refused: ${output}`)
+    }
+    rmSync(bad)
+    const kept = readFileSync(good)
+    appendFileSync(good, 'x')
+    const { code, json } = await aludel(folder, ['backup', 'restore', this.#id, '--yes'])
+    requireThat(code === 1 && json?.error?.code === 'ALUDEL_RESTORE', 'a backup that was changed was not refused')
+    requireThat((await aludel(folder, ['backup', 'verify', this.#id])).code === 3, 'verify did not find a change')
+    writeFileSync(good, kept)
+    line.runs += 1
+    await this.#compare(line)
+    requireThat((await this.drilled.beside()).length === 0, 'something was left')
+  }
+
+  /**
+   * A random moment of a command that takes so long. Most of the start is left out.
+   *
+   * @param {number} ms
+   */
+  #moment(ms) {
+    const start = this.#took.start * 0.7
+    return start + this.random() * (ms * 1.05 - start)
+  }
+
+  /** @param {Line} line */
+  async #killBackups(line) {
+    const { folder } = this.drilled
+    const backups = join(folder, 'backups')
+    const known = new Set(readdirSync(backups))
+    while (line.kills < this.kills) {
+      const { signal } = await aludel(folder, ['backup', 'create'], { killAfterMs: this.#moment(this.#took.backup) })
+      line.runs += 1
+      if (signal !== null) line.kills += 1
+      const fresh = readdirSync(backups).filter((name) => !known.has(name))
+      const complete = fresh.filter((name) => /^[^.].*\.json$/.test(name)).map((name) => name.slice(0, -'.json'.length))
+      if (signal !== null && fresh.length > 0 && complete.length === 0) line.left += 1
+      for (const id of complete) {
+        // What has a manifest is whole.
+        const { code, output } = await aludel(folder, ['backup', 'verify', id])
+        requireThat(code === 0, `a killed process left the backup ${id}, which is damaged: ${output}`)
+        for (const name of fresh.filter((one) => one.startsWith(id))) rmSync(join(backups, name), { force: true })
+      }
+    }
+    await this.#compare(line)
+    const { json } = await succeed(folder, ['backup', 'create'])
+    const left = readdirSync(backups).filter(
+      (name) => !known.has(name) && !name.startsWith(json.id) && name.startsWith('.'),
+    )
+    requireThat(left.length === 0, `${left.length} unfinished files are left: ${left.join(', ')}`)
+  }
+
+  /** @param {Line} line */
+  async #killRestores(line) {
+    const { folder } = this.drilled
+    let marks = 0
+    while (line.kills < this.kills) {
+      marks = Number((await this.drilled.query('SELECT count(*) AS n FROM marks'))[0]?.['n'])
+      if (marks === 0) await this.drilled.query('INSERT INTO marks VALUES (1)')
+      const args = [
+        'backup',
+        'restore',
+        this.#id,
+        '--yes',
+        '--disconnect',
+        ...(line.runs % 2 === 0 ? [] : ['--drop-old']),
+      ]
+      const { signal, code, errors, output } = await aludel(folder, args, {
+        killAfterMs: this.#moment(this.#took.restore),
+      })
+      line.runs += 1
+      if (signal !== null) line.kills += 1
+      requireThat(signal !== null || code === 0, `a restore failed: ${errors}${output}`)
+      const left = (await this.drilled.beside()).filter((name) => this.drilled.isUnfinished(name))
+      if (left.length > 0) line.left += 1
+      // One whole database, whichever of the two.
+      await this.#compare(line, { isMoving: true })
+      for (const name of await this.drilled.beside()) {
+        if (!this.drilled.isUnfinished(name)) await this.#compareKept(line, name)
+      }
+      requireThat(line.lost === 0, line.problem ?? 'rows are lost')
+    }
+    await succeed(folder, ['backup', 'restore', this.#id, '--yes', '--disconnect', '--drop-old'])
+    await this.#compare(line)
+    requireThat((await this.drilled.schema()) === this.#schema, 'the schema is not as it was')
+    await this.#dropLeft(line)
+  }
+
+  /**
+   * What was replaced is whole, and is not needed any more.
+   *
+   * @param {Line} line
+   * @param {string} name
+   */
+  async #compareKept(line, name) {
+    await this.#compare(line, { isMoving: true, name })
+    await this.drilled.remove(name)
+  }
+
+  /** @param {Line} line */
+  async #dropLeft(line) {
+    for (const name of await this.drilled.beside()) {
+      requireThat(!this.drilled.isUnfinished(name), `${name} is left`)
+      await this.drilled.remove(name)
+    }
+    line.runs += 0
+  }
+
+  /** @param {Line} line */
+  async #fullBackup(line) {
+    const { folder } = this.drilled
+    await withSmallDisk(line, 64 * 1024, async (disk) => {
+      const { code, json, output } = await aludel(folder, ['backup', 'create', '--directory', join(disk, 'backups')])
+      line.runs += 1
+      requireThat(code === 1 && json?.error !== undefined, `a backup on a full disk did not fail: ${output}`)
+      const left = existsSync(join(disk, 'backups'))
+        ? readdirSync(join(disk, 'backups')).filter((name) => name !== '.gitignore')
+        : []
+      requireThat(left.length === 0, `it left ${left.join(', ')}`)
+      await this.#compare(line)
+    })
+  }
+}
+
+/**
+ * Calls `work` with a disk of this many bytes; where none can be made, the part is skipped.
+ *
+ * @param {Line} line
+ * @param {number} bytes
+ * @param {(folder: string) => Promise<void>} work
+ */
+async function withSmallDisk(line, bytes, work) {
+  const folder = mkdtempSync(join(tmpdir(), 'aludel-drill-disk-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${Math.ceil(bytes / 1024)}k`, 'tmpfs', folder], {
+      stdio: 'ignore',
+    })
+  } catch {
+    rmdirSync(folder)
+    line.skipped = 'this account may not mount a disk'
+    return
+  }
+  try {
+    await work(folder)
+  } finally {
+    execFileSync('umount', ['--lazy', folder])
+    rmdirSync(folder)
+  }
+}
+
+/**
+ * A full disk while restoring on SQLite: the file has a disk of its own, with room for itself and a part of the new one.
+ *
+ * @param {Drilled} drilled
+ * @returns {Promise<Line>}
+ */
+export async function fullDiskSqlite(drilled) {
+  /** @type {Line} */
+  const line = { database: drilled.name, scenario: 'a full disk while restoring', runs: 0, kills: 0, left: 0, lost: 0 }
+  try {
+    const bytes = await drilled.size()
+    await withSmallDisk(line, bytes * 1.5, async (disk) => {
+      const file = join(disk, 'app.db')
+      copyFileSync(drilled.address, file)
+      const before = await drilled.fingerprint(file)
+      const [id] = readdirSync(join(drilled.folder, 'backups')).filter((name) => name.endsWith('.json'))
+      const args = [
+        'backup',
+        'restore',
+        String(id).replace('.json', ''),
+        '--yes',
+        '--database-url',
+        `sqlite:///${file}`,
+      ]
+      const { code, json, output } = await aludel(drilled.folder, args)
+      line.runs += 1
+      requireThat(code === 1 && json?.error?.code === 'ALUDEL_DISK_SPACE', `it was not refused: ${output}`)
+      requireThat(same(await drilled.fingerprint(file), before), 'rows are lost')
+      const left = readdirSync(disk).filter((name) => name.includes('.tmp') || name.includes('before'))
+      requireThat(left.length === 0, `it left ${left.join(', ')}`)
+    })
+  } catch (error) {
+    line.problem = error instanceof Error ? error.message : String(error)
+  }
+  return line
+}
+
+/**
+ * A full disk while restoring on PostgreSQL: the database is in a tablespace with a disk of its own.
+ *
+ * @param {string} server
+ * @param {number} rows
+ * @returns {Promise<Line>}
+ */
+export async function fullDiskPostgres(server, rows) {
+  /** @type {Line} */
+  const line = { database: 'postgres', scenario: 'a full disk while restoring', runs: 0, kills: 0, left: 0, lost: 0 }
+  const drilled = await openPostgres({ server, rows })
+  try {
+    await succeed(drilled.folder, ['upgrade', first])
+    await drilled.fill()
+    const bytes = await drilled.size()
+    const [empty] = await queryAt(server, `SELECT pg_database_size('template0')::float8 AS bytes`)
+    const base = Number(empty?.['bytes'])
+    await withSmallDisk(line, bytes * 4, async (disk) => {
+      const [place] = await queryAt(server, 'SHOW data_directory')
+      const owner = statSync(String(place?.['data_directory']))
+      const folder = join(disk, 'space')
+      mkdirSync(folder)
+      chmodSync(disk, 0o755)
+      chownSync(folder, owner.uid, owner.gid)
+      const space = `${drilled.database}_space`
+      await queryAt(server, `CREATE TABLESPACE ${space} LOCATION '${folder}'`)
+      try {
+        await queryAt(server, `ALTER DATABASE ${drilled.database} SET TABLESPACE ${space}`)
+        const { json } = await succeed(drilled.folder, ['backup', 'create'])
+        const before = await drilled.fingerprint()
+        // Room for an empty database, many of whose pages are not on the disk yet, and some of the rows.
+        const { bavail, bsize } = statfsSync(disk)
+        writeFileSync(join(disk, 'filler'), Buffer.alloc(Math.max(0, bavail * bsize - base / 2 - (bytes - base) / 4)))
+        const failed = await aludel(drilled.folder, ['backup', 'restore', json.id, '--yes', '--disconnect'])
+        line.runs += 1
+        requireThat(
+          failed.code === 1 && failed.json?.error?.code === 'ALUDEL_RESTORE',
+          `it was not refused: ${failed.output}`,
+        )
+        requireThat(same(await drilled.fingerprint(), before), 'rows are lost')
+        requireThat((await drilled.beside()).length === 0, 'something was left')
+      } finally {
+        await drilled.close()
+        await queryAt(server, `DROP TABLESPACE IF EXISTS ${space}`)
+      }
+    })
+  } catch (error) {
+    line.problem = error instanceof Error ? error.message : String(error)
+  } finally {
+    await drilled.close()
+  }
+  return line
+}
+
+/**
+ * A backup of one server, restored on another.
+ *
+ * @param {object} options
+ * @param {{ readonly major: number, readonly url: string }} options.from
+ * @param {{ readonly major: number, readonly url: string }} options.to
+ * @param {number} options.rows
+ * @returns {Promise<Line>}
+ */
+export async function betweenServers({ from, to, rows }) {
+  /** @type {Line} */
+  const line = {
+    ...{ database: 'postgres', runs: 0, kills: 0, left: 0, lost: 0 },
+    scenario: from.major === to.major ? `on PostgreSQL ${from.major}` : `from PostgreSQL ${from.major} to ${to.major}`,
+  }
+  const drilled = await openPostgres({ server: from.url, rows })
+  const url = new URL(to.url)
+  url.pathname = `/${drilled.database}`
+  const env = { DRILL_URL: url.href }
+  try {
+    await succeed(drilled.folder, ['upgrade', first])
+    await drilled.fill()
+    const before = await drilled.fingerprint()
+    const made = await aludel(drilled.folder, ['backup', 'create'])
+    line.runs += 1
+    if (made.code !== 0) {
+      requireThat(made.json?.error?.code === 'ALUDEL_BACKUP_TOOLS', `the backup failed: ${made.output}`)
+      line.skipped = `refused: ${made.json.error.message}`
+      return line
+    }
+    const restored = await aludel(drilled.folder, ['backup', 'restore', made.json.id, '--yes', '--disconnect'], { env })
+    if (restored.code === 0) {
+      const there = await fingerprintAt(url.href)
+      const rowsOf = (/** @type {Fingerprint} */ found) =>
+        Object.fromEntries(Object.entries(found).filter(([name]) => !/aludel_journal/.test(name)))
+      requireThat(same(rowsOf(there), rowsOf(before)), 'rows differ between the servers')
+    } else {
+      requireThat(restored.json?.error !== undefined, `it ended without an error: ${restored.errors}`)
+      line.skipped = `refused: ${restored.json.error.message}`
+      const names = (await queryAt(to.url, 'SELECT datname::text AS name FROM pg_database')).map((row) =>
+        String(row['name']),
+      )
+      const left = names.filter(
+        (name) => name.startsWith(drilled.database) && (from.url !== to.url || name !== drilled.database),
+      )
+      requireThat(left.length === 0, `it left ${left.join(', ')}`)
+    }
+  } catch (error) {
+    line.problem = error instanceof Error ? error.message : String(error)
+  } finally {
+    const names = await queryAt(
+      to.url,
+      `SELECT datname::text AS name FROM pg_database WHERE datname LIKE '${drilled.database}%'`,
+    )
+    for (const { name } of names) await queryAt(to.url, `DROP DATABASE IF EXISTS "${String(name)}" WITH (FORCE)`)
+    await drilled.close()
+  }
+  return line
+}
+
+/**
+ * @param {string} file
+ * @param {number} size
+ */
+function overwrite(file, size) {
+  const content = readFileSync(file)
+  content.fill(0xa5, Math.floor(size * 0.4), Math.floor(size * 0.6))
+  writeFileSync(file, content)
+}
+
+/**
+ * @param {Fingerprint} one
+ * @param {Fingerprint} other
+ */
+function same(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other)
+}
+
+/**
+ * @param {boolean} condition
+ * @param {string} problem
+ */
+function requireThat(condition, problem) {
+  if (!condition) throw new Error(problem)
+}
+
+/**
+ * @param {string} dialect
+ * @param {string} address
+ */
+function startWriter(dialect, address) {
+  const file = fileURLToPath(new URL('writer.mjs', import.meta.url))
+  const child = spawn(process.execPath, [file, dialect, address], { stdio: ['pipe', 'pipe', 'inherit'] })
+  let last = 0
+  let rest = ''
+  child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    const number = Number(lines.at(-1))
+    if (lines.length > 0 && Number.isInteger(number)) last = number
+  })
+  const exited = new Promise((resolve) => child.once('exit', resolve))
+  return {
+    last: () => last,
+    /** @param {number} number */
+    until: async (number) => {
+      const started = performance.now()
+      while (last < number) {
+        if (performance.now() - started > 60_000) throw new Error('the writer does not write')
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    },
+    stop: async () => {
+      child.stdin.end()
+      await exited
+    },
+  }
+}
