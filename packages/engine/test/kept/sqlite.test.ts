@@ -18,7 +18,7 @@ describe('upgrade with keepDropped on SQLite', () => {
 
   const rows = (sql: string): Promise<Record<string, unknown>[]> => project.rows(sql)
   const insertUsers = (): Promise<void> =>
-    project.run(`INSERT INTO users VALUES (1, 'Ada', 'first'), (2, 'Grace', NULL), (7, 'Edsger', 'late')`)
+    project.run(`INSERT INTO users (id, name, note) VALUES (1, 'Ada', 'first'), (2, 'Grace', NULL), (7, 'Edsger', 'late')`)
 
   describe('a table that is dropped', () => {
     const dropped: readonly TestRevision[] = [
@@ -500,15 +500,40 @@ describe('upgrade with keepDropped on SQLite', () => {
       await insertUsers()
       await migrator.upgrade('head', keep)
       await migrator.downgrade('-1', { backup: 'never' })
-      for (const letter of order)
-        await migrator.downgrade(`${idOf(letter)}-1`, { backup: 'never' }).catch(() => undefined)
-      await migrator.downgrade(idOf('a'), { backup: 'never' })
+      for (const letter of order) await migrator.downgrade(`${idOf(letter)}@-1`, { backup: 'never' })
+      expect((await migrator.current()).current).toEqual([idOf('a')])
       expect(await rows('SELECT id, name, note FROM users ORDER BY id')).toEqual([
         { id: 1, name: 'Ada', note: 'first' },
         { id: 2, name: 'Grace', note: null },
         { id: 7, name: 'Edsger', note: 'late' },
       ])
     }
+  })
+
+  test('refuses to give back values while a revision of another branch has converted their key', async () => {
+    const before = `"code" text PRIMARY KEY NOT NULL, "name" text`
+    const after = `"code" integer PRIMARY KEY NOT NULL`
+    const migrator = await project.of([
+      { up: [`CREATE TABLE "codes" (${before})`], down: [] },
+      { up: ['ALTER TABLE "codes" DROP COLUMN "name"'], down: ['ALTER TABLE "codes" ADD COLUMN "name" text'] },
+      {
+        up: rebuild('codes', after, '"code"', 'CAST("code" AS integer)'),
+        down: rebuild('codes', '"code" text PRIMARY KEY NOT NULL', '"code"', 'CAST("code" AS text)'),
+        parents: ['a'],
+      },
+    ])
+    await migrator.upgrade(idOf('a'))
+    await project.run(`INSERT INTO codes VALUES ('007', 'Bond'), ('12', 'Dozen')`)
+    await migrator.upgrade(idOf('b'), keep)
+    await migrator.upgrade(idOf('c'), keep)
+    const error = await rejection(migrator.downgrade(`${idOf('b')}@-1`, { backup: 'never' }))
+    expect(error).toMatchObject({ code: 'ALUDEL_GIVE_BACK', details: { revision: idOf('b') } })
+    expect(String(error)).toContain(idOf('c'))
+    await migrator.downgrade(idOf('a'), { backup: 'never' })
+    expect(await rows('SELECT * FROM codes ORDER BY code')).toEqual([
+      { code: '007', name: 'Bond' },
+      { code: '12', name: 'Dozen' },
+    ])
   })
 
   test('gives back only what the last upgrade has kept, and lists the rest', async () => {
