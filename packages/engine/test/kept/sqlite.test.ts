@@ -18,7 +18,9 @@ describe('upgrade with keepDropped on SQLite', () => {
 
   const rows = (sql: string): Promise<Record<string, unknown>[]> => project.rows(sql)
   const insertUsers = (): Promise<void> =>
-    project.run(`INSERT INTO users (id, name, note) VALUES (1, 'Ada', 'first'), (2, 'Grace', NULL), (7, 'Edsger', 'late')`)
+    project.run(
+      `INSERT INTO users (id, name, note) VALUES (1, 'Ada', 'first'), (2, 'Grace', NULL), (7, 'Edsger', 'late')`,
+    )
 
   describe('a table that is dropped', () => {
     const dropped: readonly TestRevision[] = [
