@@ -202,6 +202,76 @@ describe('upgrade with keepDropped on SQLite', () => {
       ])
     })
 
+    test('is brought along where TypeORM undoes a rebuild, which sets the table aside first', async () => {
+      const migrator = await project.of([
+        create,
+        {
+          up: rebuild('users', `"id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "note" text`, '"id", "note"'),
+          down: [
+            'ALTER TABLE "users" RENAME TO "temporary_users"',
+            `CREATE TABLE "users" (${users})`,
+            'INSERT INTO "users"("id", "note") SELECT "id", "note" FROM "temporary_users"',
+            'DROP TABLE "temporary_users"',
+          ],
+        },
+      ])
+      await migrator.upgrade('a'.repeat(12))
+      await insertUsers()
+      await migrator.upgrade('head', keep)
+      await project.run('DELETE FROM users WHERE id = 2')
+      await migrator.downgrade('-1', { backup: 'never' })
+      expect(await rows('SELECT * FROM users ORDER BY id')).toEqual([
+        { id: 1, name: 'Ada', note: 'first' },
+        { id: 7, name: 'Edsger', note: 'late' },
+      ])
+    })
+
+    test('does not overwrite by a default that the downgrade fills in', async () => {
+      const migrator = await project.of([
+        create,
+        {
+          up: ['ALTER TABLE "users" DROP COLUMN "note"'],
+          down: ['ALTER TABLE "users" ADD COLUMN "note" text', `UPDATE "users" SET "note" = 'unknown'`],
+        },
+      ])
+      await migrator.upgrade('a'.repeat(12))
+      await insertUsers()
+      await migrator.upgrade('head', keep)
+      await project.run(`INSERT INTO users (name) VALUES ('Barbara')`)
+      await migrator.downgrade('-1', { backup: 'never' })
+      expect(await rows('SELECT note FROM users ORDER BY id')).toEqual([
+        { note: 'first' },
+        { note: null },
+        { note: 'late' },
+        { note: 'unknown' },
+      ])
+    })
+
+    test('refuses a downgrade that gives a key twice, and names it', async () => {
+      const emails = `"id" integer PRIMARY KEY NOT NULL, "email" text NOT NULL DEFAULT 'none' UNIQUE`
+      const migrator = await project.of([
+        { up: [`CREATE TABLE "people" (${emails})`], down: [] },
+        {
+          up: rebuild('people', '"id" integer PRIMARY KEY NOT NULL', '"id"'),
+          down: rebuild('people', emails, '"id"'),
+        },
+      ])
+      await migrator.upgrade('a'.repeat(12))
+      await project.run(`INSERT INTO people VALUES (1, 'a'), (2, 'b')`)
+      await migrator.upgrade('head', keep)
+      await project.run('INSERT INTO people (id) VALUES (3), (4)')
+      const error = await rejection(migrator.downgrade('-1', { backup: 'never' }))
+      expect(String(error)).toContain('UNIQUE constraint failed')
+      expect(await rows('SELECT count(*) AS n FROM people')).toEqual([{ n: 4 }])
+      await project.run('DELETE FROM people WHERE id = 4')
+      await migrator.downgrade('-1', { backup: 'never' })
+      expect(await rows('SELECT email FROM people ORDER BY id')).toEqual([
+        { email: 'a' },
+        { email: 'b' },
+        { email: 'none' },
+      ])
+    })
+
     test('refuses a downgrade that has no value for rows inserted since, before it starts', async () => {
       const migrator = await project.of(dropName)
       await migrator.upgrade('a'.repeat(12))
