@@ -89,7 +89,7 @@ export class SetAside implements StatementWatch {
     for (const table of droppedIn(sql)) {
       const here = this.#reader?.whereabouts([...this.#tables]).find((one) => one.table === fold(table))
       const origin = here?.origin ?? table
-      if (this.#tables.has(fold(origin))) await this.#copy(origin, table, here?.columns)
+      if (this.#tables.has(fold(origin))) await this.#copy(origin, table, { moved: here?.columns })
     }
   }
 
@@ -109,9 +109,15 @@ export class SetAside implements StatementWatch {
     const read = sumOfEffects(sqliteEffects(known), statements).destroys
     const losses = this.step.isRecorded ? [...this.step.losses, ...read] : read
     this.#losesRows = losses.some(({ kind }) => kind === 'rows' || kind === undefined)
-    const lossy = losses.filter(isKeepable).flatMap(({ table }) => (table === undefined ? [] : [fold(table)]))
-    for (const name of new Set([...lossy, ...rebuiltTables([statements])])) {
-      if (this.#tables.has(name)) await this.#copy(name, name)
+    const kept = losses.filter(isKeepable)
+    const lossy = kept.flatMap(({ table }) => (table === undefined ? [] : [fold(table)]))
+    const rebuilt = rebuiltTables([statements])
+    for (const name of new Set([...lossy, ...rebuilt])) {
+      if (!this.#tables.has(name)) continue
+      const only = rebuilt.has(name)
+        ? undefined
+        : droppedColumns(kept.filter(({ table }) => fold(table ?? '') === name))
+      await this.#copy(name, name, { only })
     }
   }
 
@@ -119,16 +125,25 @@ export class SetAside implements StatementWatch {
    * Copies a table that existed before the first statement.
    *
    * @param now its name now
-   * @param moved its columns as they were named, folded → as they are named now
+   * @param options `moved`: its columns as they were named, folded → as they are named now; `only`: the columns that are lost, folded,
+   *   where no statement can change others
    */
-  async #copy(before: string, now: string, moved?: ReadonlyMap<string, string>): Promise<void> {
+  async #copy(
+    before: string,
+    now: string,
+    { moved, only }: { readonly moved?: ReadonlyMap<string, string>; readonly only?: ReadonlySet<string> },
+  ): Promise<void> {
     const { database, shelf, progress } = this.session
     if (this.#snapshots.has(fold(before))) return
     const table = await tableNamed(database, now)
     if (table === undefined) return
     const names = new Map([...(moved ?? [])].map(([one, other]) => [other, one]))
     const named = (name: string): string => names.get(fold(name)) ?? name
-    const columns = (await columnsOf(database, table)).filter(({ isGenerated }) => !isGenerated)
+    const keys = await keysOf(database, table)
+    const wanted = only && new Set([...only, ...keys.flat().map(fold)])
+    const columns = (await columnsOf(database, table)).filter(
+      ({ name, isGenerated }) => !isGenerated && wanted?.has(fold(name)) !== false,
+    )
     const rows = await numberOf(database, `SELECT count(*) FROM main.${quote(table)}`)
     const entry = await shelf.add({
       kind: 'table',
@@ -150,7 +165,7 @@ export class SetAside implements StatementWatch {
       entry,
       table: entry.table,
       columns: columns.map((one) => ({ ...one, name: named(one.name) })),
-      keys: (await keysOf(database, table)).map((key) => key.map(named)),
+      keys: keys.map((key) => key.map(named)),
       objects: await objectsOf(database, table),
       sequence: await this.#sequenceOf(table),
       rows,
@@ -359,6 +374,14 @@ interface Change extends Changed {
 interface Key {
   readonly before: readonly string[]
   readonly after: readonly string[]
+}
+
+/** The columns of a table that lose something, folded; undefined if more may be lost than columns that are dropped. */
+function droppedColumns(losses: readonly Loss[]): ReadonlySet<string> | undefined {
+  const columns = losses.flatMap(({ kind, column }) =>
+    kind === 'column' && column !== undefined ? [fold(column)] : [],
+  )
+  return columns.length === losses.length ? new Set(columns) : undefined
 }
 
 /** The tables that the statements of a text drop, or of which they drop a column. */
