@@ -125,7 +125,12 @@ const entries = {
         [
           v.boolean(keptExpected),
           v.strictObject(
-            { for: v.pipe(v.string(keptExpected), v.regex(/^\d{1,6}\s*(?:m|h|d|w)$/, 'a number and a unit: 12h, 30d, 8w')) },
+            {
+              for: v.pipe(
+                v.string(keptExpected),
+                v.regex(/^\d{1,6}\s*(?:m|h|d|w)$/, 'a number and a unit: 12h, 30d, 8w'),
+              ),
+            },
             keptExpected,
           ),
         ],
