@@ -19,7 +19,7 @@ import { alterTableIn, type SentStatement, statementsIn } from './statements'
 import { dropUnusedTypes } from './types'
 
 /** Statements after which an object may be there again, or that check keys. */
-const mayMatter = /\b(?:create|alter|select|do|attach|into|update)\b/i
+const mayMatter = /\b(?:create|alter|select|do|attach|insert|into|update)\b/i
 
 /**
  * Watches a downgrade, and gives back what its upgrade has kept.
@@ -45,6 +45,8 @@ export class GiveBack implements StatementWatch {
   readonly #protected = new Map<KeptEntry, TablePlace>()
   /** Tables whose rows a statement has changed. */
   readonly #updated = new Set<string>()
+  /** Names of tables into which later statements of the downgrade insert rows, and how many of them are left. */
+  readonly #inserts = new Map<string, number>()
   readonly #givenTables = new Set<string>()
   readonly #givenColumns = new Set<string>()
 
@@ -85,6 +87,10 @@ export class GiveBack implements StatementWatch {
   }
 
   async #begin(): Promise<void> {
+    for (const sql of this.#step.statements ?? []) {
+      if (!/\binsert\b/i.test(sql)) continue
+      for (const statement of (await statementsIn(sql)) ?? []) this.#countInsert(statement, 1)
+    }
     for (const entry of this.#entries) {
       if (entry.kind === 'values') await this.#beginValues(entry)
       else this.#note(entry, await this.#identityOf(entry))
@@ -161,6 +167,7 @@ export class GiveBack implements StatementWatch {
   /** The statement to send: it must not demand values of rows that get them only after it. */
   async #prepare(statement: SentStatement): Promise<string> {
     const { database } = this.#session
+    this.#countInsert(statement, -1)
     if (bodyOf(statement.node, 'DoStmt') !== undefined) return this.#withoutGuards(statement.sql)
     if (bodyOf(statement.node, 'AlterEnumStmt') !== undefined)
       return addValueInstead(this.#session, statement, [...this.#pending.values()])
@@ -203,6 +210,11 @@ export class GiveBack implements StatementWatch {
     return text
   }
 
+  #countInsert({ node }: SentStatement, by: number): void {
+    const name = bodyOf(node, 'InsertStmt')?.relation?.relname
+    if (name !== undefined) this.#inserts.set(name, (this.#inserts.get(name) ?? 0) + by)
+  }
+
   /** A statement that fills a column means rows that have no value of it. */
   async #protectFrom({ node }: SentStatement): Promise<void> {
     const { database } = this.#session
@@ -239,7 +251,9 @@ export class GiveBack implements StatementWatch {
     for (const kind of ['table', 'column', 'values'] as const) {
       for (const entry of [...this.#pending.values()]) {
         if (entry.kind !== kind) continue
-        if (!(await this.#isAgain(entry))) continue
+        // Its own rows come first: what it inserts was written since.
+        const waits = kind === 'table' && (this.#inserts.get(entry.table) ?? 0) > 0
+        if (waits || !(await this.#isAgain(entry))) continue
         if (kind === 'table') await this.#giveTable(entry)
         else if (kind === 'column') await this.#giveColumn(entry, false)
         else await this.#giveValues(entry, false)
@@ -320,8 +334,10 @@ export class GiveBack implements StatementWatch {
       if (entry.kind === 'column' && (await this.#isAgain(entry))) await this.#giveColumn(entry, true)
       // Its position is set with those of all.
       if (entry.kind === 'sequence' || entry.kind === 'type') this.#pending.delete(entry.id)
+      // Fewer of its statements than foreseen were sent.
+      if (entry.kind === 'table' && (await this.#isAgain(entry))) await this.#giveTable(entry)
       const { root } = definitionsOf(entry)
-      if (entry.kind === 'table' && root !== undefined && root !== null) {
+      if (entry.kind === 'table' && this.#pending.has(entry.id) && root !== undefined && root !== null) {
         const place = await findTable(database, root)
         if (place !== undefined && (await tableById(database, place.id))?.kind === 'p')
           await this.#giveTable(entry, place)
