@@ -12,7 +12,9 @@ five, the proof of a revision is checked instead, which makes its own rows. A pa
   --pairs N                   number of pairs on each database; default 500
   --minutes M                 maximum time on each database
   --seed S                    first seed, as printed by a failure; default random
-  --shrink STEPS              number of smaller pairs to try after a failure; default 200`
+  --shrink STEPS              number of smaller pairs to try after a failure; default 200
+  --kept                      check instead that an upgrade with --keep-dropped and its downgrade lose no value and no row
+  --rows N                    with --kept: number of rows for each table; default 12`
 
 /**
  * `npm run fuzz`: searches for entities that the engine handles incorrectly.
@@ -61,6 +63,8 @@ function read(args) {
         minutes: { type: 'string' },
         seed: { type: 'string' },
         shrink: { type: 'string' },
+        kept: { type: 'boolean', default: false },
+        rows: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     })
@@ -74,6 +78,7 @@ function read(args) {
       minutes: number('--minutes', values.minutes) ?? Infinity,
       seed: number('--seed', values.seed) ?? Math.floor(Math.random() * 1_000_000_000),
       shrinkSteps: number('--shrink', values.shrink) ?? 200,
+      kept: values.kept ? { rows: number('--rows', values.rows) ?? 12 } : undefined,
     }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

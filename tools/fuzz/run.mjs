@@ -15,6 +15,7 @@ import { createModuleLoader } from '../../packages/engine/dist/files/load.js'
  * @property {number} minutes maximum time on each of them
  * @property {number} seed
  * @property {number} shrinkSteps smaller pairs to try after a failure
+ * @property {{ readonly rows: number }} [kept] checks upgrades that keep what they drop, with so many rows for each table
  * @property {number} [maxFailures] number of kinds of failures after which it stops; default: no limit
  * @property {AbortSignal} [signal] stops it after the current pair
  * @property {(dialect: Dialect) => Dialect} [plant] returns a broken dialect to test instead
@@ -34,13 +35,16 @@ export async function runFuzz(run) {
   const load = createModuleLoader({ anchor: root })
   const engine = (/** @type {string} */ path) => load(join(root, 'packages', 'engine', path))
   const { fuzz } = await engine('test/support/pairs/fuzz.ts')
+  const { checkKept } = /** @type {any} */ (await engine('test/support/pairs/check-kept.ts'))
+  const { kept } = run
+  const check = kept && ((/** @type {object} */ request) => checkKept(request, kept.rows))
   const { loadDialect } = /** @type {any} */ (await engine('src/dialect/registry.ts'))
 
   let failed = false
   for (const name of run.dialects) {
     if (run.signal?.aborted) break
     const dialect = run.plant ? run.plant(loadDialect(name)) : loadDialect(name)
-    const work = () => onDatabase(/** @type {any} */ (fuzz), dialect, run)
+    const work = () => onDatabase(/** @type {any} */ (fuzz), dialect, { ...run, check })
     const summary = name === 'postgres' ? await withPostgres(work) : await work()
     failed ||= summary.failures.size > 0
   }
@@ -51,7 +55,7 @@ export async function runFuzz(run) {
 /**
  * @param {(options: object) => Promise<any>} fuzz
  * @param {Dialect} dialect
- * @param {FuzzRun} run
+ * @param {FuzzRun & { check?: ((request: object) => unknown) | undefined }} run
  */
 async function onDatabase(fuzz, dialect, run) {
   console.log(`${dialect.name}: ${run.pairs} pairs from seed ${run.seed}`)
@@ -63,6 +67,7 @@ async function onDatabase(fuzz, dialect, run) {
   try {
     const summary = await fuzz({
       dialect,
+      check: run.check,
       pairs: run.pairs,
       seed: run.seed,
       maxFailures: run.maxFailures,

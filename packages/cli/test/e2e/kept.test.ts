@@ -22,7 +22,7 @@ describe.each(dialects.filter((dialect) => dialect === 'sqlite'))('what --keep-d
     )
     writeFiles(
       project.directory,
-      nextRevision('noemail', {
+      nextRevision('forget', {
         up: run('ALTER TABLE "users" DROP COLUMN "email"'),
         undo: run('ALTER TABLE "users" ADD COLUMN "email" varchar(100)'),
       }),
@@ -41,7 +41,7 @@ describe.each(dialects.filter((dialect) => dialect === 'sqlite'))('what --keep-d
     expect(listed.kept).toMatchObject([
       {
         revision: ids.next,
-        message: 'noemail',
+        message: 'forget',
         kind: 'column',
         table: 'users',
         column: 'email',

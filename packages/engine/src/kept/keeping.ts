@@ -50,7 +50,36 @@ export async function planKeeping(
   if (entries.length === 0) return []
   const undone = steps.map((step) => ({ step, entries: newest(entries, step) }))
   const returns = await keeping.foresee(database, undone)
-  return steps.map((step, at) => ({ direction, step, verdicts: [], returns: returns[at] ?? [] }))
+  return steps.map((step, at) => {
+    const before = new Set(steps.slice(0, at + 1).map(({ revision }) => revision.name))
+    const later = entries.filter(({ name }) => !before.has(name))
+    return { direction, step, verdicts: [], returns: (returns[at] ?? []).map((one) => withKey(one, later)) }
+  })
+}
+
+/**
+ * Values find their rows by the key, so a later revision that has converted the key must be undone first: on another branch, the graph
+ * does not demand that.
+ */
+function withKey(one: Return, later: readonly KeptEntry[]): Return {
+  const { entry } = one
+  const other = later.find(
+    ({ id, kind, schema, table, column }) =>
+      kind === 'values' &&
+      id > entry.id &&
+      schema === entry.schema &&
+      table === entry.table &&
+      column !== null &&
+      entry.key.includes(column),
+  )
+  if (other === undefined || one.obstacle !== undefined) return one
+  return {
+    ...one,
+    obstacle: {
+      message: `revision ${other.revision} has converted ${entry.table}.${other.column ?? ''} since, the key by which its values find their rows`,
+      help: `Undo that one first: aludel migrate downgrade ${other.revision}@-1`,
+    },
+  }
 }
 
 /**
@@ -87,7 +116,7 @@ export function guardKeeping(planned: readonly PlannedKeeping[], warn: (message:
     for (const { entry, obstacle, since } of returns) {
       if (obstacle === undefined) continue
       throw new AludelError('ALUDEL_GIVE_BACK', `${label(step)} cannot be undone: ${obstacle.message}`, {
-        help: obstacle.help,
+        help: `${obstacle.help}\nNothing was changed.`,
         details: { revision: step.revision.id, table: entry.table, column: entry.column, rows: since ?? 0 },
       })
     }

@@ -19,7 +19,7 @@ const units = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as cons
 
 /** Milliseconds of `30d`, `12h`, `8w`; undefined for any other text. */
 export function readAge(text: string): number | undefined {
-  const [, count, unit] = /^(\d{1,6})\s*([mhdw])$/.exec(text.trim()) ?? []
+  const [, count, unit] = /^(\d{1,6})\s*(m|h|d|w)$/.exec(text.trim()) ?? []
   return count === undefined || unit === undefined ? undefined : Number(count) * units[unit as keyof typeof units]
 }
 

@@ -4,14 +4,17 @@ import type { MigratorContext } from '../project/context'
 import { recordedChecksum } from '../files/checksum'
 import { createTables, metadataTable, quotePath } from '../history/history'
 import { refuseUnknown } from '../history/state'
+import { readEntries } from '../kept/list'
+import { keeps } from '../kept/options'
 import { planRange, planStamp } from '../revision/planner'
 import { parseRange } from '../revision/range'
 import { historyNames } from '../revision/replaced'
 import type { Direction, Revision } from '../revision/revision'
 import { journalInsert, type JournalTarget, offlineScript, type ScriptStep } from './script'
+import { plural } from '../text'
 import { toolVersion } from '../version'
 import { warnBeforeRun } from './guard'
-import { type Planner, prepare, type ReadStep, readSteps } from './plan'
+import { type Planner, prepare, type ReadStep, readSteps, type RunPlan } from './plan'
 import { recordSteps } from './record-steps'
 import { stampEntries } from './stamp'
 import type { TransactionMode } from './steps'
@@ -36,14 +39,34 @@ export async function offlineRange(
 
 /** The script of a run on the connected database. */
 export async function offlineRun(context: MigratorContext, planner: Planner, mode: TransactionMode): Promise<string[]> {
-  const { plan, journal } = await context.connection.withReader(async (runner, dialect) => ({
-    plan: await prepare(context, dialect, runner, planner, { effects: 'never' }),
-    journal: await journalTarget(context, dialect, runner),
-  }))
+  const { plan, journal } = await context.connection.withReader(async (runner, dialect) => {
+    const plan = await prepare(context, dialect, runner, planner, { effects: 'never' })
+    await warnOfKept(context, dialect, runner, plan)
+    return { plan, journal: await journalTarget(context, dialect, runner) }
+  })
   warnBeforeRun(plan, { warn: context.reporter.warn, script: true })
   const { graph, applied } = plan.state
   const createTables = plan.direction === 'upgrade'
   return scriptOf(context, plan.steps, { applied: graph.sort(applied), createTables, mode, journal })
+}
+
+/** What is kept in a run needs queries whose answers decide what follows. */
+async function warnOfKept(
+  context: MigratorContext,
+  dialect: Dialect,
+  database: Queryable,
+  { direction, steps }: RunPlan,
+): Promise<void> {
+  const { warn } = context.reporter
+  if (steps.length === 0) return
+  if (direction === 'upgrade') {
+    if (keeps(context.options.keepDropped)) warn('a script keeps nothing of what it drops: keepDropped is ignored')
+    return
+  }
+  const names = new Set(steps.map(({ revision }) => revision.name))
+  const kept = (await readEntries(context, dialect, database)).filter(({ name }) => names.has(name))
+  if (kept.length > 0)
+    warn(`upgrades have kept ${plural(kept.length, 'thing')} of these revisions, and a script does not give it back`)
 }
 
 /** How a script writes the journal of the connected database. */

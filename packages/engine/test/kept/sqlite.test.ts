@@ -1,3 +1,4 @@
+import { initializeDatabase } from '../../src/initialize-database'
 import { rejection } from '../run/revisions'
 import { idOf, type KeptProject, openKept, rebuild, type TestRevision } from './project'
 
@@ -17,7 +18,9 @@ describe('upgrade with keepDropped on SQLite', () => {
 
   const rows = (sql: string): Promise<Record<string, unknown>[]> => project.rows(sql)
   const insertUsers = (): Promise<void> =>
-    project.run(`INSERT INTO users VALUES (1, 'Ada', 'first'), (2, 'Grace', NULL), (7, 'Edsger', 'late')`)
+    project.run(
+      `INSERT INTO users (id, name, note) VALUES (1, 'Ada', 'first'), (2, 'Grace', NULL), (7, 'Edsger', 'late')`,
+    )
 
   describe('a table that is dropped', () => {
     const dropped: readonly TestRevision[] = [
@@ -196,6 +199,76 @@ describe('upgrade with keepDropped on SQLite', () => {
         { id: 1, name: 'Ada', note: 'changed' },
         { id: 2, name: 'Grace', note: null },
         { id: 7, name: 'Edsger', note: 'late' },
+      ])
+    })
+
+    test('is brought along where TypeORM undoes a rebuild, which sets the table aside first', async () => {
+      const migrator = await project.of([
+        create,
+        {
+          up: rebuild('users', `"id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "note" text`, '"id", "note"'),
+          down: [
+            'ALTER TABLE "users" RENAME TO "temporary_users"',
+            `CREATE TABLE "users" (${users})`,
+            'INSERT INTO "users"("id", "note") SELECT "id", "note" FROM "temporary_users"',
+            'DROP TABLE "temporary_users"',
+          ],
+        },
+      ])
+      await migrator.upgrade('a'.repeat(12))
+      await insertUsers()
+      await migrator.upgrade('head', keep)
+      await project.run('DELETE FROM users WHERE id = 2')
+      await migrator.downgrade('-1', { backup: 'never' })
+      expect(await rows('SELECT * FROM users ORDER BY id')).toEqual([
+        { id: 1, name: 'Ada', note: 'first' },
+        { id: 7, name: 'Edsger', note: 'late' },
+      ])
+    })
+
+    test('does not overwrite by a default that the downgrade fills in', async () => {
+      const migrator = await project.of([
+        create,
+        {
+          up: ['ALTER TABLE "users" DROP COLUMN "note"'],
+          down: ['ALTER TABLE "users" ADD COLUMN "note" text', `UPDATE "users" SET "note" = 'unknown'`],
+        },
+      ])
+      await migrator.upgrade('a'.repeat(12))
+      await insertUsers()
+      await migrator.upgrade('head', keep)
+      await project.run(`INSERT INTO users (name) VALUES ('Barbara')`)
+      await migrator.downgrade('-1', { backup: 'never' })
+      expect(await rows('SELECT note FROM users ORDER BY id')).toEqual([
+        { note: 'first' },
+        { note: null },
+        { note: 'late' },
+        { note: 'unknown' },
+      ])
+    })
+
+    test('refuses a downgrade that gives a key twice, and names it', async () => {
+      const emails = `"id" integer PRIMARY KEY NOT NULL, "email" text NOT NULL DEFAULT 'none' UNIQUE`
+      const migrator = await project.of([
+        { up: [`CREATE TABLE "people" (${emails})`], down: [] },
+        {
+          up: rebuild('people', '"id" integer PRIMARY KEY NOT NULL', '"id"'),
+          down: rebuild('people', emails, '"id"'),
+        },
+      ])
+      await migrator.upgrade('a'.repeat(12))
+      await project.run(`INSERT INTO people VALUES (1, 'a'), (2, 'b')`)
+      await migrator.upgrade('head', keep)
+      await project.run('INSERT INTO people (id) VALUES (3), (4)')
+      const error = await rejection(migrator.downgrade('-1', { backup: 'never' }))
+      expect(String(error)).toContain('UNIQUE constraint failed')
+      expect(await rows('SELECT count(*) AS n FROM people')).toEqual([{ n: 4 }])
+      await project.run('DELETE FROM people WHERE id = 4')
+      await migrator.downgrade('-1', { backup: 'never' })
+      expect(await rows('SELECT email FROM people ORDER BY id')).toEqual([
+        { email: 'a' },
+        { email: 'b' },
+        { email: 'none' },
       ])
     })
 
@@ -499,15 +572,40 @@ describe('upgrade with keepDropped on SQLite', () => {
       await insertUsers()
       await migrator.upgrade('head', keep)
       await migrator.downgrade('-1', { backup: 'never' })
-      for (const letter of order)
-        await migrator.downgrade(`${idOf(letter)}-1`, { backup: 'never' }).catch(() => undefined)
-      await migrator.downgrade(idOf('a'), { backup: 'never' })
+      for (const letter of order) await migrator.downgrade(`${idOf(letter)}@-1`, { backup: 'never' })
+      expect((await migrator.current()).current).toEqual([idOf('a')])
       expect(await rows('SELECT id, name, note FROM users ORDER BY id')).toEqual([
         { id: 1, name: 'Ada', note: 'first' },
         { id: 2, name: 'Grace', note: null },
         { id: 7, name: 'Edsger', note: 'late' },
       ])
     }
+  })
+
+  test('refuses to give back values while a revision of another branch has converted their key', async () => {
+    const before = `"code" text PRIMARY KEY NOT NULL, "name" text`
+    const after = `"code" integer PRIMARY KEY NOT NULL`
+    const migrator = await project.of([
+      { up: [`CREATE TABLE "codes" (${before})`], down: [] },
+      { up: ['ALTER TABLE "codes" DROP COLUMN "name"'], down: ['ALTER TABLE "codes" ADD COLUMN "name" text'] },
+      {
+        up: rebuild('codes', after, '"code"', 'CAST("code" AS integer)'),
+        down: rebuild('codes', '"code" text PRIMARY KEY NOT NULL', '"code"', 'CAST("code" AS text)'),
+        parents: ['a'],
+      },
+    ])
+    await migrator.upgrade(idOf('a'))
+    await project.run(`INSERT INTO codes VALUES ('007', 'Bond'), ('12', 'Dozen')`)
+    await migrator.upgrade(idOf('b'), keep)
+    await migrator.upgrade(idOf('c'), keep)
+    const error = await rejection(migrator.downgrade(`${idOf('b')}@-1`, { backup: 'never' }))
+    expect(error).toMatchObject({ code: 'ALUDEL_GIVE_BACK', details: { revision: idOf('b') } })
+    expect(String(error)).toContain(idOf('c'))
+    await migrator.downgrade(idOf('a'), { backup: 'never' })
+    expect(await rows('SELECT * FROM codes ORDER BY code')).toEqual([
+      { code: '007', name: 'Bond' },
+      { code: '12', name: 'Dozen' },
+    ])
   })
 
   test('gives back only what the last upgrade has kept, and lists the rest', async () => {
@@ -527,7 +625,7 @@ describe('upgrade with keepDropped on SQLite', () => {
     await project.run(
       'SELECT 1 FROM users',
       'ALTER TABLE "users" ADD COLUMN "note" text',
-      `DELETE FROM migrations WHERE name LIKE 'Revisionb%'`,
+      `DELETE FROM migrations WHERE name LIKE 'Revision%2'`,
       `UPDATE users SET note = 'second'`,
     )
     expect((await migrator.kept()).kept).toMatchObject([{ applied: false }])
@@ -576,6 +674,56 @@ describe('upgrade with keepDropped on SQLite', () => {
     expect(await migrator.pruneKept({ olderThan: '1h' })).toMatchObject({ pruned: [], left: 2 })
     expect(await migrator.pruneKept({ revisions: ['bbbb'] })).toMatchObject({ pruned: [{ column: 'note' }], left: 1 })
     expect((await migrator.kept()).kept).toMatchObject([{ kind: 'table', table: 'users' }])
+  })
+
+  test('does not keep the rows of a virtual table, and says so', async () => {
+    const search = 'CREATE VIRTUAL TABLE "search" USING fts5("text")'
+    const migrator = await project.of([
+      { up: [search], down: [] },
+      { up: ['DROP TABLE "search"'], down: [search] },
+    ])
+    await migrator.upgrade('a'.repeat(12))
+    await project.run(`INSERT INTO search VALUES ('x')`)
+    const { kept } = await migrator.upgrade('head', keep)
+    expect(kept).toBeUndefined()
+    expect(project.warnings).toContainEqual(expect.stringContaining('search is a virtual table'))
+  })
+
+  test('keeps at the start of an application, if the options of the Migrator say so', async () => {
+    const migrator = await project.of([
+      create,
+      { up: ['ALTER TABLE "users" DROP COLUMN "note"'], down: ['ALTER TABLE "users" ADD COLUMN "note" text'] },
+    ])
+    await migrator.upgrade('a'.repeat(12))
+    await insertUsers()
+    const dataSource = project.dataSource([])
+    await initializeDatabase({
+      dataSource,
+      revisions: project.revisions,
+      root: project.directory,
+      keepDropped: true,
+      backup: 'never',
+    })
+    await dataSource.destroy()
+    expect((await migrator.kept()).kept).toMatchObject([{ table: 'users', column: 'note', rows: 3 }])
+  })
+
+  test('warns that a script neither keeps nor gives back', async () => {
+    const migrator = await project.of(
+      [
+        create,
+        { up: ['ALTER TABLE "users" DROP COLUMN "note"'], down: ['ALTER TABLE "users" ADD COLUMN "note" text'] },
+      ],
+      { keepDropped: true },
+    )
+    await migrator.upgrade('a'.repeat(12))
+    await insertUsers()
+    await migrator.sql('upgrade')
+    expect(project.warnings).toContainEqual(expect.stringContaining('a script keeps nothing'))
+    await migrator.upgrade('head', { backup: 'never' })
+    project.warnings.length = 0
+    await migrator.sql('downgrade')
+    expect(project.warnings).toContainEqual(expect.stringContaining('a script does not give it back'))
   })
 
   test('keeps nothing of a revision that fails', async () => {

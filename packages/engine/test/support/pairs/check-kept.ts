@@ -11,21 +11,21 @@ import { reverseOperations, describeOperation } from '../../../src/operations'
 import type { Operation } from '../../../src/operations/operation'
 import { planChanges } from '../../../src/difference/plan-changes'
 import { withCountedExtensions, withoutExtraExtensions } from '../../../src/schema/extensions'
-import { displayName, keyOf, type Schema } from '../../../src/schema/schema'
+import { displayName, findTable, keyOf, type Schema } from '../../../src/schema/schema'
 import { inRevision } from '../../../src/shadow/replay'
 import { sumOfEffects } from '../../../src/sql/effects'
 import { ignoreTables } from '../ignore-tables'
 import { catalog, catalogDifferences } from './catalog'
 import { isAboutRows, PairFailure, type PairOutcome, type PairRequest } from './check-pair'
-import { fateOfTables, type Snapshot, snapshot } from './kept-rows'
+import { fateOfTables, type Snapshot, snapshot, spelled } from './kept-rows'
 import { renamesOf } from './renames'
-import { fillTables } from './rows'
+import { fillTables, qualified } from './rows'
 
 const revision = { id: 'a'.repeat(12), name: 'Pair1700000000000', message: 'a pair' }
 
 /**
  * Checks that a downgrade gives back everything that an upgrade with `keepDropped` has dropped or converted: every old row with every
- * old value, and what a writer has inserted between; and that after a prune the database has the schema of a plain upgrade.
+ * old value, apart from what a writer has deleted and changed between, and what it has inserted; and that after a prune the database has the schema of a plain upgrade.
  *
  * Rows may violate the second schema, or what the writer inserts the first one. Then nothing may have changed.
  *
@@ -85,17 +85,18 @@ class KeptCheck {
 
     // With rows that are inserted between.
     if (!(await this.#up('up again', up, from, to))) return outcome()
-    const before = await snapshot(dialect, runner, to)
+    const expected = await this.#write(old, from, to)
+    const changed = await snapshot(dialect, runner, to)
     await this.#fill(to, seed + 1)
     const after = await snapshot(dialect, runner, to)
     if (!(await this.#down('down with new rows', down, to, from, true))) return outcome()
     const added = new Map<string, number>()
     for (const { table, now } of fateOfTables(from, operations)) {
       if (now === null) continue
-      const [was, is] = [before.get(keyOf(now))?.length ?? 0, after.get(keyOf(now))?.length ?? 0]
+      const [was, is] = [changed.get(keyOf(now))?.length ?? 0, after.get(keyOf(now))?.length ?? 0]
       added.set(keyOf(table), is - was)
     }
-    await this.#expectOld('down with new rows', old, from, added)
+    await this.#expectOld('down with new rows', expected, from, added)
 
     await this.#expectPlain(up, down, from, to)
     return outcome()
@@ -110,6 +111,93 @@ class KeptCheck {
     const made = await fillTables(dialect, runner, schema, seed, rows)
     await runner.commitTransaction()
     return made
+  }
+
+  /**
+   * Deletes one row of each table that is not referenced, and changes one value of another row: of a column that the operations leave as
+   * it is.
+   *
+   * @returns what there must be after the downgrade
+   */
+  async #write(old: Snapshot, from: Schema, to: Schema): Promise<Snapshot> {
+    const { dialect } = this.request
+    const { runner } = this
+    const quote = (name: string): string => dialect.sql.quote(name)
+    const expected = new Map(old)
+    for (const { table, now, columns } of fateOfTables(from, this.#operations)) {
+      const found = now === null ? undefined : findTable(to, now)
+      const [key, ...others] = table.primaryKey?.columns ?? []
+      const rows = old.get(keyOf(table)) ?? []
+      if (found === undefined || key === undefined || others.length > 0 || rows.length < 3) continue
+      const stays = (name: string): string | undefined => {
+        const fate = columns.get(name)
+        return fate === undefined || fate.lossy || fate.alterations.length > 0 ? undefined : fate.name
+      }
+      const nowKey = stays(key)
+      if (nowKey === undefined || !found.columns.some(({ name }) => name === nowKey)) continue
+      const isReferenced = [from, to].some((schema) =>
+        schema.tables.some(({ foreignKeys }) =>
+          foreignKeys.some(({ references }) => [keyOf(table), keyOf(found)].includes(keyOf(references))),
+        ),
+      )
+      const at = table.columns.findIndex(({ name }) => name === key)
+      const target = qualified(dialect, found)
+      const sorted = (await runner.query(
+        `SELECT ${spelled(dialect, { name: nowKey })} AS "key" FROM ${target} ORDER BY ${quote(nowKey)}`,
+      )) as { key: string }[]
+      const [first, last] = [sorted[0]?.key, sorted.at(-1)?.key]
+      let left = rows
+      if (
+        !isReferenced &&
+        (await this.#try(
+          `DELETE FROM ${target} WHERE ${quote(nowKey)} = (SELECT min(${quote(nowKey)}) FROM ${target})`,
+        ))
+      )
+        left = left.filter((row) => row[at] !== first)
+      const isFree = (name: string): boolean =>
+        name !== key && !table.foreignKeys.some((one) => one.columns.includes(name))
+      const column = table.columns.find(
+        ({ name, generated }) => generated === undefined && isFree(name) && stays(name) !== undefined,
+      )
+      // Others would follow the value.
+      const hasGenerated = [table, found].some((one) => one.columns.some(({ generated }) => generated !== undefined))
+      const nowColumn = column === undefined ? undefined : stays(column.name)
+      if (
+        !hasGenerated &&
+        column !== undefined &&
+        nowColumn !== undefined &&
+        found.columns.some(({ name }) => name === nowColumn)
+      ) {
+        const [name, id] = [quote(nowColumn), quote(nowKey)]
+        const isLast = `${id} = (SELECT max(${id}) FROM ${target})`
+        if (await this.#try(`UPDATE ${target} SET ${name} = (SELECT max(${name}) FROM ${target}) WHERE ${isLast}`)) {
+          const [is] = (await runner.query(
+            `SELECT ${spelled(dialect, { name: nowColumn })} AS "value" FROM ${target} WHERE ${isLast}`,
+          )) as { value: string | null }[]
+          const place = table.columns.indexOf(column)
+          left = left.map((row) =>
+            row[at] === last ? row.map((value, index) => (index === place ? (is?.value ?? null) : value)) : row,
+          )
+        }
+      }
+      expected.set(keyOf(table), left)
+    }
+    return expected
+  }
+
+  /** False if the database refuses the statement. */
+  async #try(sql: string): Promise<boolean> {
+    const { runner } = this
+    await runner.query('SAVEPOINT writer')
+    try {
+      await runner.query(sql)
+      await runner.query('RELEASE SAVEPOINT writer')
+      return true
+    } catch {
+      await runner.query('ROLLBACK TO SAVEPOINT writer')
+      await runner.query('RELEASE SAVEPOINT writer')
+      return false
+    }
   }
 
   /** Returns false if the rows do not fit, or cannot be kept; nothing has changed then. */

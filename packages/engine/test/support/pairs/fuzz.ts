@@ -17,7 +17,7 @@ interface FuzzOptions {
   /** The dialect under test. A broken one shows whether failures are found. */
   readonly dialect: Dialect
   /** Checks one pair. Default is {@link checkPair}. */
-  readonly check?: (request: PairRequest) => Promise<PairOutcome>
+  readonly check?: ((request: PairRequest) => Promise<PairOutcome>) | undefined
   /** Number of pairs. */
   readonly pairs: number
   /** The first of the seeds; each has {@link pairsPerSeed} pairs. */

@@ -40,7 +40,8 @@ async function read(
   return rows.map((row) => columns.map((_, at) => row[`c${String(at)}`] ?? null))
 }
 
-function spelled(dialect: Dialect, { name }: { readonly name: string }): string {
+/** SQL: the value of a column as a text that differs for any two different values. */
+export function spelled(dialect: Dialect, { name }: { readonly name: string }): string {
   const column = dialect.sql.quote(name)
   if (dialect.sql.locksTables) return `${column}::text`
   // `quote` truncates a text at its first NUL.

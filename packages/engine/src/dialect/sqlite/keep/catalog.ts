@@ -1,3 +1,4 @@
+// cspell:ignore doub floa
 import type { Queryable } from '../../queryable'
 import { quote, quoteText } from '../quote'
 import { fold } from '../../../sql/sqlite/tokens'
@@ -5,6 +6,8 @@ import { fold } from '../../../sql/sqlite/tokens'
 /** A column as `PRAGMA table_xinfo` shows it. */
 export interface CatalogColumn {
   readonly name: string
+  /** As declared: it decides what SQLite makes of a value. */
+  readonly type: string
   readonly notNull: boolean
   /** SQL; null without one. */
   readonly default: string | null
@@ -25,14 +28,16 @@ export interface CatalogObject {
 export async function columnsOf(database: Queryable, table: string): Promise<readonly CatalogColumn[]> {
   const rows = (await database.query(`PRAGMA main.table_xinfo(${quote(table)})`)) as {
     name: string
+    type: string
     notnull: number
     dflt_value: string | null
     pk: number
     hidden: number
   }[]
   // Hidden columns of virtual tables are 1, generated ones 2 and 3.
-  return rows.map(({ name, notnull, dflt_value, pk, hidden }) => ({
+  return rows.map(({ name, type, notnull, dflt_value, pk, hidden }) => ({
     name,
+    type,
     notNull: notnull !== 0,
     default: dflt_value,
     key: pk,
@@ -61,6 +66,14 @@ export async function tableNamed(database: Queryable, name: string): Promise<str
     `SELECT name FROM main.sqlite_master WHERE type = 'table' AND lower(name) = lower(${quoteText(name)})`,
   )) as { name: string }[]
   return rows[0]?.name
+}
+
+/** Whether a module of SQLite stores its rows. */
+export async function isVirtual(database: Queryable, table: string): Promise<boolean> {
+  const rows = (await database.query(
+    `SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = ${quoteText(table)} AND sql LIKE 'CREATE VIRTUAL%'`,
+  )) as unknown[]
+  return rows.length > 0
 }
 
 /** The indexes and triggers of a table, in the order of their creation. */
@@ -111,6 +124,14 @@ async function hasNull(database: Queryable, table: string, columns: readonly str
   const condition = columns.map((name) => `${quote(name)} IS NULL`).join(' OR ')
   const rows = (await database.query(`SELECT 1 FROM main.${quote(table)} WHERE ${condition} LIMIT 1`)) as unknown[]
   return rows.length > 0
+}
+
+/** https://www.sqlite.org/datatype3.html#determination_of_column_affinity */
+export function affinityOf(type: string): 'integer' | 'text' | 'blob' | 'real' | 'numeric' {
+  if (/int/i.test(type)) return 'integer'
+  if (/char|clob|text/i.test(type)) return 'text'
+  if (type === '' || /blob/i.test(type)) return 'blob'
+  return /real|floa|doub/i.test(type) ? 'real' : 'numeric'
 }
 
 /** The only value of the only row. */

@@ -364,6 +364,6 @@ export function gapText(one: ColumnEntry, rows: number): readonly [message: stri
   const what = rows === 1 ? '1 row' : `${String(rows)} rows`
   return [
     `${what} of ${one.table} ${rows === 1 ? 'was' : 'were'} inserted since ${one.column} was dropped, and it is NOT NULL and has no default`,
-    `Nothing was changed. Delete these rows, or let the downgrade give them a value: a default, or an expression in the statement that fills the new table.`,
+    'Delete these rows, or let the downgrade give them a value: a default, or an expression in the statement that fills the new table.',
   ]
 }

@@ -11,13 +11,19 @@ import { type ColumnEntry, unchanged } from './entries'
 export function withoutKeptRows(sql: string, entries: readonly ColumnEntry[]): string | undefined {
   if (!/^\s*SELECT json_extract\('\{\}',/.test(sql)) return undefined
   let text = sql
-  for (const one of entries) text = exclude(text, one) ?? text
+  for (const one of entries) {
+    // One column may have several needs.
+    const needs = tokenize(sql).flatMap((token) =>
+      token.kind === 'string' && isAbout(nameOf(token), one) ? nameOf(token) : [],
+    )
+    for (const need of needs) text = exclude(text, need, one) ?? text
+  }
   return text === sql ? undefined : text
 }
 
-function exclude(sql: string, one: ColumnEntry): string | undefined {
+function exclude(sql: string, need: string, one: ColumnEntry): string | undefined {
   const tokens = tokenize(sql)
-  const at = tokens.findIndex((token) => token.kind === 'string' && isAbout(nameOf(token), one))
+  const at = tokens.findIndex((token) => token.kind === 'string' && nameOf(token) === need)
   // `'…: ' || count(*)`, or `'…: ' || n2`
   const counted = at < 0 ? undefined : tokens.slice(at + 1).find(({ kind }) => kind === 'word')
   if (counted === undefined) return undefined

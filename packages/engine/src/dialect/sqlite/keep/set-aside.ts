@@ -9,6 +9,7 @@ import type { StatementWatch } from '../../roles/running'
 import { rebuiltTables } from '../live-only'
 import { quote } from '../quote'
 import {
+  affinityOf,
   type CatalogColumn,
   type CatalogObject,
   columnsOf,
@@ -42,6 +43,8 @@ interface Place {
   readonly table: string
   /** The column that has the values of one; undefined if none has. */
   readonly columnFor: (before: string) => string | undefined
+  /** The declared type of a column. */
+  readonly typeOf: (column: string) => string
 }
 
 /** Losses that are kept: those of definitions, not those of statements that change rows. */
@@ -199,7 +202,8 @@ export class SetAside implements StatementWatch {
       const now = best.columns.get(fold(before)) ?? same
       return columns.find((one) => fold(one.name) === now)?.name
     }
-    return { table: name, columnFor }
+    const typeOf = (column: string): string => columns.find((one) => one.name === column)?.type ?? ''
+    return { table: name, columnFor, typeOf }
 
     function weight(one: { readonly table: string; readonly columns: ReadonlyMap<string, string> }): number {
       return one.columns.size + (one.table === fold(table) ? 0.5 : 0)
@@ -291,7 +295,7 @@ export class SetAside implements StatementWatch {
     const [flags] = (await this.session.database.query(
       `SELECT ${tests.join(', ')} FROM ${this.#join(snapshot, place, key)}`,
     )) as Record<string, number | null>[]
-    return columns.filter((_column, at) => flags?.[String(at)] === 1)
+    return columns.filter((one, at) => flags?.[String(at)] === 1 || isConverted(one, place))
   }
 
   async #keepColumn(snapshot: Snapshot, { place, key, movedKey, column, now, objects }: Change): Promise<void> {
@@ -321,7 +325,9 @@ export class SetAside implements StatementWatch {
       `s.${quote(column.name)} AS ${quote(keptColumns.old)}`,
       ...(now === undefined ? [] : [`t.${quote(now)} AS ${quote(keptColumns.new)}`]),
     ]
-    const where = now === undefined ? '' : ` WHERE ${differs(`s.${quote(column.name)}`, `t.${quote(now)}`)}`
+    // A value that the upgrade leaves as it is may be one that the downgrade converts.
+    const isWhole = now === undefined || isConverted({ column, now }, place)
+    const where = isWhole ? '' : ` WHERE ${differs(`s.${quote(column.name)}`, `t.${quote(now)}`)}`
     await database.query(
       `CREATE TABLE main.${quote(name)} AS SELECT ${columns.join(', ')} FROM ${this.#join(snapshot, place, key)}${where}`,
     )
@@ -334,6 +340,11 @@ export class SetAside implements StatementWatch {
 interface Changed {
   readonly column: CatalogColumn
   readonly now: string | undefined
+}
+
+/** Whether SQLite stores other values in the column as it is now. */
+function isConverted({ column, now }: Changed, place: Place): boolean {
+  return now !== undefined && affinityOf(column.type) !== affinityOf(place.typeOf(now))
 }
 
 interface Change extends Changed {

@@ -4,7 +4,7 @@ import { fold } from '../../../sql/sqlite/tokens'
 import type { Queryable } from '../../queryable'
 import type { KeepingStep, KeepVerdict, KeptEntry, Return } from '../../roles/keeping'
 import { quote } from '../quote'
-import { keysOf, storedColumns, tableNamed } from './catalog'
+import { isVirtual, keysOf, storedColumns, tableNamed } from './catalog'
 import { type ColumnEntry, columnEntry, countSince, countUnchanged, obstacleTo } from './entries'
 import { gapText, needsValue } from './give-back'
 
@@ -45,8 +45,10 @@ async function verdictOn(
       reason: 'it is known only when it runs; tables and columns that it drops are kept, rows that it changes are not',
     }
   }
-  if (kind === 'table') return { loss, kept: 'yes' }
   const name = await tableNamed(database, table)
+  if (name !== undefined && (await isVirtual(database, name)))
+    return { loss, kept: 'no', reason: `${name} is a virtual table, whose rows its module stores` }
+  if (kind === 'table') return { loss, kept: 'yes' }
   // A table that an earlier revision of the plan creates or renames is seen when its turn comes.
   if (name === undefined || (await isEmpty(database, name))) return { loss, kept: 'yes' }
   const keys = await keysOf(database, name)
