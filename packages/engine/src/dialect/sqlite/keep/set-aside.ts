@@ -1,51 +1,16 @@
-import { AludelError } from '../../../errors'
 import { type Loss, sumOfEffects } from '../../../sql/effects'
 import { Cursor } from '../../../sql/sqlite/cursor'
 import { sqliteEffects, type SqliteEffectsReader } from '../../../sql/sqlite/effects'
 import { statementsIn } from '../../../sql/sqlite/statements'
 import { fold, type Token } from '../../../sql/sqlite/tokens'
-import type { KeepingSession, KeepingStep, KeptEntry } from '../../roles/keeping'
+import type { KeepingSession, KeepingStep } from '../../roles/keeping'
 import type { StatementWatch } from '../../roles/running'
 import { rebuiltTables } from '../live-only'
 import { quote } from '../quote'
-import {
-  affinityOf,
-  type CatalogColumn,
-  type CatalogObject,
-  columnsOf,
-  keysOf,
-  numberOf,
-  objectExists,
-  objectsOf,
-  storedColumns,
-  tableNamed,
-} from './catalog'
-import { type Definitions, keptColumns } from './definitions'
+import { columnsOf, keysOf, numberOf, objectExists, objectsOf, storedColumns, tableNamed } from './catalog'
+import { Changes, type Place, type Snapshot } from './changes'
+import type { Definitions } from './definitions'
 import { isKept, keptName } from './names'
-import { differs, joined } from './values'
-
-/** A table as it was, in the table of an entry: what the upgrade has not changed is removed from it at the end. */
-interface Snapshot {
-  readonly entry: KeptEntry
-  /** As it was named before the upgrade. */
-  readonly table: string
-  /** Those that store values. Names are those before the upgrade. */
-  readonly columns: readonly CatalogColumn[]
-  /** Best first. */
-  readonly keys: readonly (readonly string[])[]
-  readonly objects: readonly CatalogObject[]
-  readonly sequence: number | undefined
-  readonly rows: number
-}
-
-/** A table where the upgrade has left it. */
-interface Place {
-  readonly table: string
-  /** The column that has the values of one; undefined if none has. */
-  readonly columnFor: (before: string) => string | undefined
-  /** The declared type of a column. */
-  readonly typeOf: (column: string) => string
-}
 
 /** Losses that are kept: those of definitions, not those of statements that change rows. */
 export function isKeepable({ kind }: Loss): boolean {
@@ -66,8 +31,8 @@ export class SetAside implements StatementWatch {
   #begun: Promise<void> | undefined
   /** Folded names of the tables before the first statement. */
   #tables = new Set<string>()
-  /** Where rows are deleted or replaced by statements of their own: not all rows of a copy find theirs. */
-  #losesRows = false
+  /** Whether a statement deletes or replaces rows of a table. Unless they are known, any may. */
+  #losesRows: (table: string) => boolean = () => true
 
   constructor(
     private readonly session: KeepingSession,
@@ -89,7 +54,7 @@ export class SetAside implements StatementWatch {
     for (const table of droppedIn(sql)) {
       const here = this.#reader?.whereabouts([...this.#tables]).find((one) => one.table === fold(table))
       const origin = here?.origin ?? table
-      if (this.#tables.has(fold(origin))) await this.#copy(origin, table, here?.columns)
+      if (this.#tables.has(fold(origin))) await this.#copy(origin, table, { moved: here?.columns })
     }
   }
 
@@ -100,18 +65,25 @@ export class SetAside implements StatementWatch {
     this.#tables = new Set([...columns.keys()].filter((name) => !isKept(name)).map(fold))
     const known = (name: string): readonly string[] | undefined => columns.get(name)
     this.#reader = sqliteEffects(known)
-    if (statements === null) {
-      this.#losesRows = true
-      return
-    }
+    if (statements === null) return
     // Names in the losses of a plan are those before its first step, and those that the tool wrote are those of its operations, which
     // may have renamed a table before.
     const read = sumOfEffects(sqliteEffects(known), statements).destroys
     const losses = this.step.isRecorded ? [...this.step.losses, ...read] : read
-    this.#losesRows = losses.some(({ kind }) => kind === 'rows' || kind === undefined)
-    const lossy = losses.filter(isKeepable).flatMap(({ table }) => (table === undefined ? [] : [fold(table)]))
-    for (const name of new Set([...lossy, ...rebuiltTables([statements])])) {
-      if (this.#tables.has(name)) await this.#copy(name, name)
+    this.#losesRows = (name) =>
+      losses.some(
+        ({ kind, table }) =>
+          (kind === 'rows' || kind === undefined) && (table === undefined || fold(table) === fold(name)),
+      )
+    const kept = losses.filter(isKeepable)
+    const lossy = kept.flatMap(({ table }) => (table === undefined ? [] : [fold(table)]))
+    const rebuilt = rebuiltTables([statements])
+    for (const name of new Set([...lossy, ...rebuilt])) {
+      if (!this.#tables.has(name)) continue
+      const only = rebuilt.has(name)
+        ? undefined
+        : droppedColumns(kept.filter(({ table }) => fold(table ?? '') === name))
+      await this.#copy(name, name, { only })
     }
   }
 
@@ -119,16 +91,25 @@ export class SetAside implements StatementWatch {
    * Copies a table that existed before the first statement.
    *
    * @param now its name now
-   * @param moved its columns as they were named, folded → as they are named now
+   * @param options `moved`: its columns as they were named, folded → as they are named now; `only`: the columns that are lost, folded,
+   *   where no statement can change others
    */
-  async #copy(before: string, now: string, moved?: ReadonlyMap<string, string>): Promise<void> {
+  async #copy(
+    before: string,
+    now: string,
+    { moved, only }: { readonly moved?: ReadonlyMap<string, string>; readonly only?: ReadonlySet<string> },
+  ): Promise<void> {
     const { database, shelf, progress } = this.session
     if (this.#snapshots.has(fold(before))) return
     const table = await tableNamed(database, now)
     if (table === undefined) return
     const names = new Map([...(moved ?? [])].map(([one, other]) => [other, one]))
     const named = (name: string): string => names.get(fold(name)) ?? name
-    const columns = (await columnsOf(database, table)).filter(({ isGenerated }) => !isGenerated)
+    const keys = await keysOf(database, table)
+    const wanted = only && new Set([...only, ...keys.flat().map(fold)])
+    const columns = (await columnsOf(database, table)).filter(
+      ({ name, isGenerated }) => !isGenerated && wanted?.has(fold(name)) !== false,
+    )
     const rows = await numberOf(database, `SELECT count(*) FROM main.${quote(table)}`)
     const entry = await shelf.add({
       kind: 'table',
@@ -150,7 +131,7 @@ export class SetAside implements StatementWatch {
       entry,
       table: entry.table,
       columns: columns.map((one) => ({ ...one, name: named(one.name) })),
-      keys: (await keysOf(database, table)).map((key) => key.map(named)),
+      keys: keys.map((key) => key.map(named)),
       objects: await objectsOf(database, table),
       sequence: await this.#sequenceOf(table),
       rows,
@@ -167,6 +148,7 @@ export class SetAside implements StatementWatch {
   }
 
   async finish(): Promise<void> {
+    const changes = new Changes(this.session, this.step, this.#losesRows)
     for (const snapshot of this.#snapshots.values()) {
       const { database } = this.session
       const name = keptName(snapshot.entry.id)
@@ -174,8 +156,8 @@ export class SetAside implements StatementWatch {
       if (!(await objectExists(database, 'table', name))) continue
       const gone = await this.#goneObjects(snapshot)
       const place = await this.#placeOf(snapshot)
-      if (place === undefined) await this.#keepTable(snapshot, gone)
-      else await this.#keepChanges(snapshot, place, gone)
+      if (place === undefined) await changes.keepTable(snapshot, gone)
+      else await changes.keepChanges(snapshot, place, gone)
     }
   }
 
@@ -209,156 +191,14 @@ export class SetAside implements StatementWatch {
       return one.columns.size + (one.table === fold(table) ? 0.5 : 0)
     }
   }
-
-  async #keepTable(snapshot: Snapshot, objects: Definitions['objects']): Promise<void> {
-    const { entry, columns, keys, sequence, rows } = snapshot
-    const definitions: Definitions = { columns: columns.map(({ name }) => name), sequence, objects }
-    await this.session.shelf.change(entry.id, {
-      place: keptName(entry.id),
-      key: keys[0] ?? [],
-      rows,
-      definitions: { ...definitions },
-    })
-  }
-
-  async #keepChanges(snapshot: Snapshot, place: Place, objects: Definitions['objects']): Promise<void> {
-    const { database, shelf } = this.session
-    const copy = keptName(snapshot.entry.id)
-    const key = await this.#keyOf(snapshot, place)
-    const changed = key === undefined ? [] : await this.#changedColumns(snapshot, place, key)
-    let dropped = objects
-    for (const { column, now } of changed) {
-      if (key === undefined) break
-      const movedKey = changed.some((one) => one.now !== undefined && key.before.includes(one.column.name))
-      await this.#keepColumn(snapshot, { place, key, movedKey, column, now, objects: dropped })
-      dropped = []
-    }
-    await database.query(`DROP TABLE main.${quote(copy)}`)
-    await shelf.remove(snapshot.entry.id)
-  }
-
-  /**
-   * The key by which the rows of the copy find their rows now: all of them, unless the upgrade deletes rows.
-   *
-   * @throws AludelError `ALUDEL_KEEP` if there is none, and the table has rows of which something is lost
-   */
-  async #keyOf(snapshot: Snapshot, place: Place): Promise<Key | undefined> {
-    const { rows, keys } = snapshot
-    if (rows === 0) return undefined
-    let best: (Key & { readonly found: number }) | undefined
-    for (const before of keys) {
-      const after = before.flatMap((name) => place.columnFor(name) ?? [])
-      if (after.length !== before.length) continue
-      const found = await numberOf(
-        this.session.database,
-        `SELECT count(*) FROM ${this.#join(snapshot, place, { before, after })}`,
-      )
-      if (found === rows) return { before, after }
-      if (best === undefined || found > best.found) best = { before, after, found }
-    }
-    if (best !== undefined && this.#losesRows) return best
-    if (!(await this.#isLossy(snapshot, place))) return undefined
-    throw new AludelError(
-      'ALUDEL_KEEP',
-      `what the revision changes in ${snapshot.table} cannot be kept: its rows have no key that stays the same`,
-      {
-        help: 'Change the key in a revision of its own, or run without --keep-dropped, with a backup.',
-        details: { revision: this.step.revision.id, losses: this.step.losses.map(({ text }) => text) },
-      },
-    )
-  }
-
-  /** Whether something is lost of a table that is compared without a key. */
-  async #isLossy({ entry, columns }: Snapshot, place: Place): Promise<boolean> {
-    const now = columns.flatMap(({ name }) => place.columnFor(name) ?? [])
-    if (now.length < columns.length) return true
-    const list = (names: readonly string[]): string =>
-      names.map((name) => `${quote(name)} COLLATE BINARY, typeof(${quote(name)})`).join(', ')
-    const rows = (await this.session.database.query(
-      `SELECT 1 FROM (SELECT ${list(columns.map(({ name }) => name))} FROM main.${quote(keptName(entry.id))} EXCEPT SELECT ${list(now)} FROM main.${quote(place.table)}) LIMIT 1`,
-    )) as unknown[]
-    return rows.length > 0
-  }
-
-  #join(snapshot: Snapshot, place: Place, { before, after }: Key): string {
-    const on = joined('t', after, 's', before)
-    return `main.${quote(keptName(snapshot.entry.id))} AS s JOIN main.${quote(place.table)} AS t ON ${on}`
-  }
-
-  /** The columns that are gone, or have other values in some row. */
-  async #changedColumns(snapshot: Snapshot, place: Place, key: Key): Promise<readonly Changed[]> {
-    const columns = snapshot.columns.map((column): Changed => ({ column, now: place.columnFor(column.name) }))
-    const tests = columns.map(({ column, now }, at) => {
-      const test = now === undefined ? '1' : `max(${differs(`s.${quote(column.name)}`, `t.${quote(now)}`)})`
-      return `${test} AS ${quote(String(at))}`
-    })
-    const [flags] = (await this.session.database.query(
-      `SELECT ${tests.join(', ')} FROM ${this.#join(snapshot, place, key)}`,
-    )) as Record<string, number | null>[]
-    return columns.filter((one, at) => flags?.[String(at)] === 1 || isConverted(one, place))
-  }
-
-  async #keepColumn(snapshot: Snapshot, { place, key, movedKey, column, now, objects }: Change): Promise<void> {
-    const { database, shelf } = this.session
-    const definitions: Definitions = {
-      after: place.table,
-      keyAfter: key.after,
-      ...(now !== undefined && { columnAfter: now }),
-      ...(movedKey && { movedKey }),
-      column: { notNull: column.notNull, default: column.default },
-      ...(objects !== undefined && objects.length > 0 && { objects }),
-    }
-    const entry = await shelf.add({
-      kind: now === undefined ? 'column' : 'values',
-      schema: null,
-      table: snapshot.table,
-      column: column.name,
-      place: '',
-      key: key.before,
-      rows: 0,
-      definitions: { ...definitions },
-    })
-    const name = keptName(entry.id)
-    const columns = [
-      ...key.after.map((one, at) => `t.${quote(one)} AS ${quote(keptColumns.key(at))}`),
-      ...(movedKey ? key.before.map((one, at) => `s.${quote(one)} AS ${quote(keptColumns.before(at))}`) : []),
-      `s.${quote(column.name)} AS ${quote(keptColumns.old)}`,
-      ...(now === undefined ? [] : [`t.${quote(now)} AS ${quote(keptColumns.new)}`]),
-    ]
-    // A value that the upgrade leaves as it is may be one that the downgrade converts.
-    const isWhole = now === undefined || isConverted({ column, now }, place)
-    const where = isWhole ? '' : ` WHERE ${differs(`s.${quote(column.name)}`, `t.${quote(now)}`)}`
-    await database.query(
-      `CREATE TABLE main.${quote(name)} AS SELECT ${columns.join(', ')} FROM ${this.#join(snapshot, place, key)}${where}`,
-    )
-    const rows = await numberOf(database, `SELECT count(*) FROM main.${quote(name)}`)
-    await shelf.change(entry.id, { place: name, rows })
-  }
 }
 
-/** A column that the upgrade has changed, and its name now; undefined if it is gone. */
-interface Changed {
-  readonly column: CatalogColumn
-  readonly now: string | undefined
-}
-
-/** Whether SQLite stores other values in the column as it is now. */
-function isConverted({ column, now }: Changed, place: Place): boolean {
-  return now !== undefined && affinityOf(column.type) !== affinityOf(place.typeOf(now))
-}
-
-interface Change extends Changed {
-  readonly place: Place
-  readonly key: Key
-  /** Whether values of the key are among those that have changed. */
-  readonly movedKey: boolean
-  readonly objects: Definitions['objects']
-}
-
-/** A key of a table, as its columns are named before and after the upgrade. */
-interface Key {
-  readonly before: readonly string[]
-  readonly after: readonly string[]
+/** The columns of a table that lose something, folded; undefined if more may be lost than columns that are dropped. */
+function droppedColumns(losses: readonly Loss[]): ReadonlySet<string> | undefined {
+  const columns = losses.flatMap(({ kind, column }) =>
+    kind === 'column' && column !== undefined ? [fold(column)] : [],
+  )
+  return columns.length === losses.length ? new Set(columns) : undefined
 }
 
 /** The tables that the statements of a text drop, or of which they drop a column. */
