@@ -160,9 +160,10 @@ export class SetAside implements StatementWatch {
     statement: SentStatement,
     action: Changed | undefined,
   ): Promise<boolean> {
+    // An UPDATE of the tool maps values, or fills NULLs.
+    if (action === undefined) return this.#step.isRecorded
     if (this.#step.isRecorded)
       return this.#step.losses.some((loss) => isLossOf(loss, start, startName) && loss.kind === 'converted')
-    if (action === undefined) return false
     await this.#session.database.query(`LOCK TABLE ${column.table.sql} IN ACCESS EXCLUSIVE MODE`)
     if (action.hasExpression || action.typePlace === undefined) return true
     return !(await fitsAll(this.#session.database, column, typeTextAt(statement.sql, action.typePlace)))
