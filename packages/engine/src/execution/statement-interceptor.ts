@@ -106,6 +106,8 @@ export class StatementInterceptor {
   /** The failure with which the database ended the transaction: nothing of the revision remains, so it cannot continue. */
   #ended: FailedStatement | undefined
   #closed = false
+  /** The end of the statements that a watch may change, one after the other. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(queryRunner: QueryRunner, options: StatementInterceptorOptions) {
     this.#queryRunner = queryRunner
@@ -239,7 +241,7 @@ export class StatementInterceptor {
     const ends = this.#followTransaction(statement, sql, effects)
     this.#options.onStatement?.(statement, sql)
     let sent = false
-    const run = async (): Promise<unknown> => {
+    const work = async (): Promise<unknown> => {
       sent = true
       // Awaiting only what is a promise keeps the order of statements that are not awaited.
       const permitted = this.#options.permit?.()
@@ -257,10 +259,22 @@ export class StatementInterceptor {
       if (seen !== undefined) await seen
       return result
     }
+    const run = (): Promise<unknown> => this.#inTurn(work)
     const result = await this.#execute({ statement, sql, parameters: parameters ?? [], effects }, run)
     if (!sent) ends?.()
     this.completed += 1
     return result
+  }
+
+  /**
+   * A watch that changes statements sends others around each of them, also around those that the revision does not await: they must
+   * not mix with the next one.
+   */
+  #inTurn(work: () => Promise<unknown>): Promise<unknown> {
+    if (this.#options.watch?.instead === undefined) return work()
+    const turn = this.#turn.then(work)
+    this.#turn = turn.catch(() => undefined)
+    return turn
   }
 
   #refuse(sql: string): void {

@@ -120,6 +120,37 @@ describe('upgrade with keepDropped on PostgreSQL', () => {
     expect(await rejection(migrator.downgrade('-1', never))).toMatchObject({ code: 'ALUDEL_STATEMENT' })
   })
 
+  test('keeps what statements drop that the revision does not await one by one', async () => {
+    const create3: TestRevision = {
+      up: [
+        'CREATE TABLE a (id int)',
+        'CREATE TABLE b (id int)',
+        'CREATE TABLE c (id int)',
+        'INSERT INTO a VALUES (1)',
+        'INSERT INTO b VALUES (2)',
+        'INSERT INTO c VALUES (3)',
+      ],
+      down: [],
+    }
+    const down = ['CREATE TABLE a (id int)', 'CREATE TABLE b (id int)', 'CREATE TABLE c (id int)']
+    const migrator = await project.of([
+      create3,
+      {
+        up: [],
+        down,
+        upCode: `await Promise.all(['a', 'b', 'c'].map((name) => queryRunner.query('DROP TABLE ' + name)))`,
+      },
+    ])
+    await migrator.upgrade(idOf('a'))
+    expect((await migrator.upgrade('head', keep)).kept?.map(({ table, rows: n }) => [table, n])).toEqual([
+      ['a', 1],
+      ['b', 1],
+      ['c', 1],
+    ])
+    await migrator.downgrade('-1', never)
+    expect(await rows('SELECT a.id AS a, b.id AS b, c.id AS c FROM a, b, c')).toEqual([{ a: 1, b: 2, c: 3 }])
+  })
+
   test('names what is kept and what is not before anything runs', async () => {
     const migrator = await project.of([
       create,
@@ -249,7 +280,10 @@ describe('upgrade with keepDropped on PostgreSQL', () => {
         `INSERT INTO app.posts (title, note, state) VALUES ('a', 'x', 'open'), ('b', NULL, 'closed')`,
         `INSERT INTO app.tags (name, post) VALUES ('t', 1)`,
       )
+      // Only to create tables takes a right on their schema.
+      await project.run(`REVOKE CREATE ON SCHEMA app FROM ${role}`)
       await migrator.upgrade('head', keep)
+      await project.run(`GRANT CREATE ON SCHEMA app TO ${role}`)
       expect(await rows('SELECT schema, "table" FROM aludel_kept.entries ORDER BY id LIMIT 1')).toEqual([
         { schema: null, table: 'posts' },
       ])

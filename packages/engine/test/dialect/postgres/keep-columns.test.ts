@@ -352,6 +352,44 @@ INSERT INTO t SELECT n, n, repeat('x', 1000000) FROM generate_series(1, 70) n;
     })
   })
 
+  test('that became a computed one comes back when it is a plain one of its type again', async () => {
+    await upAndDown({
+      schema: `CREATE TABLE t (id int PRIMARY KEY, c text, n numeric);\nINSERT INTO t VALUES (1, 'a', 2), (2, NULL, 3);\n`,
+      up: ['ALTER TABLE t DROP COLUMN c', 'ALTER TABLE t ADD COLUMN c numeric GENERATED ALWAYS AS (n * 3) STORED'],
+      write: 'INSERT INTO t (id, n) VALUES (3, 4);\n',
+      down: ['ALTER TABLE t ALTER COLUMN c DROP EXPRESSION', 'ALTER TABLE t ALTER COLUMN c TYPE text'],
+      after: {
+        'SELECT id, c FROM t ORDER BY id': [
+          { id: 1, c: 'a' },
+          { id: 2, c: null },
+          { id: 3, c: '12' },
+        ],
+      },
+    })
+  })
+
+  test('is not overwritten by a statement of the downgrade that fills it', async () => {
+    await upAndDown({
+      schema: `CREATE TABLE t (id int PRIMARY KEY, c text NOT NULL, d numeric, n text);\nINSERT INTO t VALUES (1, 'a', 1.25, 'n'), (2, 'b', 2.25, NULL);\n`,
+      up: ['ALTER TABLE t DROP COLUMN c', 'ALTER TABLE t ALTER COLUMN d TYPE int', 'ALTER TABLE t DROP COLUMN n'],
+      write: 'INSERT INTO t (id, d) VALUES (3, 4);\n',
+      down: [
+        'ALTER TABLE t ADD COLUMN n text',
+        'ALTER TABLE t ALTER COLUMN d TYPE numeric',
+        'ALTER TABLE t ADD COLUMN c text',
+        `UPDATE t SET c = 'filled', d = d + 100, n = 'filled' WHERE d > 0`,
+        'ALTER TABLE t ALTER COLUMN c SET NOT NULL',
+      ],
+      after: {
+        'SELECT id, c, d::text, n FROM t ORDER BY id': [
+          { id: 1, c: 'a', d: '1.25', n: 'n' },
+          { id: 2, c: 'b', d: '2.25', n: null },
+          { id: 3, c: 'filled', d: '104', n: 'filled' },
+        ],
+      },
+    })
+  })
+
   test('of a partitioned table comes back in all partitions, also in one that is new', async () => {
     await upAndDown({
       schema: `CREATE TABLE t (id int, c text, CONSTRAINT pk PRIMARY KEY (id)) PARTITION BY RANGE (id);

@@ -416,6 +416,33 @@ describe('a table', () => {
     })
   })
 
+  test('comes back without the rows that the downgrade inserts itself', async () => {
+    await upAndDown({
+      schema: `CREATE TABLE t (id int PRIMARY KEY, a text);
+CREATE TABLE u (id int PRIMARY KEY, a text);
+CREATE TABLE child (t int, CONSTRAINT fk FOREIGN KEY (t) REFERENCES t);
+INSERT INTO t VALUES (1, 'x'), (2, 'y'), (3, 'z');
+INSERT INTO child VALUES (3);
+`,
+      up: ['INSERT INTO u SELECT id, a FROM t WHERE id < 3', 'ALTER TABLE child DROP CONSTRAINT fk', 'DROP TABLE t'],
+      write: `UPDATE u SET a = 'new' WHERE id = 2;\nINSERT INTO u VALUES (9, 'nine');\n`,
+      down: [
+        'CREATE TABLE t (id int PRIMARY KEY, a text)',
+        'INSERT INTO t SELECT id, a FROM u',
+        'ALTER TABLE child ADD CONSTRAINT fk FOREIGN KEY (t) REFERENCES t',
+        'DELETE FROM u',
+      ],
+      after: {
+        'SELECT id, a FROM t ORDER BY id': [
+          { id: 1, a: 'x' },
+          { id: 2, a: 'new' },
+          { id: 3, a: 'z' },
+          { id: 9, a: 'nine' },
+        ],
+      },
+    })
+  })
+
   test('comes back with a column that an earlier revision has dropped', async () => {
     const { live, runner } = harness
     await runScript(

@@ -210,6 +210,24 @@ INSERT INTO part VALUES (1, 'happy');
     })
   })
 
+  test('that were NULL come back, where the tool has filled them', async () => {
+    await upAndDown({
+      schema: `CREATE TABLE t (id int PRIMARY KEY, c text DEFAULT 'x');\nINSERT INTO t VALUES (1, NULL), (2, 'b'), (3, NULL);\n`,
+      up: [`UPDATE "t" SET "c" = DEFAULT WHERE "c" IS NULL`, 'ALTER TABLE "t" ALTER COLUMN "c" SET NOT NULL'],
+      recorded: [],
+      write: `UPDATE t SET c = 'new' WHERE id = 3;\nINSERT INTO t (id) VALUES (4);\n`,
+      down: ['ALTER TABLE "t" ALTER COLUMN "c" DROP NOT NULL'],
+      after: {
+        'SELECT id, c FROM t ORDER BY id': [
+          { id: 1, c: null },
+          { id: 2, c: 'b' },
+          { id: 3, c: 'new' },
+          { id: 4, c: 'x' },
+        ],
+      },
+    })
+  })
+
   test('are there before a unique index that needs them', async () => {
     await upAndDown({
       schema: `CREATE TABLE t (id int PRIMARY KEY, c text, CONSTRAINT uq UNIQUE (c));\nINSERT INTO t VALUES (1, 'aa'), (2, 'ab');\n`,

@@ -188,14 +188,10 @@ class KeptCheck {
   /** False if the database refuses the statement. */
   async #try(sql: string): Promise<boolean> {
     const { runner } = this
-    await runner.query('SAVEPOINT writer')
     try {
       await runner.query(sql)
-      await runner.query('RELEASE SAVEPOINT writer')
       return true
     } catch {
-      await runner.query('ROLLBACK TO SAVEPOINT writer')
-      await runner.query('RELEASE SAVEPOINT writer')
       return false
     }
   }

@@ -54,11 +54,12 @@ export interface ColumnDefinition {
 const dependents = '2BP01'
 
 /**
- * Moves away what a statement is about to drop, and puts stand-ins in its place. Does nothing if it drops nothing with rows.
+ * Moves away what a statement is about to drop. Does nothing if it drops nothing with rows.
  *
- * @returns false if the statement fails: nothing is kept then, and the statement itself reports why
+ * @returns what to send for the statement, which must not miss what it drops; undefined if the statement fails: nothing is kept then,
+ *   and the statement itself reports why
  */
-export async function dropAndKeep(dropping: Dropping, statement: SentStatement): Promise<boolean> {
+export async function dropAndKeep(dropping: Dropping, statement: SentStatement): Promise<string | undefined> {
   const { database } = dropping
   const targets = await targetsOf(database, statement)
   for (const { sql } of targets.tables) await database.query(`LOCK TABLE ${sql} IN ACCESS EXCLUSIVE MODE`)
@@ -66,10 +67,10 @@ export async function dropAndKeep(dropping: Dropping, statement: SentStatement):
   let outcome = await tryOut(database, trial)
   if (!outcome.isDone && sqlStateOf(outcome.error) === dependents) {
     await releaseFromKept(dropping, statement)
-    outcome = await tryOut(database, trial)
+    outcome = await tryOut(database, targets.types.length > 0 ? [forgiving(statement, targets)] : trial)
   }
-  if (outcome.isDone) await keepGone(dropping, statement, targets, outcome.gone)
-  return outcome.isDone
+  if (!outcome.isDone) return undefined
+  return keepGone(dropping, statement, targets, outcome.gone)
 }
 
 /** ALTER TABLE with those actions alone that drop something: others may rewrite the table, which takes long. */
@@ -90,6 +91,8 @@ function onlyDrops(statement: SentStatement): string | undefined {
 /** What a statement names. */
 interface Targets {
   readonly tables: readonly TablePlace[]
+  /** Quoted, with their schemas. */
+  readonly types: readonly string[]
   /** Of ALTER TABLE. */
   readonly columns: readonly string[]
   readonly constraints: readonly string[]
@@ -109,9 +112,16 @@ async function targetsOf(database: Queryable, statement: SentStatement): Promise
     const table = await findTable(database, name)
     if (table !== undefined) tables.push(table)
   }
+  const types: string[] = []
+  if (drop?.removeType === 'OBJECT_TYPE' || drop?.removeType === 'OBJECT_DOMAIN') {
+    for (const object of drop.objects ?? []) {
+      const type = await findType(database, writtenAs(partsOf(object)))
+      if (type !== undefined) types.push(`${quote(type.schema)}.${quote(type.name)}`)
+    }
+  }
   const named = (subtype: string): readonly string[] =>
     actionsOf(alter).flatMap((action) => (action.subtype === subtype && action.name !== undefined ? [action.name] : []))
-  return { tables, columns: named('AT_DropColumn'), constraints: named('AT_DropConstraint') }
+  return { tables, types, columns: named('AT_DropColumn'), constraints: named('AT_DropConstraint') }
 }
 
 /** Makes way for a statement that only what is kept would stop. */
@@ -125,7 +135,7 @@ async function releaseFromKept(dropping: Dropping, statement: SentStatement): Pr
     const type = await findType(database, name)
     if (type === undefined || type.member) continue
     const { byKept, byOthers } = await useOfType(database, type.id)
-    if (byKept && !byOthers) await moveType(database, type, true)
+    if (byKept && !byOthers) await moveType(database, type)
   }
 }
 
@@ -134,7 +144,7 @@ async function keepGone(
   statement: SentStatement,
   targets: Targets,
   ids: readonly ObjectId[],
-): Promise<void> {
+): Promise<string> {
   const { database, start } = dropping
   const gone = await describeObjects(database, ids)
   const live = gone.filter(({ kept }) => !kept)
@@ -151,7 +161,8 @@ async function keepGone(
     live.filter(({ member }) => !member),
   )
   const alone = positions.filter(({ owner }) => owner === null)
-  if (tables.length + columns.length + keptColumns.length + alone.length === 0) return
+  if (tables.length + columns.length + keptColumns.length + alone.length === 0)
+    return targets.types.length > 0 ? forgiving(statement, targets) : statement.sql
   await dropping.prepare()
   const shared = {
     objects: definitionsIn(live, targets),
@@ -166,11 +177,22 @@ async function keepGone(
   await dropDependents(database, live, doomed, tables)
   for (const { column, entry } of entries.columns) await moveColumn(dropping, column, entry, targets)
   for (const { table, entry } of entries.tables) await moveTable(database, table, entry)
-  for (const type of live.filter(({ catalog }) => catalog === 'pg_type')) await keepType(database, type.id, statement)
-  for (const table of targets.tables) {
-    if (tables.some(({ id }) => id === table.id)) await database.query(`CREATE TABLE ${table.sql} ()`)
-  }
-  if (!isPlain(statement)) await keepAsText(database, await stillGoing(database, statement))
+  for (const type of live.filter(({ catalog }) => catalog === 'pg_type')) await keepType(database, type.id)
+  const sql = forgiving(statement, targets)
+  if (!isPlain(statement)) await keepAsText(database, await stillGoing(database, sql))
+  return sql
+}
+
+/**
+ * DROP of tables or types by their full names, of which those that were moved are missing. Without its schema, a name might mean
+ * another object then.
+ */
+function forgiving(statement: SentStatement, { tables, types }: Targets): string {
+  const drop = dropIn(statement)
+  const names = drop?.removeType === 'OBJECT_TABLE' ? tables.map(({ sql }) => sql) : types
+  if (drop === undefined || names.length === 0) return statement.sql
+  const word = drop.removeType === 'OBJECT_TABLE' ? 'TABLE' : drop.removeType === 'OBJECT_DOMAIN' ? 'DOMAIN' : 'TYPE'
+  return `DROP ${word} IF EXISTS ${names.join(', ')}${drop.behavior === 'DROP_CASCADE' ? ' CASCADE' : ''}`
 }
 
 /** Columns with values whose table stays; those of partitions and inheriting tables go and come with them. */
@@ -390,23 +412,15 @@ async function moveTable(database: Queryable, table: TablePlace, { id }: KeptEnt
 }
 
 /** A type that goes, and that what is kept needs. */
-async function keepType(database: Queryable, id: string, statement: SentStatement): Promise<void> {
+async function keepType(database: Queryable, id: string): Promise<void> {
   const type = await typeById(database, id)
   if (type === undefined || type.member) return
-  const { byKept } = await useOfType(database, id)
-  if (!byKept) return
-  const drop = dropIn(statement)
-  const isNamed = drop?.removeType === 'OBJECT_TYPE' || drop?.removeType === 'OBJECT_DOMAIN'
-  let standIn = false
-  for (const object of isNamed ? (drop?.objects ?? []) : []) {
-    if ((await findType(database, writtenAs(partsOf(object))))?.id === id) standIn = true
-  }
-  await moveType(database, type, standIn)
+  if ((await useOfType(database, id)).byKept) await moveType(database, type)
 }
 
 /** Kept columns, old and new, that would still go with the statement: an extension owns their type, so that it cannot be moved. */
-async function stillGoing(database: Queryable, statement: SentStatement): Promise<readonly ObjectId[]> {
-  const trial = await tryOut(database, [statement.sql])
+async function stillGoing(database: Queryable, sql: string): Promise<readonly ObjectId[]> {
+  const trial = await tryOut(database, [sql])
   if (!trial.isDone) throw trial.error
   const gone = await describeObjects(
     database,

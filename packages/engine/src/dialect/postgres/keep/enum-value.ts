@@ -106,7 +106,7 @@ async function rebuild(session: KeepingSession, added: AddedValue): Promise<void
   await database.query(`CREATE TYPE ${written} AS ENUM (${labels.toSpliced(at, 0, value).map(text).join(', ')})`)
   for (const sql of await conversions(database, columns, written)) await database.query(sql)
   if ((await useOfType(database, type.id)).byKept)
-    await moveType(database, { ...type, name: old, kind: 'e', member: false }, false)
+    await moveType(database, { ...type, name: old, kind: 'e', member: false })
   else await database.query(`DROP TYPE ${quote(type.schema)}.${quote(old)}`)
   await restore(session, [
     {

@@ -1,12 +1,12 @@
 import { AludelError } from '../../../errors'
 import { displayName } from '../../../schema/schema'
-import { bodyOf, writtenIn } from '../../../sql/postgres/nodes'
+import { bodiesIn, bodyOf, writtenIn } from '../../../sql/postgres/nodes'
 import type { KeepingSession, KeepingStep, KeptEntry } from '../../roles/keeping'
 import type { StatementWatch } from '../../roles/running'
 import { addedColumns, leavesEmpty, withoutDemands, withoutGuard } from './down-statements'
 import { addValueInstead } from './enum-value'
 import { gapText } from './foresee'
-import { definitionsOf, findHidden, giveColumn, type Owed } from './give-column'
+import { definitionsOf, dropMark, findHidden, giveColumn, type Owed, protect, unprotect } from './give-column'
 import { giveTable } from './give-table'
 import { forgetChanged, giveValues, typedColumn, type TypedColumn, valuesOf } from './give-values'
 import { keptSchema, keptTable } from './names'
@@ -19,7 +19,7 @@ import { alterTableIn, type SentStatement, statementsIn } from './statements'
 import { dropUnusedTypes } from './types'
 
 /** Statements after which an object may be there again, or that check keys. */
-const mayMatter = /\b(?:create|alter|select|do|attach|into)\b/i
+const mayMatter = /\b(?:create|alter|select|do|attach|insert|into|update)\b/i
 
 /**
  * Watches a downgrade, and gives back what its upgrade has kept.
@@ -39,6 +39,14 @@ export class GiveBack implements StatementWatch {
   readonly #before = new Map<number, string>()
   /** What statements demanded of columns, and were sent without. */
   readonly #owed = new Map<number, Owed>()
+  /** Columns that were given back, with the oids of their tables. */
+  readonly #given = new Map<KeptEntry, string>()
+  /** Those of them that a statement is about to fill. */
+  readonly #protected = new Map<KeptEntry, TablePlace>()
+  /** Tables whose rows a statement has changed. */
+  readonly #updated = new Set<string>()
+  /** Names of tables into which later statements of the downgrade insert rows, and how many of them are left. */
+  readonly #inserts = new Map<string, number>()
   readonly #givenTables = new Set<string>()
   readonly #givenColumns = new Set<string>()
 
@@ -58,13 +66,15 @@ export class GiveBack implements StatementWatch {
   }
 
   after(sql: string): Promise<void> | undefined {
-    return this.#pending.size > 0 && mayMatter.test(sql) ? this.#giveDue() : undefined
+    const isWaiting = this.#pending.size > 0 || this.#protected.size > 0
+    return isWaiting && mayMatter.test(sql) ? this.#giveDue() : undefined
   }
 
   async finish(): Promise<void> {
     await this.before()
     await this.#giveDue()
     await this.#giveRest()
+    await this.#giveAgain()
     const given = this.#entries.filter(({ id }) => !this.#pending.has(id))
     const { database, shelf } = this.#session
     // The first entry of a statement has the definitions of all that it has dropped.
@@ -77,6 +87,10 @@ export class GiveBack implements StatementWatch {
   }
 
   async #begin(): Promise<void> {
+    for (const sql of this.#step.statements ?? []) {
+      if (!/\binsert\b/i.test(sql)) continue
+      for (const statement of (await statementsIn(sql)) ?? []) this.#countInsert(statement, 1)
+    }
     for (const entry of this.#entries) {
       if (entry.kind === 'values') await this.#beginValues(entry)
       else this.#note(entry, await this.#identityOf(entry))
@@ -114,11 +128,18 @@ export class GiveBack implements StatementWatch {
       const hidden = await findHidden(database, entry)
       if (hidden === undefined || hidden.table.schema === keptSchema) return undefined
       const column = hidden.columns.find(({ name }) => name === entry.column)
-      return column === undefined ? undefined : `${hidden.table.id}.${String(column.number)}`
+      // One that is no longer computed can take values, as one that was added.
+      return column === undefined ? undefined : `${hidden.table.id}.${String(column.number)}.${column.generated}`
     }
     const table = await this.#tableOf(entry)
     if (table === undefined || entry.kind !== 'values') return table?.id
     return (await this.#typed(entry, table))?.identity
+  }
+
+  /** Whether its name means something else than at the start. */
+  async #isAgain(entry: KeptEntry): Promise<boolean> {
+    const identity = await this.#identityOf(entry)
+    return identity !== undefined && identity !== this.#before.get(entry.id)
   }
 
   #typed(entry: KeptEntry, table: TablePlace): Promise<TypedColumn | undefined> {
@@ -146,9 +167,11 @@ export class GiveBack implements StatementWatch {
   /** The statement to send: it must not demand values of rows that get them only after it. */
   async #prepare(statement: SentStatement): Promise<string> {
     const { database } = this.#session
+    this.#countInsert(statement, -1)
     if (bodyOf(statement.node, 'DoStmt') !== undefined) return this.#withoutGuards(statement.sql)
     if (bodyOf(statement.node, 'AlterEnumStmt') !== undefined)
       return addValueInstead(this.#session, statement, [...this.#pending.values()])
+    await this.#protectFrom(statement)
     await checkKeys(this.#session, this.#step.revision.id, statement, {
       tables: this.#givenTables,
       columns: this.#givenColumns,
@@ -187,14 +210,52 @@ export class GiveBack implements StatementWatch {
     return text
   }
 
+  #countInsert({ node }: SentStatement, by: number): void {
+    const name = bodyOf(node, 'InsertStmt')?.relation?.relname
+    if (name !== undefined) this.#inserts.set(name, (this.#inserts.get(name) ?? 0) + by)
+  }
+
+  /** A statement that fills a column means rows that have no value of it. */
+  async #protectFrom({ node }: SentStatement): Promise<void> {
+    const { database } = this.#session
+    const body = bodyOf(node, 'UpdateStmt')
+    const table = body === undefined ? undefined : await findTable(database, writtenIn(body.relation))
+    if (body === undefined || table === undefined) return
+    this.#updated.add(table.id)
+    const names = bodiesIn(body.targetList, 'ResTarget').map(({ name }) => name)
+    for (const [entry, id] of this.#given) {
+      if (entry.kind !== 'column' || id !== table.id || !names.includes(entry.column ?? '')) continue
+      await protect(database, table, entry)
+      this.#protected.set(entry, table)
+    }
+  }
+
+  async #unprotect(): Promise<void> {
+    for (const [entry, table] of this.#protected) await unprotect(this.#session.database, table, entry)
+    this.#protected.clear()
+  }
+
+  /** Converted values that a statement has changed after they were given back; and what is no longer needed goes. */
+  async #giveAgain(): Promise<void> {
+    const { database } = this.#session
+    for (const [entry, id] of this.#given) {
+      const table = await tableById(database, id)
+      if (table === undefined) continue
+      if (entry.kind === 'column') await dropMark(database, table, entry)
+      else if (this.#updated.has(id) && !valuesOf(entry).numbered) await giveValues(database, entry, table)
+    }
+  }
+
   async #giveDue(): Promise<void> {
+    await this.#unprotect()
     for (const kind of ['table', 'column', 'values'] as const) {
       for (const entry of [...this.#pending.values()]) {
         if (entry.kind !== kind) continue
-        const identity = await this.#identityOf(entry)
-        if (identity === undefined || identity === this.#before.get(entry.id)) continue
+        // Its own rows come first: what it inserts was written since.
+        const waits = kind === 'table' && (this.#inserts.get(entry.table) ?? 0) > 0
+        if (waits || !(await this.#isAgain(entry))) continue
         if (kind === 'table') await this.#giveTable(entry)
-        else if (kind === 'column') await this.#giveColumn(entry)
+        else if (kind === 'column') await this.#giveColumn(entry, false)
         else await this.#giveValues(entry, false)
       }
     }
@@ -224,11 +285,13 @@ export class GiveBack implements StatementWatch {
     this.#pending.delete(entry.id)
   }
 
-  async #giveColumn(entry: KeptEntry): Promise<void> {
+  async #giveColumn(entry: KeptEntry, isEnd: boolean): Promise<void> {
     const { database, progress } = this.#session
     const hidden = await findHidden(database, entry)
     const added = hidden?.columns.find(({ name }) => name === entry.column)
     if (hidden === undefined || added === undefined) return
+    const isNew = this.#before.get(entry.id)?.startsWith(`${hidden.table.id}.${String(added.number)}.`) !== true
+    if (!isNew && !isEnd && added.type !== definitionsOf(entry).column?.type) return
     if (entry.rows >= 100_000) progress(`giving back ${entry.table}.${added.name}`)
     for (const reference of await referencesOf(this.#session, hidden.table)) {
       if (!reference.columns.includes(added.name)) continue
@@ -240,7 +303,8 @@ export class GiveBack implements StatementWatch {
         cleared: added.notNull || this.#owed.get(entry.id)?.notNull === true ? [] : [hidden.column.name],
       })
     }
-    await giveColumn(database, entry, hidden, added, this.#owed.get(entry.id))
+    await giveColumn(database, entry, hidden, added, { isNew, owed: this.#owed.get(entry.id) })
+    this.#given.set(entry, hidden.table.id)
     this.#givenColumns.add(`${hidden.table.id}.${added.name}`)
     this.#pending.delete(entry.id)
   }
@@ -257,6 +321,7 @@ export class GiveBack implements StatementWatch {
     const isKey = entry.key.includes(entry.column ?? '')
     if (isKey && !isEnd) return
     await giveValues(database, entry, table)
+    this.#given.set(entry, table.id)
     this.#givenColumns.add(`${table.id}.${entry.column ?? ''}`)
     this.#pending.delete(entry.id)
   }
@@ -266,10 +331,13 @@ export class GiveBack implements StatementWatch {
     const { database, warn } = this.#session
     for (const entry of [...this.#pending.values()].sort((a, b) => Number(isOwnKey(a)) - Number(isOwnKey(b)))) {
       if (entry.kind === 'values') await this.#giveValues(entry, true)
+      if (entry.kind === 'column' && (await this.#isAgain(entry))) await this.#giveColumn(entry, true)
       // Its position is set with those of all.
       if (entry.kind === 'sequence' || entry.kind === 'type') this.#pending.delete(entry.id)
+      // Fewer of its statements than foreseen were sent.
+      if (entry.kind === 'table' && (await this.#isAgain(entry))) await this.#giveTable(entry)
       const { root } = definitionsOf(entry)
-      if (entry.kind === 'table' && root !== undefined && root !== null) {
+      if (entry.kind === 'table' && this.#pending.has(entry.id) && root !== undefined && root !== null) {
         const place = await findTable(database, root)
         if (place !== undefined && (await tableById(database, place.id))?.kind === 'p')
           await this.#giveTable(entry, place)

@@ -46,18 +46,21 @@ export interface Owed {
  * Gives a column its values back.
  *
  * If the column is as it was, the new one is dropped again and the hidden one gets its name: no row that had a value is touched.
- * Otherwise the rows are updated. Rows that were inserted since keep what the new column gave them.
+ * Otherwise the rows are updated. Rows that were inserted since keep what the new column gave them. The column that marks rows stays
+ * until the downgrade ends, see {@link dropMark}.
+ *
+ * @param options `isNew`: a statement has added the column, so it has no values of its own
  */
 export async function giveColumn(
   database: Queryable,
   entry: KeptEntry,
   hidden: Hidden,
   added: ColumnPlace,
-  owed: Owed | undefined,
+  { isNew, owed }: { readonly isNew: boolean; readonly owed: Owed | undefined },
 ): Promise<void> {
   const { table } = hidden
-  if (added.generated !== '') await dropHidden(database, entry, hidden)
-  else if (await isPlainlyTheSame(database, hidden, added)) await renameBack(database, entry, hidden, added)
+  if (added.generated !== '') await dropHidden(database, hidden)
+  else if (isNew && (await isPlainlyTheSame(database, hidden, added))) await renameBack(database, entry, hidden, added)
   else await update(database, entry, hidden, added)
   if (owed?.notNull === true) await setNotNull(database, table, added.name, owed.notNullName)
   if (owed?.primaryKey === true) {
@@ -121,7 +124,6 @@ async function renameBack(
       )
   }
   if (added.notNull) await setNotNull(database, table, added.name, notNull)
-  if (mark !== undefined) await database.query(`ALTER TABLE ${table.sql} DROP COLUMN ${quote(mark.name)}`)
 }
 
 /** The name of the constraint where the server has one for NOT NULL. */
@@ -158,7 +160,7 @@ async function update(database: Queryable, entry: KeptEntry, hidden: Hidden, add
     }),
   )
   if (added.identity === 'a') await database.query(`ALTER TABLE ${table.sql} ALTER COLUMN ${name} SET GENERATED ALWAYS`)
-  await dropHidden(database, entry, hidden)
+  await dropHidden(database, hidden)
 }
 
 export function definitionsOf(entry: KeptEntry): DropDefinitions {
@@ -181,9 +183,36 @@ async function continueAfter(
   )
 }
 
-async function dropHidden(database: Queryable, entry: KeptEntry, { table, columns }: Hidden): Promise<void> {
-  for (const name of [hiddenColumn(entry.id), markColumn(entry.id)]) {
-    if (columns.some((column) => column.name === name))
-      await database.query(`ALTER TABLE ${table.sql} DROP COLUMN ${quote(name)}`)
-  }
+async function dropHidden(database: Queryable, { table, column }: Hidden): Promise<void> {
+  await database.query(`ALTER TABLE ${table.sql} DROP COLUMN ${quote(column.name)}`)
+}
+
+/** Drops the column that marks rows, at the end of a downgrade. */
+export async function dropMark(database: Queryable, table: TablePlace, { id }: KeptEntry): Promise<void> {
+  await database.query(`ALTER TABLE ${table.sql} DROP COLUMN IF EXISTS ${quote(markColumn(id))}`)
+}
+
+/**
+ * Copies the values of a column that was given back, before a statement of the downgrade fills the column: that is for rows that
+ * were inserted since. {@link unprotect} puts them back.
+ */
+export async function protect(database: Queryable, table: TablePlace, { id, column }: KeptEntry): Promise<void> {
+  const columns = await columnsOf(database, table)
+  const type = columns.find(({ name }) => name === column)?.type
+  if (type === undefined || column === null) return
+  await database.query(`ALTER TABLE ${table.sql} ADD COLUMN ${quote(hiddenColumn(id))} ${type}`)
+  await quietly(database, table, () =>
+    database.query(
+      `UPDATE ${table.sql} SET ${quote(hiddenColumn(id))} = ${quote(column)} WHERE ${quote(markColumn(id))}`,
+    ),
+  )
+}
+
+export async function unprotect(database: Queryable, table: TablePlace, { id, column }: KeptEntry): Promise<void> {
+  await quietly(database, table, () =>
+    database.query(
+      `UPDATE ${table.sql} SET ${quote(column ?? '')} = ${quote(hiddenColumn(id))} WHERE ${quote(markColumn(id))}`,
+    ),
+  )
+  await database.query(`ALTER TABLE ${table.sql} DROP COLUMN ${quote(hiddenColumn(id))}`)
 }

@@ -17,8 +17,8 @@ const mayMatter = /\b(?:drop|alter|update)\b/i
 /**
  * Watches an upgrade, and keeps what its statements drop or change.
  *
- * A statement runs as it is, but on stand-ins: the table or column that it drops is moved away before it, and an empty one is in its
- * place. Nothing is copied, so a drop takes no longer for more rows.
+ * The table or column that a statement drops is moved away before it. Then it runs: where other actions of the same statement are to
+ * be done, a column of the same name stands in for the one that was moved. Nothing is copied, so a drop takes no longer for more rows.
  */
 export class SetAside implements StatementWatch {
   readonly #session: KeepingSession
@@ -68,23 +68,27 @@ export class SetAside implements StatementWatch {
     if (statements === undefined || !statements.some((one) => this.#matters(one))) return sql
     const [last] = statements.slice(-1)
     for (const statement of statements) {
-      await this.#prepare(statement)
-      if (statement === last) continue
-      await this.#session.database.query(statement.sql)
+      const changed = await this.#prepare(statement)
+      if (statement === last) return statements.length === 1 && changed === statement.sql ? sql : changed
+      await this.#session.database.query(changed)
       if (this.#failing !== undefined) throw this.#unexpected()
     }
-    return statements.length === 1 ? sql : (last?.sql ?? sql)
+    return sql
   }
 
   #matters(statement: SentStatement): boolean {
     return mayDrop(statement) || changedIn(statement).length > 0 || this.#mappedIn(statement).length > 0
   }
 
-  async #prepare(statement: SentStatement): Promise<void> {
+  /** The statement to send. */
+  async #prepare(statement: SentStatement): Promise<string> {
     const what = this.#step.losses[0]?.text ?? statement.sql
     try {
       await this.#keepValues(statement)
-      if (mayDrop(statement) && !(await dropAndKeep(this.#dropping(), statement))) this.#failing = statement.sql
+      if (!mayDrop(statement)) return statement.sql
+      const changed = await dropAndKeep(this.#dropping(), statement)
+      if (changed === undefined) this.#failing = statement.sql
+      return changed ?? statement.sql
     } catch (error) {
       throw keepError(error, this.#step.revision.id, what)
     }
@@ -156,9 +160,10 @@ export class SetAside implements StatementWatch {
     statement: SentStatement,
     action: Changed | undefined,
   ): Promise<boolean> {
+    // An UPDATE of the tool maps values, or fills NULLs.
+    if (action === undefined) return this.#step.isRecorded
     if (this.#step.isRecorded)
       return this.#step.losses.some((loss) => isLossOf(loss, start, startName) && loss.kind === 'converted')
-    if (action === undefined) return false
     await this.#session.database.query(`LOCK TABLE ${column.table.sql} IN ACCESS EXCLUSIVE MODE`)
     if (action.hasExpression || action.typePlace === undefined) return true
     return !(await fitsAll(this.#session.database, column, typeTextAt(statement.sql, action.typePlace)))

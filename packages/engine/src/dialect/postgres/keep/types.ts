@@ -60,12 +60,8 @@ export async function findType(
   return rows[0]
 }
 
-/**
- * Moves a type away, because what is kept needs it, and leaves another one under its name for the statement that drops it.
- *
- * @param standIn whether the statement names the type
- */
-export async function moveType(database: Queryable, type: TypeRow, standIn: boolean): Promise<void> {
+/** Moves a type away, because what is kept needs it. */
+export async function moveType(database: Queryable, type: TypeRow): Promise<void> {
   const written = `${quote(type.schema)}.${quote(type.name)}`
   if (type.kind === 'd') await runEach(database, freeDomain, [type.id])
   await runEach(database, revokeType, [type.id])
@@ -73,10 +69,6 @@ export async function moveType(database: Queryable, type: TypeRow, standIn: bool
   const moved = `type_${type.id}`
   await database.query(`ALTER ${word} ${written} SET SCHEMA ${quote(keptSchema)}`)
   await database.query(`ALTER ${word} ${quote(keptSchema)}.${quote(type.name)} RENAME TO ${quote(moved)}`)
-  if (!standIn) return
-  await database.query(
-    type.kind === 'd' ? `CREATE DOMAIN ${written} AS pg_catalog.int4` : `CREATE TYPE ${written} AS ENUM ()`,
-  )
 }
 
 /** What a domain does to new values, or needs a function for. */
