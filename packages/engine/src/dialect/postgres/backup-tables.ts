@@ -119,11 +119,7 @@ async function copyOne(
   const from = `${table.kind === 'partitioned' ? '' : 'ONLY '}${pathOf(table)}`
   const sql = `COPY (SELECT ${quoteList(table.copied)} FROM ${from}) TO STDOUT (ENCODING ${text(encoding)})`
   const stream = await startCopy(queryRunner, sql)
-  const sink = new FileSink(
-    await open(file, 'wx', 0o600),
-    (bytes) => report(bytes),
-    () => void cancel(),
-  )
+  const sink = new FileSink(await open(file, 'wx', 0o600), report, cancel)
   try {
     await pipeline(stream, sink)
   } catch (error) {
