@@ -138,11 +138,11 @@ export class Progress {
   }
 
   #backup({ phase, bytes: done, total }: Extract<RunEvent, { readonly type: 'backup' }>): void {
-    const label = phase === 'copy' ? 'backing up' : 'verifying the backup'
+    const label = phase === 'copy' ? 'backed up' : 'verified'
     // A dump may be larger than the estimate.
     const isKnown = total !== null && total > 0 && done <= total
     const shown = `${bytes(done)}${isKnown ? ` of ${phase === 'copy' ? 'about ' : ''}${bytes(total)}` : ''}`
-    if (this.#terminal && !isKnown) this.message(`${label} ${shown}`)
+    if (this.#terminal && !isKnown) this.message(`${shown} ${label}`)
     else this.part(done, isKnown ? total : 0, label, shown)
   }
 
