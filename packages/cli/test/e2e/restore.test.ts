@@ -13,7 +13,10 @@ jest.setTimeout(120_000)
 /** The bundled server has no `pg_dump`, which may be missing or older. */
 const restorable = dialects.filter((dialect) => dialect === 'sqlite' || hasPgTools)
 
-describe.each(restorable)('aludel backup restore on %s', (dialect: Dialect) => {
+const describeRestorable =
+  restorable.length === 0 ? describe.skip.each<Dialect>(['postgres']) : describe.each<Dialect>(restorable)
+
+describeRestorable('aludel backup restore on %s', (dialect) => {
   const project = useShop(dialect)
   const backup = (words: string) => project.aludel(['backup', ...words.split(' ')])
   const create = async (): Promise<string> => (await backup('create --json')).json<BackupResult>().id

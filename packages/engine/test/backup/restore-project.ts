@@ -2,6 +2,7 @@ import path from 'node:path'
 
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
+import { dialectNames } from '../../../../tools/testing/databases'
 import { hasPgTools } from '../../../../tools/testing/pg-tools'
 import type { DialectName } from '../../src/dialect/registry'
 import type { Migrator } from '../../src/migrator'
@@ -11,8 +12,11 @@ import { openProject, type TestProject } from '../migrator/project'
 /** The ids of the revisions. */
 export const [first, second] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'] as const
 
-/** The dialects on which a whole database can be backed up here. */
-export const restorable: readonly DialectName[] = hasPgTools ? ['sqlite', 'postgres'] : ['sqlite']
+const restorable = dialectNames.filter((name) => name === 'sqlite' || hasPgTools)
+
+/** `describe.each` of the dialects on which a whole database can be backed up here; skipped if there are none. */
+export const describeRestorable =
+  restorable.length === 0 ? describe.skip.each<DialectName>(['postgres']) : describe.each<DialectName>(restorable)
 
 const classes = {
   first: `import type { MigrationInterface, QueryRunner } from 'typeorm'

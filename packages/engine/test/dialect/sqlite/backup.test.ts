@@ -141,6 +141,24 @@ describe('copy', () => {
     expect(await (await databases.open({ database: file })).query('SELECT count(*) AS n FROM t')).toEqual([{ n: 2 }])
   })
 
+  test.each([
+    ['has no online backup', undefined],
+    [
+      'refuses it, as it does for an encrypted database',
+      () => {
+        throw new Error('backup is not supported with encrypted databases')
+      },
+    ],
+  ])('copies a database whose driver %s by a statement', async (_, backup) => {
+    const dataSource = await databases.with(...content)
+    const { databaseConnection } = dataSource.driver as unknown as { databaseConnection: object }
+    Object.defineProperty(databaseConnection, 'backup', { value: backup })
+    const { file, tables } = await copied(dataSource)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(tables).toMatchObject({ t: 2 })
+    expect(await problemsOf(dataSource, file, tables)).toEqual([])
+  })
+
   test('copies an empty database', async () => {
     const dataSource = await databases.with()
     const { tables, file } = await copied(dataSource)
