@@ -282,9 +282,8 @@ export class Drill {
   /** @param {Line} line */
   async #killRestores(line) {
     const { folder } = this.drilled
-    let marks = 0
     while (line.kills < this.kills) {
-      marks = Number((await this.drilled.query('SELECT count(*) AS n FROM marks'))[0]?.['n'])
+      const marks = Number((await this.drilled.query('SELECT count(*) AS n FROM marks'))[0]?.['n'])
       if (marks === 0) await this.drilled.query('INSERT INTO marks VALUES (1)')
       const args = [
         'backup',

@@ -102,6 +102,7 @@ export {
   type FailedStep,
   type FindingDetails,
   type UnmanagedObjectDetails,
+  type ConnectedDetails,
   type HolderDetails,
   isAludelError,
   type UnusableDatabase,

@@ -246,6 +246,8 @@ export interface BackupsResult {
   readonly directory: string
   /** Newest first. */
   readonly backups: readonly ListedBackup[]
+  /** What restores of the database have left beside it; absent if nothing, or if it cannot be reached. */
+  readonly leftovers?: readonly RestoreLeftover[]
 }
 
 /**

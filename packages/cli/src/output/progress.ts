@@ -56,11 +56,11 @@ export class Progress {
         break
       case 'backup':
         this.#runs = true
-        this.#backup(event, event.phase === 'copy' ? 'backing up' : 'verifying the backup')
+        this.#backup(event, event.phase === 'copy' ? 'backed up' : 'verified')
         break
       case 'restore':
         this.#runs = true
-        this.#backup(event, event.phase === 'copy' ? 'restoring' : 'verifying what was restored')
+        this.#backup(event, event.phase === 'copy' ? 'restored' : 'verified')
         break
       case 'retry':
         this.message(retryText(event))
@@ -148,7 +148,7 @@ export class Progress {
     // A dump may be larger than the estimate.
     const isKnown = total !== null && total > 0 && done <= total
     const shown = `${bytes(done)}${isKnown ? ` of ${phase === 'copy' ? 'about ' : ''}${bytes(total)}` : ''}`
-    if (this.#terminal && !isKnown) this.message(`${label} ${shown}`)
+    if (this.#terminal && !isKnown) this.message(`${shown} ${label}`)
     else this.part(done, isKnown ? total : 0, label, shown)
   }
 

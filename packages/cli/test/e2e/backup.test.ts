@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, statSync, truncateSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, truncateSync } from 'node:fs'
 import path from 'node:path'
 
 import type { BackupCheckResult, BackupPruneResult, BackupResult, BackupsResult, RunResult } from '@aludel/engine'
@@ -135,12 +135,41 @@ describe.each(dialects)('aludel backup on %s', (dialect) => {
     writeFiles(project.directory, { backups: 'a file where the folder should be' })
     const ran = await backup('create')
     expect(ran.code).toBe(1)
-    expect(ran.stderr).toContain(`error: ${folder()} cannot hold backups: there is a file of that name [ALUDEL_BACKUP]`)
+    expect(ran.stderr).toContain(
+      `error: ${folder()} cannot hold backups: it is a file, or a part of its path is one [ALUDEL_BACKUP]`,
+    )
     expect(ran.stderr).toContain('backup.directory')
     writeFiles(project.directory, nextRevision('next', { up: run('DROP TABLE "posts"') }))
     const refused = await project.migrate('upgrade --json')
     expect(refused.json<ErrorDocument>().error.code).toBe('ALUDEL_BACKUP')
     expect(await project.tables()).toContain('posts')
+  })
+
+  test('a signal ends it, and leaves nothing', async () => {
+    // On SQLite the copy is over before a signal arrives, unless the process stops itself.
+    if (dialect === 'sqlite') return
+    await writePgPrograms(programs(), {
+      dump: 'echo half > "$4"; echo DUMPING > "$(dirname "$0")/begun"; exec sleep 3600',
+    })
+    const begun = path.join(programs(), 'begun')
+    let isWatched = false
+    const ran = await project.alone(['backup', 'create', '--json'], {
+      onStderr: (_text, kill) => {
+        if (isWatched) return
+        isWatched = true
+        const look = setInterval(() => {
+          if (!existsSync(begun)) return
+          clearInterval(look)
+          kill('SIGINT')
+        }, 10)
+      },
+    })
+    expect(ran.code).toBe(130)
+    expect(ran.json<ErrorDocument>().error).toMatchObject({
+      code: 'ALUDEL_INTERRUPTED',
+      message: 'interrupted while the backup was made',
+    })
+    expect(readdirSync(folder())).toEqual(['.gitignore'])
   })
 
   test('a folder that this user may not write is an error with the way out', async () => {

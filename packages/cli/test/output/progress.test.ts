@@ -104,6 +104,40 @@ test('cuts a line of progress to the terminal by cells, not by characters', () =
   expect(displayWidth(stderr.text())).toBeLessThanOrEqual(79)
 })
 
+describe('progress of a backup', () => {
+  const backup = (phase: 'copy' | 'verify', bytes: number, total: number | null): RunEvent => ({
+    ...{ type: 'backup', phase, bytes, total },
+  })
+
+  test('prints bytes to a log every few seconds, and an estimate until it is exceeded', () => {
+    const { progress, clock, stderr } = make({ isTTY: false })
+    progress.onEvent(backup('copy', 0, 5_000_000))
+    clock.now = 6000
+    progress.onEvent(backup('copy', 1_048_576, 5_242_880))
+    progress.onEvent(backup('copy', 1_048_577, 5_242_880))
+    clock.now = 12_000
+    progress.onEvent(backup('copy', 6_291_456, 5_242_880))
+    clock.now = 18_000
+    progress.onEvent(backup('verify', 1_048_576, null))
+    expect(stderr.text().split('\n')).toEqual([
+      '1.0 MiB of about 5.0 MiB backed up',
+      '6.0 MiB backed up',
+      '1.0 MiB verified',
+      '',
+    ])
+  })
+
+  test('draws a bar in a terminal, and makes the command end by itself after a signal', () => {
+    const { progress, stderr } = make({ isTTY: true })
+    expect(progress.runs).toBe(false)
+    progress.onEvent(backup('copy', 2_621_440, 5_242_880))
+    expect(progress.runs).toBe(true)
+    expect(stderr.text()).toContain(`${'█'.repeat(12)}${'░'.repeat(12)} 2.5 MiB of about 5.0 MiB backed up`)
+    progress.clear()
+    expect(stderr.text()).not.toContain('\n')
+  })
+})
+
 describe('progress of batches', () => {
   const batch = (done: number, total: number | null, more: object = {}): RunEvent => ({
     ...{ type: 'batch', step, name: 'users', table: 'users', done, total, ratePerSecond: 1234.5, remainingMs: 65_000 },

@@ -40,7 +40,6 @@ export async function backUpBefore(
 ): Promise<RunResult['backup']> {
   const { reporter } = context
   const store = storeOf(context, run.directory)
-  reporter.progress('backing up')
   const tools = await findTools(context, dialect, runner)
   if (!isAludelError(tools)) {
     const { manifest, path } = await makeBackup(context, dialect, runner, { store, reason: run.reason, tools })

@@ -1,3 +1,4 @@
+import type { RestoreLeftover } from '../dialect/roles/restore'
 import type { MigratorContext } from '../project/context'
 import type { BackupsResult, ListedBackup } from '../results'
 import type { BackupPlace } from './create'
@@ -7,13 +8,26 @@ import type { StoredBackup } from './store'
 
 /**
  * Lists the backups in the directory, newest first: of all databases, with those that are unfinished, and those of versions without
- * manifests. Needs no database.
+ * manifests. Needs no database; if it can be reached, what restores have left beside it is listed, too.
  *
  * @throws AludelError `ALUDEL_BACKUP` when the directory cannot be read
  */
 export async function listBackups(context: MigratorContext, { directory }: BackupPlace = {}): Promise<BackupsResult> {
   const store = storeOf(context, directory)
-  return { directory: store.directory, backups: (await store.list()).map(listed) }
+  const backups = (await store.list()).map(listed)
+  const leftovers = await leftoversOf(context)
+  return { directory: store.directory, backups, leftovers: leftovers.length === 0 ? undefined : leftovers }
+}
+
+/** What restores of the database have left; empty also if it cannot be reached. */
+async function leftoversOf({ connection }: MigratorContext): Promise<readonly RestoreLeftover[]> {
+  try {
+    const { options } = await connection.dataSource()
+    if (!(await (await connection.dialect()).connection.isReachable(options))) return []
+    return await connection.withReader((runner, dialect) => dialect.restore.leftovers(runner))
+  } catch {
+    return []
+  }
 }
 
 function listed(backup: StoredBackup): ListedBackup {

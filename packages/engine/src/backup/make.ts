@@ -15,7 +15,7 @@ import { toolVersion } from '../version'
 import { removeOld } from './keep'
 import { type BackupReason, type Manifest, manifestFormat } from './manifest'
 import { requireSpace } from './place'
-import { type BackupStore, newBackupId } from './store'
+import type { BackupStore } from './store'
 
 interface MakeOptions {
   readonly store: BackupStore
@@ -49,10 +49,11 @@ export async function makeBackup(
 ): Promise<Made> {
   const { store, reason, tools, tables } = options
   const { signal, reporter } = context
+  reporter.progress('backing up')
   await store.prepare()
   await requireSpace(store, await dialect.backup.estimate(runner, tables ?? null))
   const createdAt = context.now()
-  const id = newBackupId(createdAt)
+  const id = await store.newId(createdAt)
   const ending = tables === undefined ? dialect.backup.extension : '.tables'
   const { settings, ...database } = await dialect.backup.describe(runner)
   const history = await (await context.connection.history()).located(runner)

@@ -32,6 +32,7 @@ export async function restoreTables(
       if (options.confirm !== undefined)
         await requireConfirmation(planOf(dialect, name, chosen, tables), options.confirm)
       const kept = options.dropOld === true ? null : await keepRows(context, dialect, runner, tables, options)
+      context.reporter.emit({ type: 'restore', phase: 'copy', bytes: 0, total: null })
       await inTransaction(runner, held, async () => {
         await dialect.restore.restoreTables(runner, {
           folder: chosen.path,

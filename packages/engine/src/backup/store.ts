@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
+import { makeFolder } from '../dialect/make-folder'
 import { isTemporary, sweepTemporary, temporaryBeside } from '../dialect/temporary-files'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import type { Manifest } from './manifest'
@@ -54,8 +55,7 @@ export class BackupStore {
    */
   async prepare(): Promise<void> {
     try {
-      const made = await mkdir(this.directory, { recursive: true, mode: 0o700 })
-      if (made !== undefined)
+      if (await makeFolder(this.directory, 0o700))
         await writeFile(path.join(this.directory, '.gitignore'), '# Backups contain the rows of the database.\n*\n')
       // Only trying shows whether it can be written: permissions are not all that can forbid it.
       const probe = temporaryBeside(path.join(this.directory, 'probe'))
@@ -69,6 +69,15 @@ export class BackupStore {
   /** Removes what killed processes left. Never throws. */
   async sweep(): Promise<void> {
     await sweepTemporary(this.directory)
+  }
+
+  /** A new id, which nothing in the directory has. */
+  async newId(now: Date): Promise<string> {
+    const names = await this.#names()
+    for (;;) {
+      const id = newBackupId(now)
+      if (![...names].some((name) => name.startsWith(id))) return id
+    }
   }
 
   /** The path of a backup's file or folder. */
@@ -240,8 +249,8 @@ function directoryError(directory: string, cause: unknown): AludelError {
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  EEXIST: 'there is a file of that name',
-  ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'it is a file, or a part of its path is one',
+  ENOTDIR: 'it is a file, or a part of its path is one',
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
   EROFS: 'its disk is read-only',
@@ -265,9 +274,4 @@ async function syncFile(file: string, flags: 'r' | 'r+' = 'r+'): Promise<void> {
   } finally {
     await handle.close()
   }
-}
-
-/** Makes a file or folder readable by its owner alone, whatever the umask of a program that wrote it. */
-export async function makePrivate(file: string): Promise<void> {
-  await chmod(file, (await stat(file)).isDirectory() ? 0o700 : 0o600)
 }

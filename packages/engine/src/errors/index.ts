@@ -5,6 +5,7 @@ export {
   type FailedStep,
   type FindingDetails,
   type UnmanagedObjectDetails,
+  type ConnectedDetails,
   type HolderDetails,
   type UnusableDatabase,
 } from './details'

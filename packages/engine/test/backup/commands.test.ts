@@ -109,7 +109,7 @@ ${statements.map((sql) => `    await queryRunner.query(${JSON.stringify(sql)})`)
       await writeFile(folder(), 'a file where the folder should be')
       await expect(migrator().createBackup()).rejects.toMatchObject({
         code: 'ALUDEL_BACKUP',
-        message: `${folder()} cannot hold backups: there is a file of that name`,
+        message: `${folder()} cannot hold backups: it is a file, or a part of its path is one`,
         help: expect.stringContaining('backup.directory') as string,
       })
     })

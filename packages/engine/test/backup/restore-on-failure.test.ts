@@ -5,7 +5,14 @@ import { DataSource } from 'typeorm'
 
 import { queryPostgres } from '../../../../tools/testing/databases'
 import { dialectNames } from '../run/databases'
-import { backupsOf, first, openRestoreProject, type RestoreProject, restorable, second } from './restore-project'
+import {
+  backupsOf,
+  first,
+  openRestoreProject,
+  type RestoreProject,
+  describeRestorable,
+  second,
+} from './restore-project'
 
 jest.setTimeout(120_000)
 
@@ -41,7 +48,7 @@ const failingHalfway = {
   ),
 }
 
-describe.each(restorable)('restoreOnFailure on %s', (dialect) => {
+describeRestorable('restoreOnFailure on %s', (dialect) => {
   let project: RestoreProject
   beforeEach(async () => {
     project = await openRestoreProject(dialect)

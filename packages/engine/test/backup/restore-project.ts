@@ -1,30 +1,22 @@
-import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
-import { postgresMajor } from '../../../../tools/testing/databases'
+import { dialectNames } from '../../../../tools/testing/databases'
+import { hasPgTools } from '../../../../tools/testing/pg-tools'
 import type { DialectName } from '../../src/dialect/registry'
-import { Migrator } from '../../src/migrator'
+import type { Migrator } from '../../src/migrator'
 import type { MigratorOptions } from '../../src/project/options'
 import { openProject, type TestProject } from '../migrator/project'
 
 /** The ids of the revisions. */
 export const [first, second] = ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'] as const
 
-/** Whether `pg_dump` and `pg_restore` are here, and not older than the test server. */
-export const hasTools = installedMajor() >= postgresMajor
+const restorable = dialectNames.filter((name) => name === 'sqlite' || hasPgTools)
 
-function installedMajor(): number {
-  try {
-    return Number(/ (\d+)/.exec(execFileSync('pg_dump', ['--version'], { encoding: 'utf8' }))?.[1])
-  } catch {
-    return 0
-  }
-}
-
-/** The dialects on which a whole database can be backed up here. */
-export const restorable: readonly DialectName[] = hasTools ? ['sqlite', 'postgres'] : ['sqlite']
+/** `describe.each` of the dialects on which a whole database can be backed up here; skipped if there are none. */
+export const describeRestorable =
+  restorable.length === 0 ? describe.skip.each<DialectName>(['postgres']) : describe.each<DialectName>(restorable)
 
 const classes = {
   first: `import type { MigrationInterface, QueryRunner } from 'typeorm'

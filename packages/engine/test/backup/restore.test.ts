@@ -6,12 +6,19 @@ import { DataSource, type DataSourceOptions } from 'typeorm'
 import { queryPostgres } from '../../../../tools/testing/databases'
 import type { RestorePlan } from '../../src/results'
 import { optionsOf } from '../run/databases'
-import { backupsOf, first, openRestoreProject, type RestoreProject, restorable, second } from './restore-project'
+import {
+  backupsOf,
+  first,
+  openRestoreProject,
+  type RestoreProject,
+  describeRestorable,
+  second,
+} from './restore-project'
 
 /** Creating, dumping and restoring databases takes seconds on a busy server. */
 jest.setTimeout(120_000)
 
-describe.each(restorable)('restoreBackup on %s', (dialect) => {
+describeRestorable('restoreBackup on %s', (dialect) => {
   let project: RestoreProject
   beforeEach(async () => {
     project = await openRestoreProject(dialect)

@@ -90,14 +90,14 @@ describe('a directory', () => {
   })
 
   test.each([
-    ['a file of that name', () => writeFileSync(path.join(folder, 'a'), ''), 'a part of the path is a file'],
+    ['a file of that name', () => writeFileSync(path.join(folder, 'a'), ''), 'it is a file, or a part of its path is one'],
     [
       'a file in the place of the folder',
       () => {
         mkdirSync(path.join(folder, 'a'))
         writeFileSync(path.join(folder, 'a', 'backups'), '')
       },
-      'there is a file of that name',
+      'it is a file, or a part of its path is one',
     ],
   ])('that cannot be created is an error with the way out: %s', async (_, make, reason) => {
     make()

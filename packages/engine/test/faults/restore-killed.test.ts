@@ -3,7 +3,7 @@ import path from 'node:path'
 
 import { queryPostgres } from '../../../../tools/testing/databases'
 import { testRuns } from '../../../../tools/testing/runs.cjs'
-import { openRestoreProject, type RestoreProject, restorable } from '../backup/restore-project'
+import { openRestoreProject, type RestoreProject, describeRestorable } from '../backup/restore-project'
 import { randomOf, TestProcess } from './process'
 
 /** Row 20 of the fault plan: a restore that is killed. A process is started for each kill. */
@@ -11,7 +11,7 @@ jest.setTimeout(600_000)
 
 const seed = Number(process.env['ALUDEL_SEED'] ?? '20261130')
 
-describe.each(restorable)('a restore killed on %s', (dialect) => {
+describeRestorable('a restore killed on %s', (dialect) => {
   let project: RestoreProject
   let id: string
   const before = ['Ada', 'Bob', 'Cyd', 'Dan'] as const

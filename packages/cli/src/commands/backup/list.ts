@@ -1,6 +1,7 @@
 import type { ListedBackup } from '@aludel/engine'
 
 import { bytes, dateTime, grouped, revisionIds, shortPath } from '../../output/format'
+import { leftoverLines } from '../../output/leftovers'
 import type { Colors } from '../../output/output'
 import { columns } from '../../output/table'
 import { defineCommand } from '../../parser/command'
@@ -17,6 +18,8 @@ export const command = defineCommand({
       json: result,
       human: (out) => {
         const { colors } = out
+        const { leftovers = [] } = result
+        if (leftovers.length > 0) out.note(...leftoverLines(leftovers, context.cwd), '')
         if (result.backups.length === 0) {
           out.note(`No backups in ${shortPath(result.directory, context.cwd)}.`)
           return

@@ -96,7 +96,6 @@ export class RowCounter implements Archive {
   }
 
   isComparable({ schema = '', name }: TablePath): boolean {
-    // eslint-disable-next-line no-control-regex -- all characters that are the same in every encoding of a server
     return this.#isUtf8 || /^[\0-\x7f]*$/.test(schema + name)
   }
 

@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import type { Queryable } from '../queryable'
 import { clientOf } from './client'
-import { backendOf } from './side-session'
+import { backendOf, queryOutsidePool } from './side-session'
 
 /**
  * As `pg_dump` sets them: neither time limits of the role nor row security may change what a backup contains. With row security off,
@@ -79,6 +79,32 @@ export async function withSavepoint<Result>(database: Queryable, work: () => Pro
     return await work()
   } finally {
     await database.query('ROLLBACK TO SAVEPOINT aludel_backup')
+  }
+}
+
+/** Cancels what a session executes, from another one. */
+export class Canceler {
+  readonly #queryRunner: QueryRunner
+  readonly #process: number
+  #canceling: Promise<unknown> | undefined
+
+  private constructor(queryRunner: QueryRunner, process: number) {
+    this.#queryRunner = queryRunner
+    this.#process = process
+  }
+
+  static async of(queryRunner: QueryRunner): Promise<Canceler> {
+    return new Canceler(queryRunner, await backendOf(queryRunner))
+  }
+
+  /** Asks for it once. */
+  readonly cancel = (): void => {
+    this.#canceling ??= queryOutsidePool(this.#queryRunner, `SELECT pg_cancel_backend(${String(this.#process)})`)
+  }
+
+  /** Waits until the server has got it, so that it does not hit a later statement. Never throws. */
+  async settle(): Promise<void> {
+    await this.#canceling
   }
 }
 

@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { type FileHandle, open, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -12,13 +12,12 @@ import type { CheckOptions, Copied, CopiedTable, CopyOptions, TablePath } from '
 import { keyOf } from './backup-archive'
 import { estimateBackup, pathOf } from './backup-catalog'
 import { type CopiedDefinition, type Definitions, readDefinitions, type TableDefinition } from './backup-definitions'
-import { inSnapshotTransaction, setLocally, textSettings, withSavepoint } from './backup-snapshot'
+import { Canceler, inSnapshotTransaction, setLocally, textSettings, withSavepoint } from './backup-snapshot'
 import { scriptOf } from './backup-tables-script'
 import { clientOf } from './client'
 import { errorText } from './errors'
 import { text } from './literal'
 import { quoteList } from './names'
-import { backendOf, queryOutsidePool } from './side-session'
 import { versionOf } from './statistics'
 
 /** Beside the files with the rows. */
@@ -41,11 +40,11 @@ export async function copyTables(
   try {
     const total = await estimateBackup(queryRunner, tables)
     const version = await serverVersion(queryRunner)
-    const definitions = await cancelable(queryRunner, signal, () =>
-      inSnapshotTransaction(queryRunner, async () => {
+    const definitions = await inSnapshotTransaction(queryRunner, () =>
+      cancelable(queryRunner, signal, async ({ cancel }) => {
         await withSavepoint(queryRunner, () => options.inSnapshot(queryRunner))
         await setLocally(queryRunner, textSettings)
-        return copyAll(queryRunner, options, tables, total)
+        return copyAll(queryRunner, options, { tables, total, cancel })
       }),
     )
     await write(path.join(target, scriptFile), scriptOf(definitions))
@@ -60,28 +59,27 @@ export async function copyTables(
   }
 }
 
-/** Cancels the statement of the session when the signal is given. */
+/** Calls `work` with what cancels the statement of the session; the signal does so too. */
 async function cancelable<Result>(
   queryRunner: QueryRunner,
   signal: AbortSignal | undefined,
-  work: () => Promise<Result>,
+  work: (canceler: Canceler) => Promise<Result>,
 ): Promise<Result> {
   signal?.throwIfAborted()
-  const process = await backendOf(queryRunner)
-  const cancel = (): void => void queryOutsidePool(queryRunner, `SELECT pg_cancel_backend(${String(process)})`)
-  signal?.addEventListener('abort', cancel, { once: true })
+  const canceler = await Canceler.of(queryRunner)
+  signal?.addEventListener('abort', canceler.cancel, { once: true })
   try {
-    return await work()
+    return await work(canceler)
   } finally {
-    signal?.removeEventListener('abort', cancel)
+    signal?.removeEventListener('abort', canceler.cancel)
+    await canceler.settle()
   }
 }
 
 async function copyAll(
   queryRunner: QueryRunner,
   { target, signal, onProgress }: CopyOptions,
-  tables: readonly TablePath[],
-  total: number,
+  { tables, total, cancel }: { tables: readonly TablePath[]; total: number; cancel: () => void },
 ): Promise<Definitions> {
   // The server's own encoding, so that every value is copied as it is.
   const [row] = (await queryRunner.query(`SELECT current_setting('server_encoding') AS encoding`)) as {
@@ -98,28 +96,82 @@ async function copyAll(
   for (const [index, table] of (await readDefinitions(queryRunner, tables)).entries()) {
     signal?.throwIfAborted()
     const file = `${String(index + 1)}.copy`
-    const rows = await copyOne(queryRunner, table, { file: path.join(target, file), encoding, report })
+    const rows = await copyOne(queryRunner, table, { file: path.join(target, file), encoding, report, cancel })
     copies.push({ ...table, file, rows })
   }
   return { format: 1, encoding, tables: copies }
+}
+
+interface CopyOne {
+  readonly file: string
+  readonly encoding: string
+  readonly report: (bytes: number) => void
+  readonly cancel: () => void
 }
 
 /** Returns the rows that the server has sent. */
 async function copyOne(
   queryRunner: QueryRunner,
   table: TableDefinition,
-  { file, encoding, report }: { file: string; encoding: string; report: (bytes: number) => void },
+  { file, encoding, report, cancel }: CopyOne,
 ): Promise<number> {
   // COPY of a table itself leaves out its partitions, and does not copy generated columns.
   const from = `${table.kind === 'partitioned' ? '' : 'ONLY '}${pathOf(table)}`
   const sql = `COPY (SELECT ${quoteList(table.copied)} FROM ${from}) TO STDOUT (ENCODING ${text(encoding)})`
   const stream = await startCopy(queryRunner, sql)
-  stream.on('data', (chunk: Buffer) => report(chunk.length))
-  await pipeline(stream, createWriteStream(file, { mode: 0o600, flags: 'wx' }))
+  const sink = new FileSink(await open(file, 'wx', 0o600), report, cancel)
+  try {
+    await pipeline(stream, sink)
+  } catch (error) {
+    throw sink.failure ?? error
+  } finally {
+    await sink.close()
+  }
+  if (sink.failure !== undefined) throw sink.failure
   // The server sends the number of rows after the last one.
   await queryRunner.query('SELECT 1')
   stream.callback?.()
   return stream.rowCount
+}
+
+/**
+ * Writes to a file. After a failure it takes all that still comes: the server has to send a copy to its end, or to an error, before
+ * the connection can be used for anything else.
+ */
+class FileSink extends Writable {
+  failure: Error | undefined
+  readonly #file: FileHandle
+  readonly #report: (bytes: number) => void
+  readonly #onFailure: () => void
+
+  constructor(file: FileHandle, report: (bytes: number) => void, onFailure: () => void) {
+    super({ highWaterMark: 1 << 20 })
+    this.#file = file
+    this.#report = report
+    this.#onFailure = onFailure
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    if (this.failure !== undefined) {
+      done()
+      return
+    }
+    this.#writeAll(chunk)
+      .then(() => this.#report(chunk.length))
+      .catch((error: unknown) => {
+        this.failure = error instanceof Error ? error : new Error(String(error))
+        this.#onFailure()
+      })
+      .finally(done)
+  }
+
+  async #writeAll(chunk: Buffer): Promise<void> {
+    for (let rest = chunk; rest.length > 0;) rest = rest.subarray((await this.#file.write(rest)).bytesWritten)
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close()
+  }
 }
 
 type CopyStream = ReturnType<typeof copyTo> & {

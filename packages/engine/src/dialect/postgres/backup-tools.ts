@@ -212,7 +212,7 @@ export async function run(command: string, args: readonly string[], options: Run
           if (onOutput === undefined) output += chunk.toString('utf8')
           else onOutput(chunk)
         } catch (error) {
-          reject(error as Error)
+          reject(error instanceof Error ? error : new Error(messageOf(error)))
           stop()
         }
       })

@@ -6,11 +6,17 @@ import { AludelError, isAludelError, messageOf } from '../../errors'
 import type { CheckOptions, Copied, CopiedTable, CopyOptions } from '../roles/backup'
 import { keyOf, readArchive } from './backup-archive'
 import { countRows, type DumpedTable, dumpedTables, estimateBackup } from './backup-catalog'
-import { exportSnapshot, inSnapshotTransaction, isPooled, SnapshotError, withSavepoint } from './backup-snapshot'
+import {
+  Canceler,
+  exportSnapshot,
+  inSnapshotTransaction,
+  isPooled,
+  SnapshotError,
+  withSavepoint,
+} from './backup-snapshot'
 import { checkTables } from './backup-tables'
 import { environmentOf, newestTools, programIn, run } from './backup-tools'
 import { errorText, redact, sqlStateOf } from './errors'
-import { backendOf, queryOutsidePool } from './side-session'
 
 /** Milliseconds between two looks at the size of a dump. */
 const progressInterval = 500
@@ -61,13 +67,14 @@ async function dumpSnapshot(queryRunner: QueryRunner, options: CopyOptions, env:
     const snapshot = await exportSnapshot(queryRunner)
     await withSavepoint(queryRunner, () => options.inSnapshot(queryRunner))
     const tables = await dumpedTables(queryRunner)
-    const process = await backendOf(queryRunner)
+    const canceler = await Canceler.of(queryRunner)
     const dumping = dump(options, env, total, snapshot)
     // The server counts while it dumps.
     const counting = countRows(queryRunner, tables)
     // A dump that has failed or was interrupted must not wait for the count.
-    dumping.catch(() => queryOutsidePool(queryRunner, `SELECT pg_cancel_backend(${String(process)})`))
+    dumping.catch(canceler.cancel)
     const [dumped, counts] = await Promise.allSettled([dumping, counting])
+    await canceler.settle()
     if (dumped.status === 'rejected') throw dumped.reason
     if (counts.status === 'rejected') throw counts.reason
     return { tables, counts: counts.value }

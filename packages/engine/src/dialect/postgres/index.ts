@@ -56,6 +56,7 @@ const lazy = {
   backupTools: () => require('./backup-tools') as typeof import('./backup-tools'),
   preflight: () => require('./preflight') as typeof import('./preflight'),
   restore: () => require('./restore') as typeof import('./restore'),
+  restoreLeftovers: () => require('./restore-leftovers') as typeof import('./restore-leftovers'),
   restoreTables: () => require('./restore-tables') as typeof import('./restore-tables'),
 } as const
 /* eslint-enable @typescript-eslint/no-require-imports */
@@ -167,8 +168,8 @@ export const postgres: Dialect = {
     open: async (options) => lazy.restore().openRestore(options),
     compareTables: async (database, folder) => lazy.restoreTables().compareTables(database, folder),
     restoreTables: async (queryRunner, options) => lazy.restoreTables().restoreTables(queryRunner, options),
-    leftovers: async (database) => lazy.restore().leftovers(database),
-    removeLeftover: async (database, leftover) => lazy.restore().removeLeftover(database, leftover),
+    leftovers: async (database) => lazy.restoreLeftovers().leftovers(database),
+    removeLeftover: async (database, leftover) => lazy.restoreLeftovers().removeLeftover(database, leftover),
   },
 }
 

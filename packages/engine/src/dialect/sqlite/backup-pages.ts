@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import type { DataSource, QueryRunner } from 'typeorm'
 
+import { messageOf } from '../../errors'
 import type { CopyOptions } from '../roles/backup'
 import { isBusy } from './errors'
 
@@ -51,6 +52,14 @@ export function isCopiedByStatement(dataSource: DataSource): boolean {
 
 function hasKey({ options }: DataSource): boolean {
   return 'key' in options && options.key !== undefined && options.key !== ''
+}
+
+/**
+ * True for the errors with which SQLCipher and SQLite3 Multiple Ciphers refuse to copy an encrypted database into a file that is
+ * not.
+ */
+export function refusesKey(error: unknown): boolean {
+  return /backup is not supported with/.test(messageOf(error))
 }
 
 interface PagesOptions extends CopyOptions {

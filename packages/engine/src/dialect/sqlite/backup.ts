@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { stat, truncate } from 'node:fs/promises'
 
 import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 
@@ -6,7 +6,7 @@ import { AludelError, isAludelError, messageOf } from '../../errors'
 import { only } from '../connection-options'
 import type { Queryable } from '../queryable'
 import type { BackedUpDatabase, CheckOptions, Copied, CopiedTable, CopyOptions, TablePath } from '../roles/backup'
-import { copyPages, isCopiedByStatement } from './backup-pages'
+import { copyPages, isCopiedByStatement, refusesKey } from './backup-pages'
 import { newDataSource, readOnly, siblingOptions } from './driver'
 import { errorCode, errorText } from './errors'
 import { countRows, databaseFile, sqliteVersion, tableNames } from './info'
@@ -73,6 +73,20 @@ async function copyAndCount(
   options: CopyOptions,
 ): Promise<ReadonlyMap<string, number> | undefined> {
   if (isCopiedByStatement(queryRunner.connection)) return copyByStatement(queryRunner, options)
+  try {
+    return await copyByPages(queryRunner, options)
+  } catch (error) {
+    if (!refusesKey(error)) throw error
+    // Its key was set by a function of the project.
+    await truncate(options.target)
+    return copyByStatement(queryRunner, options)
+  }
+}
+
+async function copyByPages(
+  queryRunner: QueryRunner,
+  options: CopyOptions,
+): Promise<ReadonlyMap<string, number> | undefined> {
   const isWal = (await pragma(queryRunner, 'journal_mode')) === 'wal'
   // Fails in the transaction of somebody else, whose uncommitted rows would be copied.
   await queryRunner.query('BEGIN')

@@ -5,17 +5,17 @@ import path from 'node:path'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
 import { postgresUrl } from '../../../../../tools/testing/databases'
+import { hasPgTools } from '../../../../../tools/testing/pg-tools'
 import { lock } from '../../../src/dialect/postgres/lock'
 import { quote } from '../../../src/dialect/postgres/names'
 import { Migrator } from '../../../src/migrator'
 import type { MigratorOptions } from '../../../src/project/options'
-import { hasTools } from '../../backup/restore-project'
 import { runScript, uniqueName, urlOf } from './support'
 
 jest.setTimeout(120_000)
 
 /** Needs `pg_dump` and `pg_restore` that are not older than the server. */
-const withTools = hasTools ? describe : describe.skip
+const withTools = hasPgTools ? describe : describe.skip
 
 withTools('restoring a database', () => {
   const admin = new DataSource({ type: 'postgres', url: postgresUrl(), poolSize: 2 })

@@ -95,22 +95,68 @@ describe('copy', () => {
       await writer.query('COMMIT')
       writes += 1
     }
-    const pending: Promise<void>[] = []
+    // One after the other: there is one connection.
+    let last = Promise.resolve()
+    let begun = 0
     const { file, tables } = await copied(dataSource, {
       onProgress: ({ phase }) => {
-        if (phase === 'copy' && pending.length < 3) pending.push(write())
+        if (phase === 'copy' && begun++ < 3) last = last.then(write)
       },
     })
-    await Promise.all(pending)
+    await last
     expect(writes).toBe(3)
     expect(tables['big']).toBe(6000 + (tables['twin'] ?? NaN))
     expect(await problemsOf(dataSource, file, tables)).toEqual([])
+  })
+
+  test('ends while another connection never stops writing, which then has to wait', async () => {
+    const dataSource = await databases.with(...large)
+    const impatient = { timeout: 1, busyTimeout: 1 } as object
+    const writer = await databases.open({ database: dataSource.options.database as string, ...impatient })
+    let last = Promise.resolve()
+    let [written, refused] = [0, 0]
+    const write = (): Promise<void> =>
+      writer.query(`INSERT INTO big (a) VALUES ('more')`).then(
+        () => void (written += 1),
+        () => void (refused += 1),
+      )
+    const { file, tables } = await copied(dataSource, {
+      onProgress: ({ phase }) => {
+        if (phase === 'copy') last = last.then(write)
+      },
+    })
+    await last
+    // The other driver writes while the copy goes on, and less often.
+    const isSynchronous = dataSource.options.type === 'better-sqlite3'
+    expect(written).toBeGreaterThan(isSynchronous ? 3 : 0)
+    expect(refused > 0 || !isSynchronous).toBe(true)
+    expect(await problemsOf(dataSource, file, tables)).toEqual([])
+    // Nobody has to wait any longer.
+    await writer.query(`INSERT INTO big (a) VALUES ('more')`)
   })
 
   test('copies an in-memory database', async () => {
     const dataSource = await databases.open({ database: ':memory:' }, ...content)
     const { file } = await copied(dataSource)
     expect(await (await databases.open({ database: file })).query('SELECT count(*) AS n FROM t')).toEqual([{ n: 2 }])
+  })
+
+  test.each([
+    ['has no online backup', undefined],
+    [
+      'refuses it, as it does for an encrypted database',
+      () => {
+        throw new Error('backup is not supported with encrypted databases')
+      },
+    ],
+  ])('copies a database whose driver %s by a statement', async (_, backup) => {
+    const dataSource = await databases.with(...content)
+    const { databaseConnection } = dataSource.driver as unknown as { databaseConnection: object }
+    Object.defineProperty(databaseConnection, 'backup', { value: backup })
+    const { file, tables } = await copied(dataSource)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(tables).toMatchObject({ t: 2 })
+    expect(await problemsOf(dataSource, file, tables)).toEqual([])
   })
 
   test('copies an empty database', async () => {

@@ -4,6 +4,7 @@ import type { Dialect } from '../../../src/dialect/dialect'
 import type { DialectEntry } from '../../../src/dialect/entry'
 import type { DialectName } from '../../../src/dialect/registry'
 import type { BackupRole } from '../../../src/dialect/roles/backup'
+import type { RestoreRole } from '../../../src/dialect/roles/restore'
 import type { BatchRole } from '../../../src/dialect/roles/batches'
 import type { ConnectionRole } from '../../../src/dialect/roles/connection'
 import { type DdlRole, eachWay } from '../../../src/dialect/roles/ddl'
@@ -212,6 +213,15 @@ const backup: BackupRole = {
   check: () => Promise.resolve([]),
 }
 
+const restore: RestoreRole = {
+  nameOf: () => undefined,
+  open: () => Promise.reject(new Error('nothing can be restored')),
+  compareTables: () => Promise.resolve([]),
+  restoreTables: nothing,
+  leftovers: () => Promise.resolve([]),
+  removeLeftover: nothing,
+}
+
 /** A dialect made only of the roles, for a database that does nothing. */
 export const third: Dialect = {
   name: thirdName as string as DialectName,
@@ -228,6 +238,7 @@ export const third: Dialect = {
   batches,
   keeping,
   backup,
+  restore,
 }
 
 export const entry: DialectEntry = {
