@@ -114,6 +114,22 @@ onPostgres('restoring a backup of tables', () => {
     expect(await project.run('SELECT * FROM books ORDER BY id')).toEqual([{ id: 77, author_id: 2 }])
   })
 
+  test('fits a table with types of the default schema, however the session would write their names', async () => {
+    await project.run(
+      `CREATE TYPE mood AS ENUM ('glad', 'sad')`,
+      `ALTER TABLE books ADD COLUMN mood mood NOT NULL DEFAULT 'sad'`,
+    )
+    const id = await upgraded()
+    await project.run(
+      'CREATE TABLE books (id integer PRIMARY KEY, author_id integer NOT NULL REFERENCES authors, mood mood NOT NULL)',
+    )
+    await restore(id)
+    expect(await project.run('SELECT id, mood FROM books ORDER BY id')).toEqual([
+      { id: 10, mood: 'sad' },
+      { id: 20, mood: 'sad' },
+    ])
+  })
+
   const refused = async (id: string, expected: object): Promise<void> => {
     const before = await schemaOf().catch(() => null)
     await expect(restore(id)).rejects.toMatchObject(expected)

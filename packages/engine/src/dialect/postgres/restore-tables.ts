@@ -12,7 +12,7 @@ import type { RestoreTablesOptions, TableToRestore } from '../roles/restore'
 import { keyOf } from './backup-archive'
 import { pathOf } from './backup-catalog'
 import { type CopiedDefinition, type Definitions, readDefinitions, type TableDefinition } from './backup-definitions'
-import { setLocally, textSettings } from './backup-snapshot'
+import { inSnapshotTransaction, setLocally, textSettings } from './backup-snapshot'
 import { definitionsFile } from './backup-tables'
 import { clientOf } from './client'
 import { errorText } from './errors'
@@ -23,6 +23,18 @@ import { afterRows, beforeRows, foreignKeysOf } from './restore-definitions'
 /** See `RestoreRole.compareTables`. */
 export async function compareTables(database: QueryRunner, folder: string): Promise<readonly TableToRestore[]> {
   const { tables } = await readFolder(folder)
+  // Definitions are read as they were when the copy was made: with complete names.
+  return inSnapshotTransaction(database, async () => {
+    await setLocally(database, textSettings)
+    return compareWith(database, folder, tables)
+  })
+}
+
+async function compareWith(
+  database: QueryRunner,
+  folder: string,
+  tables: readonly CopiedDefinition[],
+): Promise<readonly TableToRestore[]> {
   const compared: TableToRestore[] = []
   const problems: { readonly table: string; readonly text: string }[] = []
   for (const table of tables) {
