@@ -28,9 +28,8 @@ export class Registry {
    */
   async read(history: string): Promise<readonly KeptEntry[]> {
     if (!(await this.dialect.keeping.hasRegistry(this.database))) return []
-    const { placeholder } = this.dialect.sql
     const rows = (await this.database.query(
-      `SELECT ${this.#list(columns)} FROM ${this.#table} WHERE ${this.#quote('history')} = ${placeholder(1)} ORDER BY ${this.#quote('id')}`,
+      `SELECT ${this.#list(columns)} FROM ${this.#table} WHERE ${this.#quote('history')} = ${this.dialect.sql.placeholder(1)} ORDER BY ${this.#quote('id')}`,
       [history],
     )) as Record<string, unknown>[]
     return rows.map(entryOf)
@@ -61,12 +60,12 @@ export class Registry {
   }
 
   async #change(id: number, kept: Partial<Kept>): Promise<void> {
-    const { placeholder } = this.dialect.sql
+    const { sql } = this.dialect
     const values = valuesOf(kept)
     const names = Object.keys(values)
-    const set = names.map((name, at) => `${this.#quote(name)} = ${placeholder(at + 1)}`)
+    const set = names.map((name, at) => `${this.#quote(name)} = ${sql.placeholder(at + 1)}`)
     await this.database.query(
-      `UPDATE ${this.#table} SET ${set.join(', ')} WHERE ${this.#quote('id')} = ${placeholder(names.length + 1)}`,
+      `UPDATE ${this.#table} SET ${set.join(', ')} WHERE ${this.#quote('id')} = ${sql.placeholder(names.length + 1)}`,
       [...Object.values(values), id],
     )
   }

@@ -233,7 +233,7 @@ class KeptCheck {
     }
     const isRefusal = isAboutRows(error) || isAludelError(error, 'ALUDEL_GIVE_BACK')
     // SQLite stores any value in any column: one that the new type takes may never have fit the old one.
-    const isStrange = String(error).includes(' that do not fit ')
+    const isStrange = dialect.errors.textOf(error).includes(' that do not fit ')
     if (!isRefusal || !(mayRefuse || isStrange)) throw this.#failed(direction, error)
     await this.#expectSame(direction, from, rows)
     this.#refused += 1

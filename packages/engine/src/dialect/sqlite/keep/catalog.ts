@@ -137,5 +137,5 @@ export function affinityOf(type: string): 'integer' | 'text' | 'blob' | 'real' |
 /** The only value of the only row. */
 export async function numberOf(database: Queryable, sql: string): Promise<number> {
   const [row] = (await database.query(sql)) as Record<string, number>[]
-  return Number(Object.values(row ?? {})[0] ?? 0)
+  return Object.values(row ?? {})[0] ?? 0
 }

@@ -30,6 +30,8 @@ export async function followDeletes(
     isChanged = false
     for (const entry of tables) {
       for (const reference of await referencesOf(database, entry.table)) {
+        if ((await countOf(database, entry.table, isOrphan(reference))) === 0) continue
+        await indexKey(database, entry)
         const orphans = `${isOrphan(reference)} AND ${isKept(entry)}`
         const rows = await countOf(database, entry.table, orphans)
         if (rows === 0) continue
@@ -96,6 +98,14 @@ function isOrphan({ columns, parent, parentColumns }: Reference): string {
 function isKept({ place, key }: KeptEntry): string {
   if (key.length === 0) return 'TRUE'
   return `EXISTS (SELECT 1 FROM main.${quote(place)} AS k WHERE ${joined('t', key, 'k', key)})`
+}
+
+/** Without an index, each orphan would be searched for in the whole kept table. */
+async function indexKey(database: Queryable, { place, key }: KeptEntry): Promise<void> {
+  if (key.length === 0) return
+  await database.query(
+    `CREATE INDEX IF NOT EXISTS main.${quote(`${place}_key`)} ON ${quote(place)} (${key.map(quote).join(', ')})`,
+  )
 }
 
 function countOf(database: Queryable, table: string, condition: string): Promise<number> {
