@@ -355,7 +355,7 @@ async function addEntries(
           type: column.type,
           notNull: column.notNull,
           default: column.default,
-          numbered: column.identity !== '' || /^nextval\(/.test(column.default ?? ''),
+          numbered: column.identity !== '' || column.default?.startsWith('nextval(') === true,
         },
       },
     )
