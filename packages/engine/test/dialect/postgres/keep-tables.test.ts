@@ -276,6 +276,50 @@ describe('a table', () => {
     })
   })
 
+  test('gets back the sequence and the default of its id if the downgrade creates a plain one', async () => {
+    await upAndDown({
+      schema: `CREATE TABLE t (id SERIAL PRIMARY KEY);\nINSERT INTO t VALUES (DEFAULT), (DEFAULT);\n`,
+      up: ['DROP TABLE t'],
+      down: ['CREATE TABLE t (id int NOT NULL)'],
+      after: {
+        'SELECT id FROM t ORDER BY id': [{ id: 1 }, { id: 2 }],
+        'INSERT INTO t VALUES (DEFAULT) RETURNING id': [{ id: 3 }],
+        "SELECT pg_get_serial_sequence('t', 'id') AS name": [{ name: 'public.t_id_seq' }],
+      },
+    })
+  })
+
+  test('is all that is kept where the revision only needs a sequence in between', async () => {
+    await upAndDown({
+      schema: `CREATE TABLE t (id SERIAL PRIMARY KEY, c int);\nINSERT INTO t (c) VALUES (1), (2);\n`,
+      up: [
+        'ALTER TABLE t ALTER COLUMN id DROP DEFAULT',
+        'ALTER SEQUENCE t_id_seq OWNED BY NONE',
+        'ALTER SEQUENCE t_id_seq RENAME TO aside',
+        'ALTER TABLE t ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY',
+        "SELECT setval(pg_get_serial_sequence('t', 'id'), last_value, is_called) FROM aside",
+        'DROP SEQUENCE aside',
+        'ALTER TABLE t DROP COLUMN c',
+      ],
+      down: [
+        'ALTER TABLE t ADD COLUMN c int',
+        'CREATE SEQUENCE aside AS integer',
+        "SELECT setval('aside', last_value, is_called) FROM t_id_seq",
+        'ALTER TABLE t ALTER COLUMN id DROP IDENTITY',
+        'ALTER SEQUENCE aside RENAME TO t_id_seq',
+        "ALTER TABLE t ALTER COLUMN id SET DEFAULT nextval('t_id_seq')",
+        'ALTER SEQUENCE t_id_seq OWNED BY t.id',
+      ],
+      after: {
+        'SELECT id, c FROM t ORDER BY id': [
+          { id: 1, c: 1 },
+          { id: 2, c: 2 },
+        ],
+        'INSERT INTO t (c) VALUES (3) RETURNING id': [{ id: 3 }],
+      },
+    })
+  })
+
   test('keeps the place of a sequence of its own', async () => {
     await upAndDown({
       schema: `CREATE SEQUENCE s INCREMENT BY -2 MAXVALUE 100 START 50;\nSELECT nextval('s');\nSELECT nextval('s');\n`,

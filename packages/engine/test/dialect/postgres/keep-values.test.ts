@@ -228,6 +228,18 @@ INSERT INTO part VALUES (1, 'happy');
     })
   })
 
+  test('of a column that is computed again need not come back', async () => {
+    await upAndDown({
+      schema: `CREATE TABLE t (id int PRIMARY KEY, c numeric(10,2) GENERATED ALWAYS AS (id * 1.5) STORED);\nINSERT INTO t VALUES (1);\n`,
+      up: ['ALTER TABLE t ALTER COLUMN c DROP EXPRESSION', 'ALTER TABLE t ALTER COLUMN c TYPE int USING c::int'],
+      down: [
+        'ALTER TABLE t DROP COLUMN c',
+        'ALTER TABLE t ADD COLUMN c numeric(10,2) GENERATED ALWAYS AS (id * 1.5) STORED',
+      ],
+      after: { 'SELECT id, c::text FROM t': [{ id: 1, c: '1.50' }] },
+    })
+  })
+
   test('are there before a unique index that needs them', async () => {
     await upAndDown({
       schema: `CREATE TABLE t (id int PRIMARY KEY, c text, CONSTRAINT uq UNIQUE (c));\nINSERT INTO t VALUES (1, 'aa'), (2, 'ab');\n`,

@@ -38,8 +38,10 @@ const definitions: Readonly<Record<CatalogName, string>> = {
         WHEN c.relkind IN ('v', 'm') THEN format('CREATE%s VIEW %s%s AS %s%s', CASE c.relkind WHEN 'm' THEN ' MATERIALIZED' ELSE '' END, ${relation('c.oid')},
           coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', ''), rtrim(pg_get_viewdef(c.oid), ';'),
           CASE c.relkind WHEN 'm' THEN CASE WHEN c.relispopulated THEN ' WITH DATA' ELSE ' WITH NO DATA' END ELSE '' END)
-        WHEN c.relkind = 'S' AND i.objid IS NULL THEN format('CREATE SEQUENCE %s AS %s START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s%s', ${relation('c.oid')},
-          format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END)
+        WHEN c.relkind = 'S' AND i.objid IS NULL THEN format('CREATE SEQUENCE %s AS %s START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s%s%s', ${relation('c.oid')},
+          format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END,
+          coalesce((SELECT format(' OWNED BY %s.%I', ${relation('o.attrelid')}, o.attname) FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_attribute o ON o.attrelid = d.refobjid AND o.attnum = d.refobjsubid
+            WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype = 'a'), ''))
       END AS sql,
       CASE
         WHEN c.relkind IN ('i', 'I') THEN CASE WHEN k.oid IS NULL AND h.inhrelid IS NULL THEN 'DROP INDEX IF EXISTS ' || ${relation('c.oid')} END

@@ -10,15 +10,15 @@ import { freeColumn, freeTable } from './free'
 import { guardConstraint, hiddenColumn, keptSchema, markColumn } from './names'
 import { type ColumnPlace, columnsOf, findTable, rowsOf, tableById, type TablePlace } from './places'
 import { type Position, positionsOf } from './sequences'
-import type { StartTable } from './start'
+import type { Start } from './start'
 import { actionsOf, alterTableIn, dropIn, type SentStatement } from './statements'
 import { findType, keepAsText, keptOfExtension, moveType, typeById, useOfType } from './types'
 
 /** What a statement that drops something is executed in. */
 export interface Dropping extends KeepingSession {
   readonly revision: string
-  /** The tables before the step: what it has created itself is not kept. */
-  readonly start: ReadonlyMap<string, StartTable>
+  /** What there was before the step: what it has created itself is not kept. */
+  readonly start: Start
   /** Checks the rights that keeping needs; called before anything is kept. */
   readonly prepare: () => Promise<void>
 }
@@ -150,7 +150,7 @@ async function keepGone(
   const live = gone.filter(({ kept }) => !kept)
   const tables: TablePlace[] = []
   for (const { id, catalog, type, member } of live) {
-    if (catalog !== 'pg_class' || type !== 'table' || member || !start.has(id)) continue
+    if (catalog !== 'pg_class' || type !== 'table' || member || !start.tables.has(id)) continue
     const place = await tableById(database, id)
     if (place?.kind === 'r') tables.push(place)
   }
@@ -160,17 +160,21 @@ async function keepGone(
     database,
     live.filter(({ member }) => !member),
   )
-  const alone = positions.filter(({ owner }) => owner === null)
+  const alone = positions.filter(({ id, owner }) => owner === null && start.sequences.has(id))
   if (tables.length + columns.length + keptColumns.length + alone.length === 0)
     return targets.types.length > 0 ? forgiving(statement, targets) : statement.sql
   await dropping.prepare()
   const shared = {
-    objects: definitionsIn(live, targets),
+    // A sequence without an owner that the step has created, or taken from a column, is none that was there.
+    objects: definitionsIn(
+      live.filter(({ id, type }) => type !== 'sequence' || start.sequences.has(id) || isOwned(positions, id)),
+      targets,
+    ),
     properties: await readProperties(
       database,
       live.filter(({ member }) => !member),
     ),
-    positions,
+    positions: positions.filter(({ id, owner }) => owner !== null || start.sequences.has(id)),
   }
   const doomed = await dependentsOf(dropping, statement, tables, columns)
   const entries = await addEntries(dropping, tables, columns, alone, shared)
@@ -195,6 +199,10 @@ function forgiving(statement: SentStatement, { tables, types }: Targets): string
   return `DROP ${word} IF EXISTS ${names.join(', ')}${drop.behavior === 'DROP_CASCADE' ? ' CASCADE' : ''}`
 }
 
+function isOwned(positions: readonly Position[], sequence: string): boolean {
+  return positions.some(({ id, owner }) => id === sequence && owner !== null)
+}
+
 /** Columns with values whose table stays; those of partitions and inheriting tables go and come with them. */
 async function columnsToKeep(dropping: Dropping, live: readonly GoneObject[]): Promise<readonly ColumnPlace[]> {
   const { database, start } = dropping
@@ -202,7 +210,7 @@ async function columnsToKeep(dropping: Dropping, live: readonly GoneObject[]): P
   const found: ColumnPlace[] = []
   for (const { catalog, id, sub, sql } of live) {
     if (catalog !== 'pg_attribute' || sql !== null || goneTables.has(id)) continue
-    if (start.get(id)?.columns.has(sub) !== true) continue
+    if (start.tables.get(id)?.columns.has(sub) !== true) continue
     const table = await tableById(database, id)
     const column =
       table === undefined ? undefined : (await columnsOf(database, table)).find(({ number }) => number === sub)
@@ -330,13 +338,13 @@ async function addEntries(
   const result = { tables: [] as Entries['tables'][number][], columns: [] as Entries['columns'][number][] }
   for (const table of tables) {
     const root = await rootOf(database, table)
-    const entry = await add('table', start.get(table.id) ?? table, null, await rowsOf(database, table), { root })
+    const entry = await add('table', start.tables.get(table.id) ?? table, null, await rowsOf(database, table), { root })
     result.tables.push({ table, entry })
     await shelf.change(entry.id, { place: `${keptSchema}.${String(entry.id)}` })
   }
   for (const column of columns) {
     const { table } = column
-    const before = start.get(table.id)
+    const before = start.tables.get(table.id)
     const entry = await add(
       'column',
       before ?? table,
@@ -347,7 +355,7 @@ async function addEntries(
           type: column.type,
           notNull: column.notNull,
           default: column.default,
-          numbered: column.identity !== '' || /^nextval\(/.test(column.default ?? ''),
+          numbered: column.identity !== '' || column.default?.startsWith('nextval(') === true,
         },
       },
     )

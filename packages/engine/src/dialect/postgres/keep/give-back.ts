@@ -313,7 +313,10 @@ export class GiveBack implements StatementWatch {
     const { database } = this.#session
     const table = await this.#tableOf(entry)
     const column = table === undefined ? undefined : await this.#typed(entry, table)
-    if (table === undefined || column?.type !== valuesOf(entry).type) return
+    // One that is computed again has its old values by itself.
+    const isComputed = table !== undefined && column?.isComputed === true
+    if (isComputed) this.#pending.delete(entry.id)
+    if (isComputed || table === undefined || column?.type !== valuesOf(entry).type) return
     const names = (await columnsOf(database, table)).map(({ name }) => name)
     const hasKey = valuesOf(entry).numbered || entry.key.every((name) => names.includes(name))
     if (!hasKey) return

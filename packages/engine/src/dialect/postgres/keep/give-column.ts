@@ -164,7 +164,7 @@ async function update(database: Queryable, entry: KeptEntry, hidden: Hidden, add
 }
 
 export function definitionsOf(entry: KeptEntry): DropDefinitions {
-  return entry.definitions as DropDefinitions
+  return entry.definitions
 }
 
 /** Sets the sequence of a column after all that it has given out, so that no number is given twice. */

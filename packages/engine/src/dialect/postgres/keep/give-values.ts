@@ -46,6 +46,7 @@ export async function forgetChanged(database: Queryable, entry: KeptEntry, table
 export interface TypedColumn {
   readonly type: string
   readonly identity: string
+  readonly isComputed: boolean
 }
 
 /** The column of an entry under its name before the upgrade; undefined if there is none. */
@@ -56,7 +57,7 @@ export async function typedColumn(
 ): Promise<TypedColumn | undefined> {
   const rows = (await printing(database, () =>
     database.query(
-      `SELECT format_type(a.atttypid, a.atttypmod) AS type, concat_ws('.', a.attrelid, a.attnum, a.atttypid, a.atttypmod) AS identity
+      `SELECT format_type(a.atttypid, a.atttypmod) AS type, concat_ws('.', a.attrelid, a.attnum, a.atttypid, a.atttypmod) AS identity, a.attgenerated <> '' AS "isComputed"
        FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::text::oid AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped`,
       [table.id, name],
     ),

@@ -5,6 +5,7 @@ import type { ObjectId } from './catalog'
 
 /** Where a sequence stands, and where it is found again. */
 export interface Position {
+  readonly id: string
   readonly schema: string
   readonly name: string
   /** The column that owns it; null for a sequence of its own. */
@@ -17,6 +18,7 @@ export interface Position {
 }
 
 interface SequenceRow {
+  readonly id: string
   readonly schema: string
   readonly name: string
   readonly owner: Position['owner']
@@ -28,7 +30,7 @@ export async function positionsOf(database: Queryable, ids: readonly ObjectId[])
   const candidates = ids.filter(({ catalog }) => catalog === 'pg_class').map(({ id }) => id)
   if (candidates.length === 0) return []
   const rows = (await database.query(
-    `SELECT n.nspname::text AS schema, c.relname::text AS name, s.seqincrement < 0 AS descending,
+    `SELECT c.oid::text AS id, n.nspname::text AS schema, c.relname::text AS name, s.seqincrement < 0 AS descending,
        (SELECT json_build_object('schema', tn.nspname, 'table', t.relname, 'column', a.attname) FROM pg_catalog.pg_depend d
         JOIN pg_catalog.pg_class t ON t.oid = d.refobjid JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
         JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid

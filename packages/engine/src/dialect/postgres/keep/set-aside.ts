@@ -8,7 +8,7 @@ import { cannotKeep, keepError, refuseMissingRights } from './errors'
 import { dropAndKeep, type Dropping } from './drop-and-keep'
 import { columnsOf, type ColumnPlace, findTable } from './places'
 import { actionsOf, alterTableIn, mayDrop, type SentStatement, statementsIn } from './statements'
-import { readStart, type StartTable } from './start'
+import { readStart, type Start, type StartTable } from './start'
 import { capture, completeCapture, type Capture, fitsAll, typeTextAt } from './values'
 
 /** Statements in whose text none of these is drop nothing and change no type. */
@@ -23,7 +23,7 @@ const mayMatter = /\b(?:drop|alter|update)\b/i
 export class SetAside implements StatementWatch {
   readonly #session: KeepingSession
   readonly #step: KeepingStep
-  #start: ReadonlyMap<string, StartTable> | undefined
+  #start: Start | undefined
   #mayKeep = false
   /** A statement that failed when it was tried: nothing is kept of what it drops. */
   #failing: string | undefined
@@ -108,7 +108,7 @@ export class SetAside implements StatementWatch {
     return {
       ...this.#session,
       revision: this.#step.revision.id,
-      start: this.#start ?? new Map<string, StartTable>(),
+      start: this.#start ?? { tables: new Map(), sequences: new Set() },
       prepare: () => this.#prepareToKeep(),
     }
   }
@@ -130,7 +130,7 @@ export class SetAside implements StatementWatch {
     const relation = alterTableIn(statement)?.relation ?? bodyOf(statement.node, 'UpdateStmt')?.relation
     if (relation === undefined || (mapped.length === 0 && changed.length === 0)) return
     const table = await findTable(this.#session.database, writtenIn(relation))
-    const start = table === undefined ? undefined : this.#start?.get(table.id)
+    const start = table === undefined ? undefined : this.#start?.tables.get(table.id)
     if (table === undefined || start === undefined) return
     const columns = await columnsOf(this.#session.database, table)
     for (const name of [...mapped, ...changed.map((one) => one.name)]) {

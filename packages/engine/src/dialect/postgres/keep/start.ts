@@ -2,6 +2,14 @@ import type { Queryable } from '../../queryable'
 import { keptSchema } from './names'
 import { printing } from './settings'
 
+/** What there was before the first statement of a step. */
+export interface Start {
+  /** Tables by their oids. */
+  readonly tables: ReadonlyMap<string, StartTable>
+  /** Oids of the sequences that no column owns. */
+  readonly sequences: ReadonlySet<string>
+}
+
 /** A table before the first statement of a step. */
 export interface StartTable {
   /** Null in the default schema. */
@@ -24,8 +32,8 @@ interface Row {
   readonly columns: readonly (readonly [number: number, name: string, type: string])[]
 }
 
-/** The tables before a step, by their oid: names in the registry are those before an upgrade. */
-export async function readStart(database: Queryable): Promise<ReadonlyMap<string, StartTable>> {
+/** Names in the registry are those before an upgrade. */
+export async function readStart(database: Queryable): Promise<Start> {
   const [path] = (await database.query('SELECT current_schema()::text AS schema')) as { schema: string | null }[]
   const rows = (await printing(database, () =>
     database.query(
@@ -37,10 +45,18 @@ export async function readStart(database: Queryable): Promise<ReadonlyMap<string
       [path?.schema ?? null],
     ),
   )) as Row[]
-  return new Map(
-    rows.map(({ id, schema, name, columns }) => [
-      id,
-      { schema, name, columns: new Map(columns.map(([number, column, type]) => [number, { name: column, type }])) },
-    ]),
-  )
+  const sequences = (await database.query(
+    `SELECT s.seqrelid::text AS id FROM pg_catalog.pg_sequence s WHERE NOT EXISTS (
+       SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = s.seqrelid
+         AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i'))`,
+  )) as { id: string }[]
+  return {
+    tables: new Map(
+      rows.map(({ id, schema, name, columns }) => [
+        id,
+        { schema, name, columns: new Map(columns.map(([number, column, type]) => [number, { name: column, type }])) },
+      ]),
+    ),
+    sequences: new Set(sequences.map(({ id }) => id)),
+  }
 }
