@@ -2,7 +2,9 @@ import { columns } from '../lib/table.mjs'
 import { installServer, olderServers } from '../lib/older-servers.mjs'
 import { startPostgres } from '../postgres.mjs'
 import { openPostgres, queryAt, toolsMajor } from './postgres.mjs'
-import { betweenServers, Drill, fullDiskPostgres, fullDiskSqlite } from './run.mjs'
+import { fullDiskPostgres, fullDiskSqlite } from './disks.mjs'
+import { Drill } from './run.mjs'
+import { betweenServers } from './servers.mjs'
 import { openSqlite } from './sqlite.mjs'
 
 /** @typedef {import('./run.mjs').Line} Line */
