@@ -142,9 +142,10 @@ describe('progress of a backup', () => {
     const { progress, stderr } = make({ isTTY: true })
     expect(progress.runs).toBe(false)
     progress.onEvent(backup('copy', 2_621_440, 5_242_880))
-    expect(progress.runs).toBe(true)
-    expect(stderr.text()).toContain(`${'█'.repeat(12)}${'░'.repeat(12)} 2.5 MiB of about 5.0 MiB backed up`)
+    const { runs } = progress
     progress.clear()
+    expect(runs).toBe(true)
+    expect(stderr.text()).toContain(`${'█'.repeat(12)}${'░'.repeat(12)} 2.5 MiB of about 5.0 MiB backed up`)
     expect(stderr.text()).not.toContain('\n')
   })
 })
