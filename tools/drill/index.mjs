@@ -1,8 +1,10 @@
-import { columns } from '../lib/table.mjs'
 import { installServer, olderServers } from '../lib/older-servers.mjs'
 import { startPostgres } from '../postgres.mjs'
 import { openPostgres, queryAt, toolsMajor } from './postgres.mjs'
-import { betweenServers, Drill, fullDiskPostgres, fullDiskSqlite } from './run.mjs'
+import { fullDiskPostgres, fullDiskSqlite } from './disks.mjs'
+import { report } from './report.mjs'
+import { Drill } from './run.mjs'
+import { betweenServers } from './servers.mjs'
 import { openSqlite } from './sqlite.mjs'
 
 /** @typedef {import('./run.mjs').Line} Line */
@@ -117,28 +119,6 @@ async function drillPostgres({ rows, servers, how }) {
     for (const server of started.values()) await server.stop()
   }
   return lines
-}
-
-/**
- * @param {readonly Line[]} lines
- * @returns {number} the exit code
- */
-function report(lines) {
-  const rows = lines.map(({ database, scenario, runs, kills, left, lost, problem, skipped }) => [
-    database,
-    scenario,
-    runs,
-    kills,
-    left,
-    lost,
-    problem === undefined ? (skipped ?? 'ok') : `FAILED: ${problem.split('\n')[0]}`,
-  ])
-  const head = ['database', 'what', 'runs', 'kills', 'left, then mended', 'rows lost', '']
-  console.log(`\n${columns({ head, rows, align: ['left', 'left', 'right', 'right', 'right', 'right', 'left'] })}\n`)
-  const failed = lines.filter(({ problem, lost }) => problem !== undefined || lost > 0)
-  const lost = lines.reduce((sum, line) => sum + line.lost, 0)
-  console.log(failed.length === 0 ? 'No row was lost.' : `${failed.length} parts failed; ${lost} rows were lost.`)
-  return failed.length === 0 ? 0 : 1
 }
 
 /**

@@ -1,29 +1,20 @@
-import { spawn } from 'node:child_process'
-import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
-  chmodSync,
-  chownSync,
   copyFileSync,
   existsSync,
-  mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmdirSync,
   rmSync,
-  statfsSync,
   statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
-import { fileURLToPath } from 'node:url'
+import { requireThat } from './checks.mjs'
 import { aludel, succeed } from './command.mjs'
-import { fingerprintAt, openPostgres, queryAt } from './postgres.mjs'
+import { withSmallDisk } from './disks.mjs'
 import { first, second, third } from './project.mjs'
+import { startWriter } from './writer-process.mjs'
 
 /**
  * A database with all kinds of rows, and a project for it.
@@ -351,183 +342,6 @@ export class Drill {
 }
 
 /**
- * Calls `work` with a disk of this many bytes; where none can be made, the part is skipped.
- *
- * @param {Line} line
- * @param {number} bytes
- * @param {(folder: string) => Promise<void>} work
- */
-async function withSmallDisk(line, bytes, work) {
-  const folder = mkdtempSync(join(tmpdir(), 'aludel-drill-disk-'))
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${Math.ceil(bytes / 1024)}k`, 'tmpfs', folder], {
-      stdio: 'ignore',
-    })
-  } catch {
-    rmdirSync(folder)
-    line.skipped = 'this account may not mount a disk'
-    return
-  }
-  try {
-    await work(folder)
-  } finally {
-    execFileSync('umount', ['--lazy', folder])
-    rmdirSync(folder)
-  }
-}
-
-/**
- * A full disk while restoring on SQLite: the file has a disk of its own, with room for itself and a part of the new one.
- *
- * @param {Drilled} drilled
- * @returns {Promise<Line>}
- */
-export async function fullDiskSqlite(drilled) {
-  /** @type {Line} */
-  const line = { database: drilled.name, scenario: 'a full disk while restoring', runs: 0, kills: 0, left: 0, lost: 0 }
-  try {
-    const bytes = await drilled.size()
-    await withSmallDisk(line, bytes * 1.5, async (disk) => {
-      const file = join(disk, 'app.db')
-      copyFileSync(drilled.address, file)
-      const before = await drilled.fingerprint(file)
-      const [id] = readdirSync(join(drilled.folder, 'backups')).filter((name) => name.endsWith('.json'))
-      const args = [
-        'backup',
-        'restore',
-        String(id).replace('.json', ''),
-        '--yes',
-        '--database-url',
-        `sqlite:///${file}`,
-      ]
-      const { code, json, output } = await aludel(drilled.folder, args)
-      line.runs += 1
-      requireThat(code === 1 && json?.error?.code === 'ALUDEL_DISK_SPACE', `it was not refused: ${output}`)
-      requireThat(same(await drilled.fingerprint(file), before), 'rows are lost')
-      const left = readdirSync(disk).filter((name) => name.includes('.tmp') || name.includes('before'))
-      requireThat(left.length === 0, `it left ${left.join(', ')}`)
-    })
-  } catch (error) {
-    line.problem = error instanceof Error ? error.message : String(error)
-  }
-  return line
-}
-
-/**
- * A full disk while restoring on PostgreSQL: the database is in a tablespace with a disk of its own.
- *
- * @param {string} server
- * @param {number} rows
- * @returns {Promise<Line>}
- */
-export async function fullDiskPostgres(server, rows) {
-  /** @type {Line} */
-  const line = { database: 'postgres', scenario: 'a full disk while restoring', runs: 0, kills: 0, left: 0, lost: 0 }
-  const drilled = await openPostgres({ server, rows })
-  try {
-    await succeed(drilled.folder, ['upgrade', first])
-    await drilled.fill()
-    const bytes = await drilled.size()
-    const [empty] = await queryAt(server, `SELECT pg_database_size('template0')::float8 AS bytes`)
-    const base = Number(empty?.['bytes'])
-    await withSmallDisk(line, bytes * 4, async (disk) => {
-      const [place] = await queryAt(server, 'SHOW data_directory')
-      const owner = statSync(String(place?.['data_directory']))
-      const folder = join(disk, 'space')
-      mkdirSync(folder)
-      chmodSync(disk, 0o755)
-      chownSync(folder, owner.uid, owner.gid)
-      const space = `${drilled.database}_space`
-      await queryAt(server, `CREATE TABLESPACE ${space} LOCATION '${folder}'`)
-      try {
-        await queryAt(server, `ALTER DATABASE ${drilled.database} SET TABLESPACE ${space}`)
-        const { json } = await succeed(drilled.folder, ['backup', 'create'])
-        const before = await drilled.fingerprint()
-        // Room for an empty database, many of whose pages are not on the disk yet, and some of the rows.
-        const { bavail, bsize } = statfsSync(disk)
-        writeFileSync(join(disk, 'filler'), Buffer.alloc(Math.max(0, bavail * bsize - base / 2 - (bytes - base) / 4)))
-        const failed = await aludel(drilled.folder, ['backup', 'restore', json.id, '--yes', '--disconnect'])
-        line.runs += 1
-        requireThat(
-          failed.code === 1 && failed.json?.error?.code === 'ALUDEL_RESTORE',
-          `it was not refused: ${failed.output}`,
-        )
-        requireThat(same(await drilled.fingerprint(), before), 'rows are lost')
-        requireThat((await drilled.beside()).length === 0, 'something was left')
-      } finally {
-        await drilled.close()
-        await queryAt(server, `DROP TABLESPACE IF EXISTS ${space}`)
-      }
-    })
-  } catch (error) {
-    line.problem = error instanceof Error ? error.message : String(error)
-  } finally {
-    await drilled.close()
-  }
-  return line
-}
-
-/**
- * A backup of one server, restored on another.
- *
- * @param {object} options
- * @param {{ readonly major: number, readonly url: string }} options.from
- * @param {{ readonly major: number, readonly url: string }} options.to
- * @param {number} options.rows
- * @returns {Promise<Line>}
- */
-export async function betweenServers({ from, to, rows }) {
-  /** @type {Line} */
-  const line = {
-    ...{ database: 'postgres', runs: 0, kills: 0, left: 0, lost: 0 },
-    scenario: from.major === to.major ? `on PostgreSQL ${from.major}` : `from PostgreSQL ${from.major} to ${to.major}`,
-  }
-  const drilled = await openPostgres({ server: from.url, rows })
-  const url = new URL(to.url)
-  url.pathname = `/${drilled.database}`
-  const env = { DRILL_URL: url.href }
-  try {
-    await succeed(drilled.folder, ['upgrade', first])
-    await drilled.fill()
-    const before = await drilled.fingerprint()
-    const made = await aludel(drilled.folder, ['backup', 'create'])
-    line.runs += 1
-    if (made.code !== 0) {
-      requireThat(made.json?.error?.code === 'ALUDEL_BACKUP_TOOLS', `the backup failed: ${made.output}`)
-      line.skipped = `refused: ${made.json.error.message}`
-      return line
-    }
-    const restored = await aludel(drilled.folder, ['backup', 'restore', made.json.id, '--yes', '--disconnect'], { env })
-    if (restored.code === 0) {
-      const there = await fingerprintAt(url.href)
-      const rowsOf = (/** @type {Fingerprint} */ found) =>
-        Object.fromEntries(Object.entries(found).filter(([name]) => !/aludel_journal/.test(name)))
-      requireThat(same(rowsOf(there), rowsOf(before)), 'rows differ between the servers')
-    } else {
-      requireThat(restored.json?.error !== undefined, `it ended without an error: ${restored.errors}`)
-      line.skipped = `refused: ${restored.json.error.message}`
-      const names = (await queryAt(to.url, 'SELECT datname::text AS name FROM pg_database')).map((row) =>
-        String(row['name']),
-      )
-      const left = names.filter(
-        (name) => name.startsWith(drilled.database) && (from.url !== to.url || name !== drilled.database),
-      )
-      requireThat(left.length === 0, `it left ${left.join(', ')}`)
-    }
-  } catch (error) {
-    line.problem = error instanceof Error ? error.message : String(error)
-  } finally {
-    const names = await queryAt(
-      to.url,
-      `SELECT datname::text AS name FROM pg_database WHERE datname LIKE '${drilled.database}%'`,
-    )
-    for (const { name } of names) await queryAt(to.url, `DROP DATABASE IF EXISTS "${String(name)}" WITH (FORCE)`)
-    await drilled.close()
-  }
-  return line
-}
-
-/**
  * @param {string} file
  * @param {number} size
  */
@@ -535,53 +349,4 @@ function overwrite(file, size) {
   const content = readFileSync(file)
   content.fill(0xa5, Math.floor(size * 0.4), Math.floor(size * 0.6))
   writeFileSync(file, content)
-}
-
-/**
- * @param {Fingerprint} one
- * @param {Fingerprint} other
- */
-function same(one, other) {
-  return JSON.stringify(one) === JSON.stringify(other)
-}
-
-/**
- * @param {boolean} condition
- * @param {string} problem
- */
-function requireThat(condition, problem) {
-  if (!condition) throw new Error(problem)
-}
-
-/**
- * @param {string} dialect
- * @param {string} address
- */
-function startWriter(dialect, address) {
-  const file = fileURLToPath(new URL('writer.mjs', import.meta.url))
-  const child = spawn(process.execPath, [file, dialect, address], { stdio: ['pipe', 'pipe', 'inherit'] })
-  let last = 0
-  let rest = ''
-  child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    const number = Number(lines.at(-1))
-    if (lines.length > 0 && Number.isInteger(number)) last = number
-  })
-  const exited = new Promise((resolve) => child.once('exit', resolve))
-  return {
-    last: () => last,
-    /** @param {number} number */
-    until: async (number) => {
-      const started = performance.now()
-      while (last < number) {
-        if (performance.now() - started > 60_000) throw new Error('the writer does not write')
-        await new Promise((resolve) => setTimeout(resolve, 20))
-      }
-    },
-    stop: async () => {
-      child.stdin.end()
-      await exited
-    },
-  }
 }

@@ -62,7 +62,11 @@ export const commands: readonly CommandEntry[] = [
   entry('backup create', 'copy the database and verify the copy', () => import('./backup/create.js')),
   entry('backup list', 'the backups, newest first', () => import('./backup/list.js')),
   entry('backup restore [BACKUP]', 'put a backup in the place of the database', () => import('./backup/restore.js')),
-  entry('backup verify [BACKUP]', 'read a backup again, and report whether it is intact', () => import('./backup/verify.js')),
+  entry(
+    'backup verify [BACKUP]',
+    'read a backup again, and report whether it is intact',
+    () => import('./backup/verify.js'),
+  ),
   entry('backup prune', 'remove old backups', () => import('./backup/prune.js')),
   ...dataLayer.commands,
   entry('completion [SHELL]', 'print a completion script for your shell', () => import('./completion.js')),

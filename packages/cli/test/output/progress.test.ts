@@ -127,6 +127,17 @@ describe('progress of a backup', () => {
     ])
   })
 
+  test('reports a restore in the same way, and makes the command end by itself after a signal', () => {
+    const { progress, clock, stderr } = make({ isTTY: false })
+    progress.onEvent({ type: 'restore', phase: 'copy', bytes: 0, total: null })
+    expect(progress.runs).toBe(true)
+    clock.now = 6000
+    progress.onEvent({ type: 'restore', phase: 'copy', bytes: 1_048_576, total: null })
+    clock.now = 12_000
+    progress.onEvent({ type: 'restore', phase: 'verify', bytes: 1_048_576, total: 1_048_576 })
+    expect(stderr.text()).toBe('1.0 MiB restored\n1.0 MiB of 1.0 MiB verified\n')
+  })
+
   test('draws a bar in a terminal, and makes the command end by itself after a signal', () => {
     const { progress, stderr } = make({ isTTY: true })
     expect(progress.runs).toBe(false)

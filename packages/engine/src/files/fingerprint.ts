@@ -15,7 +15,9 @@ export function isRevisionFile(name: string): boolean {
 
 /** A sum of the files of directories, as they look from outside. If it is the same, what is in them is the same. */
 export function fingerprint(directories: readonly StampedFiles[]): string {
-  return sumOf(directories.map((files) => files.map(([name, stamp]) => `${name}\0${stamp.join()}`).join('\0')).join('\0\0'))
+  return sumOf(
+    directories.map((files) => files.map(([name, stamp]) => `${name}\0${stamp.join()}`).join('\0')).join('\0\0'),
+  )
 }
 
 /**

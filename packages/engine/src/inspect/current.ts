@@ -71,10 +71,7 @@ export async function readCurrent(context: MigratorContext, verbose: boolean): P
   })
 }
 
-function resultAtHead(
-  { current, heads }: HeadSummary,
-  { dialect, name }: CurrentResult['database'],
-): CurrentResult {
+function resultAtHead({ current, heads }: HeadSummary, { dialect, name }: CurrentResult['database']): CurrentResult {
   return { current, heads, pending: 0, upToDate: true, database: { dialect, name }, unknown: [] }
 }
 

@@ -116,7 +116,8 @@ export class RevisionDirectories {
       note(`not revisions, skipped: ${skipped.map((file) => path.relative(root, file)).join(', ')}`)
     }
     const files = { graph: new RevisionGraph(viewOf(revisions, new Set()).revisions), revisions }
-    if (fingerprint !== undefined && warnings.length === 0 && skipped.length === 0) this.#keepSummary(fingerprint, files)
+    if (fingerprint !== undefined && warnings.length === 0 && skipped.length === 0)
+      this.#keepSummary(fingerprint, files)
     return files
   }
 }

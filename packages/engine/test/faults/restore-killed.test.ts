@@ -28,7 +28,7 @@ describeRestorable('a restore killed on %s', (dialect) => {
     await project.remove()
   })
 
-  const restore = (point: number): TestProcess =>
+  const restore = (point: number | 'swapped'): TestProcess =>
     new TestProcess('restore-killed-process.ts', [
       dialect,
       project.database.address,
@@ -68,7 +68,8 @@ describeRestorable('a restore killed on %s', (dialect) => {
 
     const random = randomOf(seed)
     const counts = { before: 0, after: 0 }
-    const kills = [...Array.from({ length: testRuns(3) }, () => 1 + random(points)), points - 3, points]
+    // On a busy machine the last points may be later, or there are more.
+    const kills = [...Array.from({ length: testRuns(3) }, () => 1 + random(points - 5)), 'swapped' as const]
     for (const point of kills) {
       const [row] = await project.run('SELECT count(*) AS n FROM authors WHERE id = 4')
       if (Number(row?.['n']) === 0) await project.run(`INSERT INTO authors VALUES (4, 'Dan')`)

@@ -52,6 +52,8 @@ const reportEvery = 1 << 24
 const newline = 10
 const backslash = 92
 const dot = 46
+/** The end of the last row, and the line after it. */
+const endOfRows = Buffer.from('\n\\.\n')
 
 /**
  * Counts the rows in a script of `pg_restore`: each table is `COPY schema.name (columns) FROM stdin;`, a line for each row, and `\.`
@@ -76,14 +78,41 @@ export class RowCounter implements Archive {
 
   add(chunk: Buffer): void {
     let start = 0
-    for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
-      if (this.#table === undefined) this.#statementLine(this.#joined(chunk.subarray(start, end)))
-      else if (this.#isLastRow(chunk, start, end)) this.#endTable()
-      else this.#count += 1
-      this.#hasLine = false
-      start = end + 1
+    while (start < chunk.length) {
+      // A line that began in an earlier chunk ends here.
+      const isRows = this.#table !== undefined && !this.#hasLine
+      const next = isRows ? this.#allRows(chunk, start) : this.#oneLine(chunk, start)
+      if (next === undefined) break
+      start = next
     }
     if (start < chunk.length) this.#keep(chunk.subarray(start))
+  }
+
+  /** Reads a line, and returns where the next one begins; undefined if it does not end in this chunk. */
+  #oneLine(chunk: Buffer, start: number): number | undefined {
+    const end = chunk.indexOf(newline, start)
+    if (end === -1) return undefined
+    if (this.#table === undefined) this.#statementLine(this.#joined(chunk.subarray(start, end)))
+    else if (this.#isLastRow(chunk, start, end)) this.#endTable()
+    else this.#count += 1
+    this.#hasLine = false
+    return end + 1
+  }
+
+  /** Counts all rows of the chunk at once: a call for each would take longer than the server takes for it. */
+  #allRows(chunk: Buffer, start: number): number | undefined {
+    if (chunk.length - start < endOfRows.length) return this.#oneLine(chunk, start)
+    if (chunk[start] === backslash && chunk[start + 1] === dot && chunk[start + 2] === newline) {
+      this.#endTable()
+      return start + 3
+    }
+    const end = chunk.indexOf(endOfRows, start)
+    const last = end === -1 ? chunk.lastIndexOf(newline) : end
+    if (last < start) return undefined
+    for (let at = start; at <= last; at++) if (chunk[at] === newline) this.#count += 1
+    if (end === -1) return last + 1
+    this.#endTable()
+    return end + endOfRows.length
   }
 
   /** @throws Error when the script ends inside a table */
