@@ -90,7 +90,11 @@ describe('a directory', () => {
   })
 
   test.each([
-    ['a file of that name', () => writeFileSync(path.join(folder, 'a'), ''), 'it is a file, or a part of its path is one'],
+    [
+      'a file of that name',
+      () => writeFileSync(path.join(folder, 'a'), ''),
+      'it is a file, or a part of its path is one',
+    ],
     [
       'a file in the place of the folder',
       () => {

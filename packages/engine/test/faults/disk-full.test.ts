@@ -228,8 +228,14 @@ onSmallDisk('upgrade of SQLite on a full disk (needs permission to mount)', () =
       for (const backup of ['always', 'auto'] as const) {
         expect(await rejection(migrator().upgrade('head', { backup, backupDirectory }))).toMatchObject({
           code: 'ALUDEL_BACKUP',
-          message: expect.stringMatching(/has too little space for a backup: .* are free, and about .* are needed/) as string,
-          details: { directory: backupDirectory, free: expect.any(Number) as number, needed: expect.any(Number) as number },
+          message: expect.stringMatching(
+            /has too little space for a backup: .* are free, and about .* are needed/,
+          ) as string,
+          details: {
+            directory: backupDirectory,
+            free: expect.any(Number) as number,
+            needed: expect.any(Number) as number,
+          },
         })
         expect(await readdir(backupDirectory)).toEqual(['.gitignore'])
         expect(await rows('SELECT count("name") AS "n" FROM "authors"')).toEqual([{ n: 60_000 }])

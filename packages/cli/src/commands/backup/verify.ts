@@ -11,9 +11,7 @@ export const command = defineCommand({
     ['backup verify 20261130T04', 'another one, by the beginning of its id'],
   ],
   async run(args, context) {
-    const result = await withMigrator(context, (migrator) =>
-      migrator.verifyBackup(args.BACKUP, placeOf(args, context)),
-    )
+    const result = await withMigrator(context, (migrator) => migrator.verifyBackup(args.BACKUP, placeOf(args, context)))
     return {
       json: result,
       exitCode: result.ok ? 0 : 3,
