@@ -59,7 +59,7 @@ function hasKey({ options }: DataSource): boolean {
  * not.
  */
 export function refusesKey(error: unknown): boolean {
-  return /backup is not supported with/.test(messageOf(error))
+  return messageOf(error).includes('backup is not supported with')
 }
 
 interface PagesOptions extends CopyOptions {
