@@ -179,9 +179,9 @@ export class DatabaseRestore implements Restoring {
   /** Those of the backup; of a file that was not made by Aludel, those of the database that it replaces. */
   async #settings(): Promise<Partial<DatabaseSettings>> {
     const { made } = this.#options.backup
-    if (made !== undefined) return made.settings as Partial<DatabaseSettings>
+    if (made !== undefined) return made.settings
     const { work } = this.#parts
-    return work === undefined ? {} : ((await describeBackup(work)).settings as unknown as DatabaseSettings)
+    return work === undefined ? {} : (await describeBackup(work)).settings
   }
 
   async #reportSize(): Promise<void> {
