@@ -85,7 +85,7 @@ export async function readRevisions(directories: readonly string[], options: Rea
     revisions: chainPlain(sorted),
     warnings: warnAboutOrder(sorted),
     skipped: skipped.sort(),
-    fingerprint: stamps.length === all.size ? fingerprint(stamps) : undefined,
+    fingerprint: stamps.length > 0 && stamps.length === all.size ? fingerprint(stamps) : undefined,
   }
 }
 

@@ -39,7 +39,9 @@ describe.each(dialectNames)('Migrator with a history that disagrees with the fil
       cacheDirectory,
       onEvent: (event) => {
         // Ignore that there may be no pg_dump for this server.
-        if (event.type === 'warning' && !event.message.startsWith('no backup')) warnings.push(event.message)
+        // Which programs for backups this machine has does not matter here.
+        const isAboutBackups = event.type === 'warning' && /^no backup|backed up: pg_dump/.test(event.message)
+        if (event.type === 'warning' && !isAboutBackups) warnings.push(event.message)
       },
       ...options,
     })
