@@ -1,6 +1,7 @@
 import type { KeepRules, RemovedBackup, RestoreLeftover } from '@aludel/engine'
 
 import type { CommandContext } from '../../command-context'
+import { confirmation } from '../../confirmation'
 import { usageError } from '../../errors'
 import { bytes, dateTime, plural, databaseName } from '../../output/format'
 import { leftoverRows } from '../../output/leftovers'
@@ -32,7 +33,10 @@ export const command = defineCommand({
         ...placeOf(args, context),
         keep: rulesOf(args['keep-count'], args['keep-age']),
         dryRun: args['dry-run'],
-        confirm: confirmation(context),
+        confirm: confirmation(context, (removed: readonly RemovedBackup[]) => ({
+          lines: linesOf(removed),
+          text: `Remove ${plural(removed.length, 'backup')}?`,
+        })),
       }),
     )
     return {
@@ -64,24 +68,15 @@ function linesOf(removed: readonly RemovedBackup[]): string[] {
   return columns(rows, ['left', 'left', 'right']).map((line) => `  ${line}`)
 }
 
-/** How the removal is confirmed: by `--yes` (undefined), at the terminal, or never. */
-function confirmation({
-  prompts,
-  progress,
-  output,
-}: CommandContext): ((removed: readonly RemovedBackup[]) => Promise<boolean>) | undefined {
-  if (prompts.yes) return undefined
-  if (!prompts.canAsk) return () => Promise.resolve(false)
-  return (removed) => {
-    progress.clear()
-    output.errorLines(...linesOf(removed))
-    return prompts.confirm(`Remove ${plural(removed.length, 'backup')}?`)
-  }
-}
-
 async function dropReplaced(dryRun: boolean, context: CommandContext): Promise<Report> {
   const result = await withMigrator(context, (migrator) =>
-    migrator.dropReplaced({ dryRun, confirm: replacedConfirmation(context) }),
+    migrator.dropReplaced({
+      dryRun,
+      confirm: confirmation(context, (replaced: readonly RestoreLeftover[]) => ({
+        lines: leftoverRows(replaced, context.cwd),
+        text: `Drop ${replaced.length === 1 ? 'it' : `these ${String(replaced.length)}`} for good?`,
+      })),
+    }),
   )
   return {
     json: result,
@@ -96,20 +91,5 @@ async function dropReplaced(dryRun: boolean, context: CommandContext): Promise<R
         `${dryRun ? 'Would drop' : 'Dropped'} ${dropped.map(({ name }) => databaseName(name, context.cwd)).join(', ')}.`,
       )
     },
-  }
-}
-
-function replacedConfirmation({
-  prompts,
-  progress,
-  output,
-  cwd,
-}: CommandContext): ((replaced: readonly RestoreLeftover[]) => Promise<boolean>) | undefined {
-  if (prompts.yes) return undefined
-  if (!prompts.canAsk) return () => Promise.resolve(false)
-  return (replaced) => {
-    progress.clear()
-    output.errorLines(...leftoverRows(replaced, cwd))
-    return prompts.confirm(`Drop ${replaced.length === 1 ? 'it' : `these ${String(replaced.length)}`} for good?`)
   }
 }

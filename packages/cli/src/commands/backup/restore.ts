@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { RestorePlan, RestoreResult } from '@aludel/engine'
 
 import type { CommandContext } from '../../command-context'
+import { confirmation } from '../../confirmation'
 import { usageError } from '../../errors'
 import { databaseName, duration, revisionIds } from '../../output/format'
 import type { Output } from '../../output/output'
@@ -45,7 +46,10 @@ export const command = defineCommand({
           dropOld: args['drop-old'],
           owners: !args['no-owner'],
           maintenanceDatabase: args['maintenance-database'],
-          confirm: confirmation(context),
+          confirm: confirmation(context, (plan: RestorePlan) => ({
+            lines: restoreLines(plan, context.output.errorColors, context.cwd),
+            text: `Replace ${plan.backup.kind === 'tables' ? 'the rows of these tables in ' : ''}${databaseName(plan.database.name, context.cwd)}?`,
+          })),
         }),
       lockSettings(args),
     )
@@ -67,21 +71,4 @@ function print(
   if (kept === null) return
   out.note(`  What it was before is kept: ${databaseName(kept, context.cwd)}`)
   if (kind === 'database') out.note(`  Drop it when it is no longer needed: ${bold('aludel backup prune --replaced')}`)
-}
-
-/** How the restore is confirmed: by `--yes` (undefined), at the terminal, or never. */
-function confirmation({
-  prompts,
-  progress,
-  output,
-  cwd,
-}: CommandContext): ((plan: RestorePlan) => Promise<boolean>) | undefined {
-  if (prompts.yes) return undefined
-  if (!prompts.canAsk) return () => Promise.resolve(false)
-  return (plan) => {
-    progress.clear()
-    output.errorLines(...restoreLines(plan, output.errorColors, cwd))
-    const rows = plan.backup.kind === 'tables' ? 'the rows of these tables in ' : ''
-    return prompts.confirm(`Replace ${rows}${databaseName(plan.database.name, cwd)}?`)
-  }
 }

@@ -1,7 +1,7 @@
 import type { PlanResult } from '@aludel/engine'
 
 import { atMostOne, eitherRevision } from '../../arguments'
-import type { CommandContext } from '../../command-context'
+import { confirmation } from '../../confirmation'
 import { plural } from '../../output/format'
 import { planLines, printRun } from '../../output/run'
 import { defineCommand } from '../../parser/command'
@@ -24,24 +24,15 @@ export const command = defineCommand({
     return withMigrator(context, async (migrator) => {
       if (args.sql) return previewSql(migrator, 'downgrade', target, options)
       if (args.plan) return previewPlan(migrator, 'downgrade', target)
-      const result = await migrator.downgrade(target, { ...options, confirm: confirmation(context) })
+      const result = await migrator.downgrade(target, {
+        ...options,
+        confirm: confirmation(context, (plan: PlanResult) => ({
+          lines: planLines(plan, context.output.errorColors),
+          text: `Undo ${plural(plan.steps.length, 'revision')}?`,
+        })),
+      })
       const wasShown = !context.prompts.yes && context.prompts.canAsk
       return { json: result, human: (out) => printRun(result, out, context.elapsed(), wasShown) }
     })
   },
 })
-
-/** How the downgrade is confirmed: by `--yes` (undefined), at the terminal, or never. */
-function confirmation({
-  prompts,
-  output,
-  progress,
-}: CommandContext): ((plan: PlanResult) => Promise<boolean>) | undefined {
-  if (prompts.yes) return undefined
-  if (!prompts.canAsk) return () => Promise.resolve(false)
-  return async (plan) => {
-    progress.clear()
-    output.errorLines(...planLines(plan, output.errorColors))
-    return prompts.confirm(`Undo ${plural(plan.steps.length, 'revision')}?`)
-  }
-}

@@ -1,6 +1,6 @@
 import type { KeptInfo } from '@aludel/engine'
 
-import type { CommandContext } from '../../command-context'
+import { confirmation } from '../../confirmation'
 import { usageError } from '../../errors'
 import { plural } from '../../output/format'
 import { keptTable } from '../../output/kept'
@@ -42,7 +42,14 @@ export const command = defineCommand({
     const options = { all, olderThan, revisions: revision.length === 0 ? undefined : revision }
     const result = await withMigrator(
       context,
-      (migrator) => migrator.pruneKept({ ...options, confirm: confirmation(context) }),
+      (migrator) =>
+        migrator.pruneKept({
+          ...options,
+          confirm: confirmation(context, (kept: readonly KeptInfo[]) => ({
+            lines: keptTable(kept, { colors: context.output.errorColors }),
+            text: `Remove ${plural(kept.length, 'thing')} for good?`,
+          })),
+        }),
       lockSettings(args),
     )
     return {
@@ -55,18 +62,3 @@ export const command = defineCommand({
     }
   },
 })
-
-/** How the removal is confirmed: by `--yes` (undefined), at the terminal, or never. */
-function confirmation({
-  prompts,
-  progress,
-  output,
-}: CommandContext): ((kept: readonly KeptInfo[]) => Promise<boolean>) | undefined {
-  if (prompts.yes) return undefined
-  if (!prompts.canAsk) return () => Promise.resolve(false)
-  return (kept) => {
-    progress.clear()
-    output.errorLines(...keptTable(kept, { colors: output.errorColors }))
-    return prompts.confirm(`Remove ${plural(kept.length, 'thing')} for good?`)
-  }
-}

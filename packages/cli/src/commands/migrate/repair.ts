@@ -1,6 +1,7 @@
 import type { RepairChange, RepairResult } from '@aludel/engine'
 
 import type { CommandContext } from '../../command-context'
+import { confirmation } from '../../confirmation'
 import { usageError } from '../../errors'
 import { printFindings } from '../../output/findings'
 import { plural } from '../../output/format'
@@ -31,7 +32,13 @@ export const command = defineCommand({
     const dryRun = args['dry-run']
     const listsOnly = args.REV.length + remove.length + restore.length === 0 && !order
     if (listsOnly && force) throw usageError('--force is for --restore')
-    const confirm = listsOnly || dryRun ? undefined : confirmation(context)
+    const confirm =
+      listsOnly || dryRun
+        ? undefined
+        : confirmation(context, (changes: readonly RepairChange[]) => ({
+            lines: changeLines(changes, context.output.errorColors),
+            text: `Write ${plural(changes.length, 'change')} to the history?`,
+          }))
     const result = await withMigrator(
       context,
       (migrator) => migrator.repair({ revisions: args.REV, remove, restore, order, force, dryRun, confirm }),
@@ -47,22 +54,6 @@ export const command = defineCommand({
     }
   },
 })
-
-/** How the repair is confirmed: by `--yes` (undefined), at the terminal, or never. */
-function confirmation(context: CommandContext): ((changes: readonly RepairChange[]) => Promise<boolean>) | undefined {
-  const { prompts } = context
-  if (prompts.yes) return undefined
-  if (!prompts.canAsk) return () => Promise.resolve(false)
-  return async (changes) => {
-    showChanges(changes, context)
-    return prompts.confirm(`Write ${plural(changes.length, 'change')} to the history?`)
-  }
-}
-
-function showChanges(changes: readonly RepairChange[], { output, progress }: CommandContext): void {
-  progress.clear()
-  output.errorLines(...changeLines(changes, output.errorColors))
-}
 
 function printList({ findings }: RepairResult, out: Output, cwd: string): void {
   if (findings.length === 0) out.note(`${out.colors.green('✓')} The history and the files agree.`)

@@ -1,6 +1,6 @@
 import { holderWords, type LockHolder } from '@aludel/engine'
 
-import type { CommandContext } from '../../command-context'
+import { confirmation } from '../../confirmation'
 import { age } from '../../output/format'
 import { defineCommand } from '../../parser/command'
 import { flag } from '../../parser/options'
@@ -15,7 +15,10 @@ export const command = defineCommand({
   ],
   async run(args, context) {
     return withMigrator(context, async (migrator) => {
-      const result = await migrator.unlock({ force: args.force, confirm: confirmation(context) })
+      const result = await migrator.unlock({
+        force: args.force,
+        confirm: confirmation(context, (lock: LockHolder) => ({ text: `Remove the lease of ${described(lock)}?` })),
+      })
       return {
         json: result,
         human: (out) => {
@@ -30,14 +33,4 @@ export const command = defineCommand({
 
 function described(lock: LockHolder): string {
   return `${holderWords(lock)}${lock.ageMs === null ? '' : ` (${age(lock.ageMs)})`}`
-}
-
-/** How the removal is confirmed: by `--yes` (undefined), at the terminal, or never. */
-function confirmation({ prompts, progress }: CommandContext): ((lock: LockHolder) => Promise<boolean>) | undefined {
-  if (prompts.yes) return undefined
-  if (!prompts.canAsk) return () => Promise.resolve(false)
-  return (lock) => {
-    progress.clear()
-    return prompts.confirm(`Remove the lease of ${described(lock)}?`)
-  }
 }
