@@ -1,6 +1,6 @@
-import { statfs } from 'node:fs/promises'
 import path from 'node:path'
 
+import { freeBytes } from '../dialect/free-space'
 import { AludelError } from '../errors'
 import type { MigratorContext } from '../project/context'
 import { BackupStore } from './store'
@@ -18,7 +18,7 @@ export function storeOf(context: MigratorContext, directory: string | undefined)
  * @throws AludelError `ALUDEL_BACKUP`
  */
 export async function requireSpace({ directory }: BackupStore, needed: number): Promise<void> {
-  const free = await freeIn(directory)
+  const free = await freeBytes(directory)
   if (free === undefined || free >= needed) return
   throw new AludelError(
     'ALUDEL_BACKUP',
@@ -30,17 +30,6 @@ export async function requireSpace({ directory }: BackupStore, needed: number): 
       details: { directory, free, needed },
     },
   )
-}
-
-/** The bytes that this user may still write; undefined where the file system does not report it. */
-async function freeIn(directory: string): Promise<number | undefined> {
-  try {
-    const { bavail, bsize, blocks } = await statfs(directory)
-    // Some network file systems report nothing at all.
-    return blocks === 0 ? undefined : bavail * bsize
-  } catch {
-    return undefined
-  }
 }
 
 function megabytes(bytes: number): string {

@@ -1,10 +1,10 @@
 import { existsSync, statSync } from 'node:fs'
-import { statfs } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../errors'
+import { freeBytes, inMegabytes } from '../free-space'
 import type { PreflightOptions } from '../roles/running'
 import { isAllowed } from './errors'
 import { databaseFile } from './info'
@@ -60,19 +60,4 @@ export function judgeSpace(free: number, size: number, folder: string): string |
     `the disk of ${JSON.stringify(folder)} has ${inMegabytes(free)} free, the database has ${inMegabytes(size)}: ` +
     'rebuilding a table needs its size again'
   )
-}
-
-function inMegabytes(bytes: number): string {
-  return `${(bytes / megabyte).toFixed(1)} MB`
-}
-
-/** Undefined if the file system does not report it. */
-async function freeBytes(folder: string): Promise<number | undefined> {
-  try {
-    const { bavail, bsize, blocks } = await statfs(folder)
-    // Some network file systems report only zeros.
-    return blocks === 0 ? undefined : bavail * bsize
-  } catch {
-    return undefined
-  }
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs'
-import { type FileHandle, open, readdir, readFile, readlink, stat, statfs } from 'node:fs/promises'
+import { type FileHandle, open, readdir, readFile, readlink, stat } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { DataSourceOptions } from 'typeorm'
 
 import { AludelError, messageOf } from '../../errors'
+import { freeBytes, inMegabytes } from '../free-space'
 import type { ConnectedSession } from '../roles/restore'
 
 /** Bytes that are read and written at once. */
@@ -119,23 +120,9 @@ export async function requireSpace(folder: string, needed: number, help: string)
   if (free === undefined || free >= needed) return
   throw new AludelError(
     'ALUDEL_DISK_SPACE',
-    `the disk of ${JSON.stringify(folder)} has ${megabytes(free)} free, and restoring needs ${megabytes(needed)}`,
+    `the disk of ${JSON.stringify(folder)} has ${inMegabytes(free)} free, and restoring needs ${inMegabytes(needed)}`,
     { help: `Nothing was changed. ${help}`, details: { folder, free, needed } },
   )
-}
-
-async function freeBytes(folder: string): Promise<number | undefined> {
-  try {
-    const { bavail, bsize, blocks } = await statfs(folder)
-    // Some network file systems report only zeros.
-    return blocks === 0 ? undefined : bavail * bsize
-  } catch {
-    return undefined
-  }
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MB`
 }
 
 /**
