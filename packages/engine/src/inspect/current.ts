@@ -43,9 +43,9 @@ export async function readCurrent(context: MigratorContext, verbose: boolean): P
           })),
   })
   if (light !== null) {
-    const atHead = await context.connection.readHistory((history, database) => context.atHead(history, database))
-    if (atHead !== undefined) return resultAtHead(atHead, light)
-    const state = await context.state()
+    const found = await context.connection.readHistory((history, database) => context.headOrState(history, database))
+    if ('head' in found) return resultAtHead(found.head, light)
+    const { state } = found
     const halfway = await context.halfway(state)
     const tables = isWithoutHistory(state, halfway)
       ? await unrecordedTables(context, loadDialect(light.dialect), light, ownTables())

@@ -69,36 +69,39 @@ export class MigratorContext {
 
   /** Reads the files and the history. Sends one query. */
   async state(database?: Queryable): Promise<State> {
+    if (database === undefined) return this.connection.readHistory(async (history, one) => this.#stateIn(history, one))
+    return this.#stateIn(await this.connection.history(), database)
+  }
+
+  async #stateIn(history: History, database: Queryable): Promise<State> {
     const files = await this.revisions.read()
-    const read = async (history: History, one: Queryable): Promise<State> => {
-      const rows = await history.read(one)
-      return stateOf(
-        files,
-        rows.map(({ name }) => name),
-      )
-    }
-    if (database === undefined) return this.connection.readHistory(read)
-    return read(await this.connection.history(), database)
+    return stateOf(files, await namesIn(history, database))
   }
 
   /**
    * The summary of the files, if a database has all of their revisions in order and no run stopped half-way, and an earlier
-   * command has read the same files: there is nothing to do then, and nothing to report. Sends two queries at most, or three.
-   *
-   * @param edited also find out whether applied revisions were edited
-   * @returns undefined if it takes more to know that
+   * command has read the same files: there is nothing to do then, and nothing to report. Otherwise its state, as {@link state}
+   * gives it. Sends one query, or two.
    */
-  async atHead(
+  async headOrState(
     history: History,
     database: Queryable,
-    { edited = false }: { readonly edited?: boolean } = {},
-  ): Promise<HeadSummary | undefined> {
-    const summary = this.revisions.summary()
-    if (summary === undefined) return undefined
-    const names = (await history.read(database)).map(({ name }) => name)
-    if (!isAllApplied(summary, names)) return undefined
-    if (edited && !isAllUnedited(summary, names, await history.lastApplied(database))) return undefined
-    return (await history.unfinished(database)).length === 0 ? summary : undefined
+  ): Promise<{ readonly head: HeadSummary } | { readonly state: State }> {
+    const head = this.revisions.summary()
+    if (head === undefined) return { state: await this.#stateIn(history, database) }
+    const names = await namesIn(history, database)
+    const isThere = isAllApplied(head, names) && (await history.unfinished(database)).length === 0
+    return isThere ? { head } : { state: stateOf(await this.revisions.read(), names) }
+  }
+
+  /** The summary of {@link headOrState} for a database in which no applied revision was edited. Sends three queries at most. */
+  async uneditedHead(history: History, database: Queryable): Promise<HeadSummary | undefined> {
+    const head = this.revisions.summary()
+    if (head === undefined) return undefined
+    const names = await namesIn(history, database)
+    if (!isAllApplied(head, names)) return undefined
+    if (!isAllUnedited(head, names, await history.lastApplied(database))) return undefined
+    return (await history.unfinished(database)).length === 0 ? head : undefined
   }
 
   /** Revisions in the middle of which a run stopped. Sends one query, or two if there are some. */
@@ -123,6 +126,10 @@ export class MigratorContext {
     this.#shadows = undefined
     await this.connection.close()
   }
+}
+
+async function namesIn(history: History, database: Queryable): Promise<readonly string[]> {
+  return (await history.read(database)).map(({ name }) => name)
 }
 
 function defaultActor(): string {

@@ -22,7 +22,7 @@ export async function endAtHead(
   const isToHead = direction === 'upgrade' && (target === 'head' || target === 'heads')
   if (!isToHead || expectedSteps.length > 0 || !(await hasCheapConnection(context))) return undefined
   const summary = await context.connection
-    .readHistory((history, database) => context.atHead(history, database, { edited: true }))
+    .readHistory((history, database) => context.uneditedHead(history, database))
     .catch(() => undefined)
   if (summary === undefined || (target === 'head' && summary.heads.length !== 1)) return undefined
   quietly(context.reporter.emit)({ type: 'planned', steps: [] })

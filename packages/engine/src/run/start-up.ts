@@ -91,12 +91,12 @@ async function start(
   queryRunner: QueryRunner,
   { migrate = true, ...options }: InitializeOptions,
 ): Promise<Result> {
-  const atHead = await context.atHead(await context.connection.history(), queryRunner)
-  if (atHead !== undefined) {
-    const { current } = atHead
+  const found = await context.headOrState(await context.connection.history(), queryRunner)
+  if ('head' in found) {
+    const { current } = found.head
     return { dialect: dialect.name, action: 'none', from: current, to: current, applied: [], upToDate: true }
   }
-  const before = await context.state(queryRunner)
+  const before = found.state
   const report: Report = async (action, after, done = {}) => {
     const halfway = await context.halfway(after, queryRunner)
     // A run under the lock has warned of them.
