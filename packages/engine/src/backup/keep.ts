@@ -1,5 +1,6 @@
 import type { MigratorContext } from '../project/context'
-import { ageOf, type KeepRules } from '../project/backup-settings'
+import { ageIn, backupAge } from '../project/ages'
+import type { KeepRules } from '../project/backup-settings'
 import type { Manifest } from './manifest'
 import { type BackupStore, type StoredBackup, timeOf } from './store'
 
@@ -26,7 +27,7 @@ export function expired(
   const own = backups.filter(
     (backup): backup is Complete => backup.state === 'complete' && isSameDatabase(backup.manifest.database, database),
   )
-  const youngest = age === undefined ? undefined : now - (ageOf(age) ?? Infinity)
+  const youngest = age === undefined ? undefined : now - (ageIn(age, backupAge) ?? Infinity)
   if (count === undefined && youngest === undefined) return []
   return (['database', 'tables'] as const)
     .flatMap((kind) =>

@@ -1,6 +1,7 @@
 import { AludelError } from '../errors'
 import type { MigratorContext } from '../project/context'
-import { ageOf, type KeepRules } from '../project/backup-settings'
+import { ageIn, backupAge } from '../project/ages'
+import type { KeepRules } from '../project/backup-settings'
 import type { BackupPruneResult, RemovedBackup } from '../results'
 import { plural } from '../text'
 import type { BackupPlace } from './create'
@@ -66,7 +67,7 @@ function checkedRules(keep: KeepRules | undefined): KeepRules {
     throw new AludelError('ALUDEL_USAGE', `${String(keep.count)} is not a number of backups to keep`, {
       help: 'Write a whole number from 1.',
     })
-  if (keep.age !== undefined && ageOf(keep.age) === undefined)
+  if (keep.age !== undefined && ageIn(keep.age, backupAge) === undefined)
     throw new AludelError('ALUDEL_USAGE', `"${keep.age}" is not an age`, { help: 'Write for example 12h, 30d or 8w.' })
   return keep
 }

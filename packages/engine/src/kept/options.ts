@@ -1,4 +1,5 @@
 import { AludelError } from '../errors'
+import { ageIn, keptAge } from '../project/ages'
 
 /**
  * Whether an upgrade keeps what it drops or narrows. `for`: how long, as a number with a unit (`12h`, `30d`, `8w`). Nothing is ever
@@ -15,12 +16,9 @@ export interface KeepOptions {
   readonly keepDropped?: KeepDropped
 }
 
-const units = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
-
 /** Milliseconds of `30d`, `12h`, `8w`; undefined for any other text. */
 export function readAge(text: string): number | undefined {
-  const [, count, unit] = /^(\d{1,6})\s*(m|h|d|w)$/.exec(text.trim()) ?? []
-  return count === undefined || unit === undefined ? undefined : Number(count) * units[unit as keyof typeof units]
+  return ageIn(text.trim(), keptAge)
 }
 
 /**

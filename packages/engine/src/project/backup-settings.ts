@@ -20,21 +20,3 @@ export interface KeepRules {
   /** Those that are not older: `12h`, `30d`, `8w`. */
   readonly age?: string
 }
-
-/** Milliseconds of each unit. */
-const units: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000, w: 604_800_000 }
-
-/** The form of {@link KeepRules.age}. */
-export const agePattern = /^(\d{1,5})\s?([hdw])$/
-
-/**
- * Milliseconds of an age; undefined if the text is none.
- *
- * @example
- * ageOf('30d') // 2592000000
- */
-export function ageOf(text: string): number | undefined {
-  const [, count, unit = ''] = agePattern.exec(text) ?? []
-  const factor = units[unit]
-  return count === undefined || factor === undefined ? undefined : Number(count) * factor
-}

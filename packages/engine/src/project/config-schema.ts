@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm'
 import * as v from 'valibot'
 
-import { agePattern } from './backup-settings'
+import { backupAge, keptAge } from './ages'
 import type { AludelConfig } from './config'
 import { isDataSource } from './data-source'
 
@@ -126,10 +126,7 @@ const entries = {
           v.boolean(keptExpected),
           v.strictObject(
             {
-              for: v.pipe(
-                v.string(keptExpected),
-                v.regex(/^\d{1,6}\s*(?:m|h|d|w)$/, 'a number and a unit: 12h, 30d, 8w'),
-              ),
+              for: v.pipe(v.string(keptExpected), v.regex(keptAge, 'a number and a unit: 12h, 30d, 8w')),
             },
             keptExpected,
           ),
@@ -185,7 +182,7 @@ const entries = {
                   age: v.optional(
                     v.pipe(
                       v.string(ageExpected),
-                      v.regex(agePattern, ageExpected),
+                      v.regex(backupAge, ageExpected),
                       v.description('Keep those that are not older: 12h, 30d, 8w.'),
                     ),
                   ),

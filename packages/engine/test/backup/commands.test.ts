@@ -223,8 +223,8 @@ ${statements.map((sql) => `    await queryRunner.query(${JSON.stringify(sql)})`)
 
     test.each([
       ['without rules', undefined],
-      ['with a number that is none', { count: 0 }],
-      ['with an age that is none', { age: 'old' }],
+      ['with zero as a number', { count: 0 }],
+      ['with a text that is not an age', { age: 'old' }],
     ])('refuses %s', async (_, keep) => {
       await expect(migrator().pruneBackups({ keep })).rejects.toMatchObject({ code: 'ALUDEL_USAGE' })
     })

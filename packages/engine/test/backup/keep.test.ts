@@ -1,7 +1,8 @@
 import { expired } from '../../src/backup/keep'
 import type { BackupKind, Manifest } from '../../src/backup/manifest'
 import type { StoredBackup } from '../../src/backup/store'
-import { ageOf, type KeepRules } from '../../src/project/backup-settings'
+import { ageIn, backupAge } from '../../src/project/ages'
+import type { KeepRules } from '../../src/project/backup-settings'
 
 const own: Manifest['database'] = { dialect: 'postgres', name: 'app', serverVersion: '18.1', server: '1' }
 const now = Date.parse('2026-11-30T00:00:00Z')
@@ -62,5 +63,5 @@ test.each([
   ['1.5d', undefined],
   ['d', undefined],
 ])('an age of %j is %s milliseconds', (text, expected) => {
-  expect(ageOf(text)).toBe(expected)
+  expect(ageIn(text, backupAge)).toBe(expected)
 })
