@@ -5,7 +5,7 @@ const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86
 export const backupAge = /^(\d{1,5})\s?([hdw])$/
 
 /** How long dropped things are kept: `30m`, `12h`, `30d`, `8w`. */
-export const keptAge = /^(\d{1,6})\s*([mhdw])$/
+export const keptAge = /^(\d{1,6})\s*(m|h|d|w)$/
 
 /**
  * Milliseconds of an age; undefined if the text does not have the form.
