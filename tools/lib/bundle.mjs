@@ -25,7 +25,7 @@ const bundles = [
     entries: ['index.ts', 'migration.ts'],
     together: {
       // What every command loads, and what `current` and an upgrade with nothing to do need.
-      read: ['index.ts', 'inspect/current.ts', 'run/run.ts'],
+      read: ['index.ts', 'inspect/current.ts', 'run/run.ts', 'project/ages.ts'],
       dialects: ['dialect/roles/running.ts', 'sql/reader.ts'],
       sqlite: ['dialect/sqlite/index.ts'],
       postgres: ['dialect/postgres/index.ts'],
@@ -93,7 +93,7 @@ async function render({ name, entries, together, deferred }, folder) {
       importer !== undefined &&
       isOfProject(importer) &&
       !(id in devDependencies),
-    plugins: [defer(deferred), onDemand(source)],
+    plugins: [defer(deferred), assertLate(), onDemand(source)],
     onLog(level, log) {
       throw new Error(`the bundle of ${name}: ${level}: ${log.message}`)
     },
@@ -166,14 +166,36 @@ function defer(names) {
       if (!names.includes(id) || importer === undefined) return undefined
       const resolved = await this.resolve(id, importer, { skipSelf: true })
       if (resolved === null) return undefined
-      real.set(prefix + resolved.id, resolved.id)
-      return prefix + resolved.id
+      // Not the place on this machine: the bundler writes the name into the bundle.
+      const name = prefix + relative(root, resolved.id).replaceAll(sep, '/')
+      real.set(name, resolved.id)
+      return name
     },
     load(id) {
       const file = real.get(id)
       if (file === undefined) return undefined
       return `let called\nexport default (...args) => (called ??= require(${quoted(file)}).default)(...args)\n`
     },
+  }
+}
+
+/**
+ * Loads Node's assertions when one fails. yargs asserts something at every command, and loading the module takes as long as reading a
+ * history.
+ *
+ * @returns {Plugin}
+ */
+function assertLate() {
+  const name = '\0assert'
+  return {
+    name: 'assert-late',
+    resolveId: (id) => (/^(?:node:)?assert$/.test(id) ? name : undefined),
+    load: (id) =>
+      id === name
+        ? `export const strictEqual = (a, b, message) => Object.is(a, b) || require('node:assert').strictEqual(a, b, message)
+export const notStrictEqual = (a, b, message) => !Object.is(a, b) || require('node:assert').notStrictEqual(a, b, message)
+`
+        : undefined,
   }
 }
 

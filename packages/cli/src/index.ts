@@ -25,7 +25,8 @@ export async function runProcess(): Promise<void> {
   process.on('uncaughtException', (error: unknown) => end.uncaught(error))
   process.on('unhandledRejection', (reason) => end.uncaught(reason))
   const exit = (code: number): void => end.now(code)
-  const startedAt = performance.timeOrigin
+  // `performance` would load what measures functions and event loops.
+  const startedAt = Date.now() - process.uptime() * 1000
   const chdir = (directory: string): void => process.chdir(directory)
   end.soon(
     await main(argv, {

@@ -19,8 +19,10 @@ export function projectDefaults(cwd: string): ProjectDefaults {
   return {
     async shipped() {
       requirePackage('@aludel/migrations', setting, cwd)
-      const { revisionsDirectory } = await import('@aludel/migrations')
-      return { revisions: revisionsDirectory, dialects: ['sqlite', 'postgres'] }
+      // import() would start the loader of ES modules, and this is none.
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      const { revisionsDirectory } = require('@aludel/migrations') as typeof import('@aludel/migrations')
+      return Promise.resolve({ revisions: revisionsDirectory, dialects: ['sqlite', 'postgres'] } as const)
     },
     // Made for the drivers of TypeORM 1.
     connect: legacy ? undefined : connect,
