@@ -2,6 +2,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { passive } from './connection-options'
 import { constructDataSource } from './driver-error'
+import { readEntities } from './typeorm-decorators'
 
 /**
  * The DataSource, if it knows its entities already, or else another one that does, without a connection. TypeORM connects before
@@ -13,7 +14,6 @@ export async function withMetadata(dataSource: DataSource): Promise<DataSource> 
   if (dataSource.entityMetadatas.length > 0) return dataSource
   const options = { ...dataSource.options, ...passive } as unknown as DataSourceOptions
   const source = constructDataSource(dataSource, options)
-  const build: unknown = Reflect.get(source, 'buildMetadatas')
-  if (typeof build === 'function') await (Reflect.apply(build, source, []) as unknown)
+  await readEntities(source)
   return source
 }

@@ -9,19 +9,35 @@ interface DecoratedColumn {
 const declared = new WeakMap<object, { readonly value: unknown } | null>()
 
 /**
- * Initializes a DataSource from the declared decorators, and leaves those unchanged.
+ * Does something for which TypeORM reads the entities, from the declared decorators, and leaves those unchanged.
  *
  * When a child class overrides the default of a column, TypeORM writes it into the options of the parent's decorator, so
  * that the second DataSource of a process finds the child's default on the parent's table too. This process has many
  * DataSources, and each must see what the only one of an application sees.
  */
-export async function initializeUntouched(dataSource: DataSource): Promise<void> {
+async function untouched(work: () => Promise<unknown>): Promise<void> {
   restoreDefaults()
   try {
-    await dataSource.initialize()
+    await work()
   } finally {
     restoreDefaults()
   }
+}
+
+/** Initializes a DataSource; see {@link untouched}. */
+export async function initializeUntouched(dataSource: DataSource): Promise<void> {
+  await untouched(() => dataSource.initialize())
+}
+
+/**
+ * Makes a DataSource know its entities, without a connection.
+ *
+ * @throws whatever TypeORM throws for entities that it rejects
+ */
+export async function readEntities(dataSource: DataSource): Promise<void> {
+  const build: unknown = Reflect.get(dataSource, 'buildMetadatas')
+  if (typeof build !== 'function') return
+  await untouched(() => Reflect.apply(build, dataSource, []) as Promise<unknown>)
 }
 
 function restoreDefaults(): void {

@@ -9,7 +9,7 @@ import type { History } from '../history/history'
 import { type State, stateOf } from '../history/state'
 import { readPatterns } from '../schema/patterns'
 import type { IsUnmanaged } from '../schema/unmanaged'
-import { ReplayCache } from '../shadow/cache'
+import { SchemaCache } from '../shadow/cache'
 import { Shadows } from '../shadow/shadows'
 import { Connection } from './connection'
 import type { MigratorOptions } from './options'
@@ -25,7 +25,7 @@ export class MigratorContext {
   /** Where results are kept for the next command; null: nowhere. */
   readonly cacheDirectory: string | null
   /** Schemas of replayed revisions. */
-  readonly cache: ReplayCache
+  readonly cache: SchemaCache
   /** Unmanaged objects that are kept. */
   readonly unmanaged: IsUnmanaged
   /** Objects that other tools manage. */
@@ -47,7 +47,7 @@ export class MigratorContext {
       note: this.reporter.note,
     })
     this.connection = new Connection(options, async () => (await this.revisions.read()).revisions)
-    this.cache = new ReplayCache(cacheDirectory)
+    this.cache = new SchemaCache(cacheDirectory)
   }
 
   get signal(): AbortSignal | undefined {

@@ -6,15 +6,19 @@ import type { DialectName } from '../dialect/registry'
 import { sweepTemporary, temporaryBeside } from '../dialect/temporary-files'
 import type { Revision } from '../revision/revision'
 import type { Schema } from '../schema/schema'
+import { toolVersion } from '../version'
 
-/** Must be incremented if introspection returns something else, so that older files are not used. */
+/**
+ * Must be incremented if introspection returns something else, or the schema sync of the entities is corrected, so that older
+ * files are not used.
+ */
 const formatVersion = 5
 
 /**
- * Cache of the schemas of replayed revisions, keyed by their content: the same revisions on the same server version always
- * produce the same schema, so no entry is ever invalidated. Errors of reading and writing are ignored.
+ * Cache of the schemas of replayed revisions and of entities, keyed by their content: the same revisions, or declarations, on the
+ * same server version always produce the same schema, so no entry is ever invalidated. Errors of reading and writing are ignored.
  */
-export class ReplayCache {
+export class SchemaCache {
   /** @param directory the directory of the files; null for no cache */
   constructor(private readonly directory: string | null) {}
 
@@ -27,6 +31,15 @@ export class ReplayCache {
     const hash = createHash('sha256')
     hash.update(JSON.stringify([formatVersion, dialect, serverVersion, ignoreTables]))
     for (const revision of revisions) hash.update(`\n${revision.name} ${revision.checksum}`)
+    return hash.digest('hex')
+  }
+
+  /** @param declared what `declaredSum` returns */
+  entityKey(dialect: DialectName, serverVersion: string, declared: string, ignoreTables: readonly string[]): string {
+    const hash = createHash('sha256')
+    hash.update(
+      JSON.stringify([formatVersion, 'entities', toolVersion, dialect, serverVersion, ignoreTables, declared]),
+    )
     return hash.digest('hex')
   }
 

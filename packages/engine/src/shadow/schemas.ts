@@ -7,7 +7,7 @@ import type { Revision } from '../revision/revision'
 import { extensionsMadeBy, withCountedExtensions } from '../schema/extensions'
 import type { Schema } from '../schema/schema'
 import { plural } from '../text'
-import type { ReplayCache } from './cache'
+import type { SchemaCache } from './cache'
 import { replay } from './replay'
 import type { Shadows } from './shadows'
 import { observed } from './statements'
@@ -15,7 +15,7 @@ import { type Wanted, wantedSchema } from './wanted'
 
 /** What is needed to build the schemas of a project on shadow databases. */
 interface SchemaSources {
-  readonly cache: ReplayCache
+  readonly cache: SchemaCache
   readonly reporter: { readonly progress: (message: string) => void; readonly warn: (message: string) => void }
   readonly revisions: {
     readonly load: (revision: Revision) => Promise<MigrationInterface>
@@ -98,9 +98,10 @@ export async function schemasAlong(
 export async function entitySchema(sources: SchemaSources, dialect: Dialect): Promise<Wanted> {
   sources.reporter.progress(`reading the entities on ${dialect.name}`)
   const { warn: onWarning } = sources.reporter
-  const [shadows, ignoreTables] = [await sources.shadows(), await sources.connection.ignoreTables()]
+  const ignoreTables = await sources.connection.ignoreTables()
+  const places = { shadows: await sources.shadows(), cache: sources.cache, ignoreTables }
   try {
-    return await wantedSchema(dialect, shadows, ignoreTables, { onWarning })
+    return await wantedSchema(dialect, places, { onWarning })
   } catch (error) {
     const { graph } = await sources.revisions.read()
     const mayBeMade = isAludelError(error) && dialect.errors.isMissingObject(error.cause) && graph.order.length > 0
@@ -110,6 +111,6 @@ export async function entitySchema(sources: SchemaSources, dialect: Dialect): Pr
       const schema = await dialect.introspection.read(runner, { ignoreTables })
       for (const statement of dialect.shadow.dropEntityObjects(schema)) await runner.query(statement)
     }
-    return await wantedSchema(dialect, shadows, ignoreTables, { onWarning, prepare })
+    return await wantedSchema(dialect, places, { onWarning, prepare })
   }
 }

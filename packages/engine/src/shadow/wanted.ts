@@ -6,7 +6,9 @@ import type { IsDerived } from '../schema/derived'
 import { withCountedExtensions } from '../schema/extensions'
 import { findTable, type ObjectName, type Schema } from '../schema/schema'
 import type { IsUnmanaged } from '../schema/unmanaged'
+import type { SchemaCache } from './cache'
 import { concurrentIndexes, markConcurrent } from './concurrent'
+import { declaredSum } from './declared'
 import { entitiesError, watchTables } from './entity-errors'
 import { disagreements, refuseTwins } from './shared-tables'
 import { type Shadows, withRunner } from './shadows'
@@ -17,6 +19,14 @@ interface WantedOptions {
   readonly onWarning?: (message: string) => void
   /** Called with the empty database before the entities are created. */
   readonly prepare?: (runner: QueryRunner) => Promise<void>
+}
+
+/** Where the schema is made, and kept for the next command. */
+interface WantedSources {
+  readonly shadows: Shadows
+  readonly cache: SchemaCache
+  /** Tables that belong to no project's schema. */
+  readonly ignoreTables: readonly string[]
 }
 
 export interface Wanted {
@@ -48,38 +58,76 @@ export interface MomentaryDefault {
 
 /**
  * The schema that the entities declare: TypeORM's schema sync on an empty shadow database, read by the introspector that
- * also reads the other side, so that the database canonicalizes both (decision D2).
+ * also reads the other side, so that the database canonicalizes both (decision D2). Without `prepare`, what the same
+ * declarations gave before is taken from the cache, and no database is made.
  *
  * @throws AludelError `ALUDEL_ENTITIES` if TypeORM rejects an entity or cannot create its table
  */
 export async function wantedSchema(
   dialect: Dialect,
-  shadows: Shadows,
-  ignoreTables: readonly string[],
+  { shadows, cache, ignoreTables }: WantedSources,
   { onWarning, prepare }: WantedOptions = {},
 ): Promise<Wanted> {
+  const declared = prepare === undefined ? await declaration(dialect, shadows, ignoreTables, cache) : undefined
+  const known = declared === undefined ? null : await cache.get(declared.key)
+  if (declared !== undefined && known !== null) {
+    const { dataSource } = declared
+    return wantedOf(dialect, dataSource, known, concurrentIndexes(dataSource.entityMetadatas), onWarning)
+  }
   return shadows.withDatabase(dialect, async ({ dataSource }) => {
     if (prepare !== undefined) await withRunner(dataSource, prepare)
     const concurrent = concurrentIndexes(dataSource.entityMetadatas)
     await synchronize(dataSource, dialect)
     const schema = await withRunner(dataSource, (runner) => dialect.introspection.read(runner, { ignoreTables }))
-    refuseTwins(schema, dataSource)
-    for (const message of disagreements(dataSource)) onWarning?.(message)
-    const momentary = momentaryDefaults(dataSource, dialect)
-    for (const { table, column } of momentary)
-      onWarning?.(
-        `the default of ${table.name}.${column} is a text that ${dialect.name} evaluates once, when the column is created; ` +
-          "for the time of each row write default: () => 'now()'",
-      )
-    const { extensions } = dataSource.options as { readonly extensions?: readonly string[] }
-    return {
-      schema: markConcurrent(withCountedExtensions(schema, extensions), concurrent),
-      unsynchronized: unsynchronized(dataSource),
-      generated: generatedColumns(dataSource),
-      momentary,
-      derived: derivedNames(dataSource),
-    }
+    const wanted = wantedOf(dialect, dataSource, schema, concurrent, onWarning)
+    if (declared !== undefined && wanted.momentary.length === 0) await cache.set(declared.key, schema)
+    return wanted
   })
+}
+
+/** What the entities declare: a DataSource that knows them, and the key of their schema in the cache. */
+async function declaration(
+  dialect: Dialect,
+  shadows: Shadows,
+  ignoreTables: readonly string[],
+  cache: SchemaCache,
+): Promise<{ readonly dataSource: DataSource; readonly key: string } | undefined> {
+  const server = await shadows.server(dialect)
+  try {
+    const { dataSource, options } = await server.describe()
+    const sum = declaredSum(dataSource, options)
+    return sum === undefined
+      ? undefined
+      : { dataSource, key: cache.entityKey(dialect.name, server.version, sum, ignoreTables) }
+  } catch {
+    // TypeORM rejects them: opening a shadow database says why.
+    return undefined
+  }
+}
+
+function wantedOf(
+  dialect: Dialect,
+  dataSource: DataSource,
+  schema: Schema,
+  concurrent: ReturnType<typeof concurrentIndexes>,
+  onWarning: WantedOptions['onWarning'],
+): Wanted {
+  refuseTwins(schema, dataSource)
+  for (const message of disagreements(dataSource)) onWarning?.(message)
+  const momentary = momentaryDefaults(dataSource, dialect)
+  for (const { table, column } of momentary)
+    onWarning?.(
+      `the default of ${table.name}.${column} is a text that ${dialect.name} evaluates once, when the column is created; ` +
+        "for the time of each row write default: () => 'now()'",
+    )
+  const { extensions } = dataSource.options as { readonly extensions?: readonly string[] }
+  return {
+    schema: markConcurrent(withCountedExtensions(schema, extensions), concurrent),
+    unsynchronized: unsynchronized(dataSource),
+    generated: generatedColumns(dataSource),
+    momentary,
+    derived: derivedNames(dataSource),
+  }
 }
 
 function generatedColumns({ entityMetadatas }: DataSource): GeneratedColumn[] {

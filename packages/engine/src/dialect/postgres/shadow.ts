@@ -5,7 +5,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../roles/shadow'
-import { initializeUntouched } from '../typeorm-decorators'
+import { initializeUntouched, readEntities } from '../typeorm-decorators'
 import { type EmbeddedServer, startEmbedded } from './embedded'
 import { constructDataSource } from '../driver-error'
 import { connectError, errorText, isConnectionFault, sqlStateOf } from './errors'
@@ -95,6 +95,12 @@ class PostgresShadow implements ShadowServer {
 
   get version(): string {
     return this.#configured.version
+  }
+
+  async describe(): Promise<{ dataSource: DataSource; options: Partial<DataSourceOptions> }> {
+    const dataSource = constructDataSource(this.#template, shadowOptions(this.#template, this.#connection, {}))
+    await readEntities(dataSource)
+    return { dataSource, options: shadowOptions(this.#template, {}, {}) }
   }
 
   async open(overrides?: Partial<DataSourceOptions>): Promise<ShadowDatabase> {

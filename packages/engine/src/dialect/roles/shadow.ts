@@ -43,6 +43,12 @@ export interface ShadowServer {
   /** Server version; part of the cache key of introspected schemas. */
   readonly version: string
   /**
+   * A DataSource with the options of the databases here, which knows the entities and is not connected.
+   *
+   * @throws whatever TypeORM throws for entities that it rejects
+   */
+  describe(): Promise<{ readonly dataSource: DataSource; readonly options: Partial<DataSourceOptions> }>
+  /**
    * An initialized DataSource on a new, empty database.
    *
    * @param overrides options that replace those of the template (for example `entities`)

@@ -3,7 +3,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 import { AludelError, isAludelError } from '../../errors'
 import { modelOptions, passive } from '../connection-options'
 import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../roles/shadow'
-import { initializeUntouched } from '../typeorm-decorators'
+import { initializeUntouched, readEntities } from '../typeorm-decorators'
 import { connectionOptions, newDataSource, siblingOptions } from './driver'
 import { driverTypes } from './entry'
 import { errorText } from './errors'
@@ -23,6 +23,11 @@ export async function openShadow({ template }: ShadowOptions): Promise<ShadowSer
   return {
     dialect: 'sqlite',
     version,
+    describe: async () => {
+      const { dataSource, options } = memorySource(template, {})
+      await readEntities(dataSource)
+      return { dataSource, options }
+    },
     open: async (overrides = {}): Promise<ShadowDatabase> => {
       const dataSource = await connect(overrides)
       const drop = (): Promise<void> => close(dataSource)
@@ -36,12 +41,20 @@ export async function openShadow({ template }: ShadowOptions): Promise<ShadowSer
 }
 
 async function openMemory(template: DataSource, overrides: Partial<DataSourceOptions>): Promise<DataSource> {
+  return initialize(memorySource(template, overrides).dataSource)
+}
+
+/** A DataSource for a database in memory, with the driver of the template, or else with the first that is installed. */
+function memorySource(
+  template: DataSource,
+  overrides: Partial<DataSourceOptions>,
+): { readonly dataSource: DataSource; readonly options: Record<string, unknown> } {
   const own = driverTypes.find((type) => type === template.options.type)
   const failures: unknown[] = []
   for (const type of own === undefined ? driverTypes : [own]) {
     const base = own === undefined ? { ...passive, type } : siblingOptions(template.options)
     try {
-      const dataSource = newDataSource(template, {
+      const options = {
         // TypeORM resolves the other files of entities against it, and fails without a name where it is missing.
         baseDirectory: process.cwd(),
         ...base,
@@ -49,8 +62,9 @@ async function openMemory(template: DataSource, overrides: Partial<DataSourceOpt
         ...overrides,
         type,
         database: ':memory:',
-      })
-      return await initialize(dataSource)
+      }
+      // The constructor loads the driver.
+      return { dataSource: newDataSource(template, options), options }
     } catch (error) {
       if (!isMissingDriver(error)) throw error
       failures.push(error)
