@@ -1,6 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
+import type { Together } from '../dialect/roles/shadow'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import { saysOutside, type Direction, type Revision } from '../revision/revision'
 import { keepBorrowed } from '../execution/borrowed'
@@ -115,10 +116,31 @@ export async function runAlone(
   const migration = await load(revision)
   const transactional = !saysOutside(migration, revision)
   try {
+    if (transactional && (await isRunTogether(dialect, runner, work(migration)))) return
     await inRevision(dialect, runner, transactional, work(migration))
   } catch (error) {
     if (!transactional || !dialect.statements.refusedByTransaction(error, statementOf(error) ?? '')) throw error
     await inRevision(dialect, runner, false, work(await load(revision)))
+  }
+}
+
+/**
+ * Runs a revision in a transaction, and lets its definitions travel together.
+ *
+ * @returns false if it must run again, because which statement has failed is not certain
+ * @throws what it throws by itself, before any of them
+ */
+async function isRunTogether(dialect: Dialect, runner: QueryRunner, work: () => Promise<unknown>): Promise<boolean> {
+  let sent: Together = { joined: 0 }
+  try {
+    await inRevision(dialect, runner, true, async () => {
+      sent = await dialect.shadow.together(runner, work)
+      if ('error' in sent) throw sent.error
+    })
+    return true
+  } catch (error) {
+    if (sent.joined === 0) throw error
+    return false
   }
 }
 

@@ -2,6 +2,7 @@ import type { DataSource, QueryRunner, Table, TableColumn } from 'typeorm'
 
 import { type ColumnDefault, mendDefaults, mendText } from '../typeorm-literals'
 import { quote } from './names'
+import { togetherIn } from './together'
 
 /** Runs TypeORM's schema sync on an empty shadow database, and works around its bugs on PostgreSQL. */
 export async function createEntities(dataSource: DataSource): Promise<void> {
@@ -10,7 +11,12 @@ export async function createEntities(dataSource: DataSource): Promise<void> {
   // Schema sync builds indexes in its transaction, where PostgreSQL refuses CONCURRENTLY. Nobody writes to a shadow.
   for (const index of dataSource.entityMetadatas.flatMap(({ indices }) => indices)) index.isConcurrent = false
   for (const schema of schemasOf(dataSource)) await createSchema(dataSource, schema)
-  await dataSource.synchronize()
+  const synchronize = (): Promise<void> => dataSource.synchronize()
+  // Otherwise a failure would leave tables behind.
+  const isAtomic = dataSource.options.migrationsTransactionMode !== 'none'
+  if (isAtomic && !('error' in (await togetherIn(dataSource, synchronize)))) return
+  // One by one: the error of a statement must be that of its table.
+  await synchronize()
 }
 
 /** The schemas of the entities: schema sync does not create them, and fails when one is missing. */

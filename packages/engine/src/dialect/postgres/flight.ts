@@ -9,7 +9,7 @@ import { knowLimits } from './limits'
 import type { BatchedStatement } from './messages'
 
 /** What `pg` answers to a statement without rows. */
-const noRows = { command: '', rowCount: 0, oid: null, fields: [], rows: [] }
+export const noRows = { command: '', rowCount: 0, oid: null, fields: [], rows: [] }
 
 /** See `RunningRole.flight`. The statements of a flight are one message, and one answer. */
 export async function flight(queryRunner: QueryRunner): Promise<Flight> {
@@ -30,7 +30,7 @@ interface Waiting extends BatchedStatement {
 const joined = ''
 
 /** True for one statement that has no parameters and returns no rows, also where nobody would expect them. */
-function canJoin(text: string, values: readonly unknown[] | undefined): boolean {
+export function canJoin(text: string, values: readonly unknown[] | undefined): boolean {
   if ((values?.length ?? 0) > 0 || text.includes(';')) return false
   return ['CREATE', 'ALTER', 'DROP', 'COMMENT'].includes(firstWords(text, 1)[0] ?? '')
 }

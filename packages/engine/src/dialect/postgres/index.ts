@@ -46,6 +46,7 @@ const lazy = {
   guard: () => require('./render/guard') as typeof import('./render/guard'),
   families: () => require('./render/families') as typeof import('./render/families'),
   sample: () => require('./sample') as typeof import('./sample'),
+  together: () => require('./together') as typeof import('./together'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   recreated: () => require('./recreated-objects') as typeof import('./recreated-objects'),
@@ -122,6 +123,7 @@ export const postgres: Dialect = {
 
   shadow: {
     open: async (options) => lazy.shadow().openShadow(options),
+    together: (queryRunner, work) => lazy.together().together(queryRunner, work),
     createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
     dropEntityObjects,
     evaluatesOnce,

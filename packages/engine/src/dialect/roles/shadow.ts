@@ -1,4 +1,4 @@
-import type { DataSource, DataSourceOptions } from 'typeorm'
+import type { DataSource, DataSourceOptions, QueryRunner } from 'typeorm'
 
 import type { Column, Schema } from '../../schema/schema'
 import type { DialectName } from '../registry'
@@ -18,6 +18,14 @@ export interface ShadowRole {
    */
   createEntities(dataSource: DataSource): Promise<void>
 
+  /**
+   * Does something on a shadow, whose definitions may travel together: a server answers each of hundreds, and nobody needs the
+   * answers. A failure may so be that of an earlier statement: if some did, the caller does the same again one by one.
+   *
+   * @returns the failure; never throws
+   */
+  together(queryRunner: QueryRunner, work: () => Promise<unknown>): Promise<Together>
+
   /** Statements that drop all objects that entities describe (tables, views, enums), with their dependents. */
   dropEntityObjects(schema: Schema): readonly string[]
 
@@ -35,6 +43,23 @@ export interface ShadowRole {
    * @returns null when the type of the column is not supported
    */
   sampleValue(column: Column, schema: Schema, seed: number, stored?: string): { readonly sql: string } | null
+}
+
+/** See {@link ShadowRole.together}. */
+export interface Together {
+  /** The number of statements that did not wait for their answer. */
+  readonly joined: number
+  readonly error?: unknown
+}
+
+/** {@link ShadowRole.together} of a database without a network. */
+export async function oneByOne(_queryRunner: QueryRunner, work: () => Promise<unknown>): Promise<Together> {
+  try {
+    await work()
+    return { joined: 0 }
+  } catch (error) {
+    return { joined: 0, error }
+  }
 }
 
 /** A place for scratch databases of one dialect. */

@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect'
 import { loadedLater } from '../roles/keeping'
 import { waitingFlight } from '../roles/running'
+import { oneByOne } from '../roles/shadow'
 import { batches } from './batches'
 import { connectionOptions } from './driver'
 import { driverTypes } from './entry'
@@ -106,6 +107,7 @@ export const sqlite: Dialect = {
   shadow: {
     open: async (options) => lazy.shadow().openShadow(options),
     createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
+    together: oneByOne,
     dropEntityObjects: () => [],
     evaluatesOnce: () => false,
     sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),

@@ -19,7 +19,7 @@ import {
   type StatementWatch,
   waitingFlight,
 } from '../../../src/dialect/roles/running'
-import type { ShadowRole } from '../../../src/dialect/roles/shadow'
+import { oneByOne, type ShadowRole } from '../../../src/dialect/roles/shadow'
 import type { SqlRole } from '../../../src/dialect/roles/sql'
 import type { StatementRole } from '../../../src/dialect/roles/statements'
 import { AludelError, messageOf } from '../../../src/errors'
@@ -117,6 +117,7 @@ const noShadow = (): Promise<never> => Promise.reject(new Error('the third diale
 const shadow: ShadowRole = {
   open: noShadow,
   createEntities: noShadow,
+  together: oneByOne,
   dropEntityObjects: () => [],
   evaluatesOnce: () => false,
   sampleValue: () => null,
