@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { wholeNumber } from '../lib/options.mjs'
 import { setUp } from '../lib/setup.mjs'
 
 const help = `usage: npm run bench -- [option …]
@@ -84,8 +85,8 @@ function read(args) {
     return {
       quick,
       only: only ?? '',
-      runs: number('--runs', values.runs) ?? (quick ? 3 : 7),
-      revisions: number('--revisions', values.revisions) ?? (quick ? 100 : 1000),
+      runs: wholeNumber('--runs', values.runs, 1) ?? (quick ? 3 : 7),
+      revisions: wholeNumber('--revisions', values.revisions, 1) ?? (quick ? 100 : 1000),
       list,
       help: values.help,
       ...(json !== undefined && { json }),
@@ -107,14 +108,4 @@ function readResults(file) {
   }
   if (!Array.isArray(results?.rows)) throw new Error(`${file} was not written by --json`)
   return results
-}
-
-/**
- * @param {string} option
- * @param {string | undefined} text
- */
-function number(option, text) {
-  if (text === undefined) return undefined
-  if (!/^[1-9]\d*$/.test(text)) throw new Error(`${option} ${text} is not a whole number above 0`)
-  return Number(text)
 }

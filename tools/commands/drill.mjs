@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { withLock } from '../lib/lock.mjs'
+import { databasesOf, optionsOr, wholeNumber } from '../lib/options.mjs'
 import { setUp } from '../lib/setup.mjs'
 
 const help = `usage: npm run drill -- [option …]
@@ -21,15 +22,8 @@ lost, a restore is half-way, or something is left that the next command does not
  * @returns {Promise<number>} the exit code: 0 nothing lost, 1 a problem, 2 wrong usage
  */
 export async function main(args) {
-  const options = read(args)
-  if (typeof options === 'string') {
-    console.error(`error: ${options}\n\n${help}`)
-    return 2
-  }
-  if (options.help) {
-    console.log(help)
-    return 0
-  }
+  const options = optionsOr(args, read, help)
+  if (typeof options === 'number') return options
   const ready = await setUp({ quiet: true })
   if (ready !== 0) return ready
   return withLock('test', async () => {
@@ -41,43 +35,27 @@ export async function main(args) {
 
 /**
  * @param {string[]} args
- * @returns {import('../drill/index.mjs').DrillOptions & { help: boolean } | string} the options, or an error message
+ * @returns {import('../drill/index.mjs').DrillOptions & { help: boolean }}
+ * @throws {Error} naming the wrong option
  */
 export function read(args) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        database: { type: 'string' },
-        rows: { type: 'string' },
-        kills: { type: 'string' },
-        seed: { type: 'string' },
-        'no-servers': { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    })
-    const { database } = values
-    if (database !== undefined && database !== 'sqlite' && database !== 'postgres')
-      return `--database ${database} is neither sqlite nor postgres`
-    return {
-      help: values.help,
-      databases: database === undefined ? ['sqlite', 'postgres'] : [database],
-      rows: number('--rows', values.rows) ?? 100_000,
-      kills: number('--kills', values.kills) ?? 50,
-      seed: number('--seed', values.seed) ?? Math.floor(Math.random() * 1_000_000_000),
-      servers: !values['no-servers'],
-    }
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+  const { values } = parseArgs({
+    args,
+    options: {
+      database: { type: 'string' },
+      rows: { type: 'string' },
+      kills: { type: 'string' },
+      seed: { type: 'string' },
+      'no-servers': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  return {
+    help: values.help,
+    databases: databasesOf('--database', values.database),
+    rows: wholeNumber('--rows', values.rows) ?? 100_000,
+    kills: wholeNumber('--kills', values.kills) ?? 50,
+    seed: wholeNumber('--seed', values.seed) ?? Math.floor(Math.random() * 1_000_000_000),
+    servers: !values['no-servers'],
   }
-}
-
-/**
- * @param {string} option
- * @param {string | undefined} text
- */
-function number(option, text) {
-  if (text === undefined) return undefined
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`${option} ${text} is not a number`)
-  return Number(text)
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import process from 'node:process'
-import runs from '../testing/runs.cjs'
+import { optionsOr, wholeNumber } from '../lib/options.mjs'
 import { main as test } from './test.mjs'
 
 const help = `usage: npm run faults -- [option …]
@@ -19,43 +19,34 @@ faults. \`npm test\` runs each test briefly; this runs them at length.
  * @returns {Promise<number>} the exit code: 0 all passed, 1 something failed, 2 wrong usage
  */
 export async function main(args) {
-  let variables
-  try {
-    variables = read(args)
-  } catch (error) {
-    console.error(`error: ${error instanceof Error ? error.message : String(error)}\n\n${help}`)
-    return 2
-  }
-  if (variables === undefined) {
-    console.log(help)
-    return 0
-  }
-  Object.assign(process.env, variables)
+  const options = optionsOr(args, read, help)
+  if (typeof options === 'number') return options
+  Object.assign(process.env, options.variables)
   return test(['packages/engine/test/faults/'])
 }
 
 /**
  * @param {string[]} args
- * @returns {NodeJS.ProcessEnv | undefined} the variables that the tests read; `undefined` with `--help`
- * @throws {Error} naming the invalid option
+ * @returns {{ help: boolean, variables: NodeJS.ProcessEnv }} with the variables that the tests read
+ * @throws {Error} naming the wrong option
  */
 export function read(args) {
-  const options = /** @type {const} */ ({
-    runs: { type: 'string', default: '200' },
-    rows: { type: 'string' },
-    seed: { type: 'string' },
-    help: { type: 'boolean', default: false },
+  const { values } = parseArgs({
+    args,
+    options: {
+      runs: { type: 'string', default: '200' },
+      rows: { type: 'string' },
+      seed: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
   })
-  const { values } = parseArgs({ args, options })
-  if (values.help) return undefined
-  for (const name of /** @type {const} */ (['runs', 'rows'])) {
-    const value = values[name]
-    if (value !== undefined && !runs.isPositiveInteger(value))
-      throw new Error(`--${name} takes a number, and not ${JSON.stringify(value)}`)
-  }
+  for (const name of /** @type {const} */ (['runs', 'rows'])) wholeNumber(`--${name}`, values[name], 1)
   return {
-    ALUDEL_TEST_RUNS: values.runs,
-    ...(values.rows === undefined ? {} : { ALUDEL_FAULT_ROWS: values.rows }),
-    ...(values.seed === undefined ? {} : { ALUDEL_SEED: values.seed }),
+    help: values.help,
+    variables: {
+      ALUDEL_TEST_RUNS: values.runs,
+      ...(values.rows === undefined ? {} : { ALUDEL_FAULT_ROWS: values.rows }),
+      ...(values.seed === undefined ? {} : { ALUDEL_SEED: values.seed }),
+    },
   }
 }

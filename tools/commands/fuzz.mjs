@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import process from 'node:process'
+import { databasesOf, number, optionsOr } from '../lib/options.mjs'
 import { setUp } from '../lib/setup.mjs'
 
 const help = `usage: npm run fuzz -- [option …]
@@ -23,15 +24,8 @@ five, the proof of a revision is checked instead, which makes its own rows. A pa
  * @returns {Promise<number>} the exit code: 0 no failure, 1 a failure, 2 wrong usage, 130 interrupted
  */
 export async function main(args) {
-  const options = read(args)
-  if (typeof options === 'string') {
-    console.error(`error: ${options}\n\n${help}`)
-    return 2
-  }
-  if (options.help) {
-    console.log(help)
-    return 0
-  }
+  const options = optionsOr(args, read, help)
+  if (typeof options === 'number') return options
   const ready = await setUp({ quiet: true })
   if (ready !== 0) return ready
 
@@ -51,47 +45,30 @@ export async function main(args) {
 
 /**
  * @param {string[]} args
- * @returns {import('../fuzz/run.mjs').FuzzRun & { help: boolean } | string} the options, or an error message
+ * @returns {import('../fuzz/run.mjs').FuzzRun & { help: boolean }}
+ * @throws {Error} naming the wrong option
  */
 function read(args) {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        dialect: { type: 'string' },
-        pairs: { type: 'string' },
-        minutes: { type: 'string' },
-        seed: { type: 'string' },
-        shrink: { type: 'string' },
-        kept: { type: 'boolean', default: false },
-        rows: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    })
-    const { dialect, help: wantsHelp } = values
-    if (dialect !== undefined && dialect !== 'sqlite' && dialect !== 'postgres')
-      return `--dialect ${dialect} is neither sqlite nor postgres`
-    return {
-      help: wantsHelp,
-      dialects: dialect === undefined ? ['sqlite', 'postgres'] : [dialect],
-      pairs: number('--pairs', values.pairs) ?? 500,
-      minutes: number('--minutes', values.minutes) ?? Infinity,
-      seed: number('--seed', values.seed) ?? Math.floor(Math.random() * 1_000_000_000),
-      shrinkSteps: number('--shrink', values.shrink) ?? 200,
-      kept: values.kept ? { rows: number('--rows', values.rows) ?? 12 } : undefined,
-    }
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+  const { values } = parseArgs({
+    args,
+    options: {
+      dialect: { type: 'string' },
+      pairs: { type: 'string' },
+      minutes: { type: 'string' },
+      seed: { type: 'string' },
+      shrink: { type: 'string' },
+      kept: { type: 'boolean', default: false },
+      rows: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  return {
+    help: values.help,
+    dialects: databasesOf('--dialect', values.dialect),
+    pairs: number('--pairs', values.pairs) ?? 500,
+    minutes: number('--minutes', values.minutes) ?? Infinity,
+    seed: number('--seed', values.seed) ?? Math.floor(Math.random() * 1_000_000_000),
+    shrinkSteps: number('--shrink', values.shrink) ?? 200,
+    kept: values.kept ? { rows: number('--rows', values.rows) ?? 12 } : undefined,
   }
-}
-
-/**
- * @param {string} option
- * @param {string | undefined} text
- */
-function number(option, text) {
-  if (text === undefined) return undefined
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new Error(`${option} ${text} is not a number`)
-  return value
 }

@@ -18,7 +18,7 @@ test('prints its usage with --help', async (t) => {
 })
 
 test('drills both databases with 100,000 rows and 100 kills, unless told otherwise', () => {
-  const { seed, ...options } = /** @type {import('../drill/index.mjs').DrillOptions & { help: boolean }} */ (read([]))
+  const { seed, ...options } = read([])
   assert.equal(typeof seed, 'number')
   assert.deepEqual(options, { help: false, databases: ['sqlite', 'postgres'], rows: 100_000, kills: 50, servers: true })
 })

@@ -40,8 +40,8 @@ describe('ALUDEL_TEST_RUNS', () => {
 
 describe('npm run faults', () => {
   test('passes its options to the tests as variables', () => {
-    assert.deepEqual(read(['--runs', '50']), { ALUDEL_TEST_RUNS: '50' })
-    assert.deepEqual(read(['--rows', '1000000', '--seed', '7']), {
+    assert.deepEqual(read(['--runs', '50']).variables, { ALUDEL_TEST_RUNS: '50' })
+    assert.deepEqual(read(['--rows', '1000000', '--seed', '7']).variables, {
       ALUDEL_TEST_RUNS: '200',
       ALUDEL_FAULT_ROWS: '1000000',
       ALUDEL_SEED: '7',
@@ -57,7 +57,7 @@ describe('npm run faults', () => {
     ])
       assert.equal(await main(wrong), 2)
     const text = print.mock.calls.map((call) => String(call.arguments[0])).join('\n')
-    assert.match(text, /^error: --runs takes a number, and not "0"\n\nusage: npm run faults/)
+    assert.match(text, /^error: --runs 0 is not a whole number above 0\n\nusage: npm run faults/)
     assert.match(text, /ALUDEL_TEST_RUNS/)
   })
 })

@@ -20,4 +20,4 @@ function testRuns(base) {
 /** @param {string} text */
 const isPositiveInteger = (text) => /^[1-9]\d*$/.test(text)
 
-module.exports = { testRuns, isPositiveInteger }
+module.exports = { testRuns }

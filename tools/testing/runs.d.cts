@@ -7,5 +7,3 @@
  * @throws {Error} if ALUDEL_TEST_RUNS is not a positive integer
  */
 export function testRuns(base: number): number
-/** Whether a text is a positive integer, as ALUDEL_TEST_RUNS must be. */
-export function isPositiveInteger(text: string): boolean

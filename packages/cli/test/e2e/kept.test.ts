@@ -11,7 +11,7 @@ import { dialects, writeFiles } from './harness'
 import { ids, nextRevision, run } from './shop'
 import { type ErrorDocument, useShop } from './shop-project'
 
-describe.each(dialects.filter((dialect) => dialect === 'sqlite'))('what --keep-dropped keeps on %s', (dialect) => {
+describe.each(dialects)('what --keep-dropped keeps on %s', (dialect) => {
   const project = useShop(dialect)
 
   /** At `posts`, with rows, and a next revision that drops the column `email`. */

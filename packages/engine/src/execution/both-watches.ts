@@ -13,6 +13,7 @@ export function bothWatches(
     instead: (sql) => first.instead?.(sql) ?? second.instead?.(sql),
     after: (sql) => inTurn(first.after?.(sql), () => second.after?.(sql)),
     failed: (sql) => inTurn(first.failed?.(sql), () => second.failed?.(sql)),
+    explain: (sql, error) => first.explain?.(sql, error) ?? second.explain?.(sql, error),
     finish: async () => {
       await first.finish()
       await second.finish()

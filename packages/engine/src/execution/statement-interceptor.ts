@@ -252,7 +252,7 @@ export class StatementInterceptor {
       const instead = watch?.instead?.(sql)
       const result = await afterFailure(
         instead === undefined ? original(...call) : original(await instead, ...rest),
-        watch?.failed && (() => watch.failed?.(sql)),
+        watch === undefined ? undefined : (error) => whyFailed(watch, sql, error),
       )
       ends?.()
       const seen = watch?.after?.(sql)
@@ -333,15 +333,22 @@ export class StatementInterceptor {
   }
 }
 
-/** Calls `failed` before a failure is passed on. */
-async function afterFailure<T>(sent: Promise<T>, failed: (() => Promise<void> | undefined) | undefined): Promise<T> {
+/** Replaces a failure by what `failed` makes of it. */
+async function afterFailure<T>(
+  sent: Promise<T>,
+  failed: ((error: unknown) => Promise<unknown>) | undefined,
+): Promise<T> {
   if (failed === undefined) return sent
   try {
     return await sent
   } catch (error) {
-    await failed()
-    throw error
+    throw await failed(error)
   }
+}
+
+async function whyFailed(watch: StatementWatch, sql: string, error: unknown): Promise<unknown> {
+  await watch.failed?.(sql)
+  return (await watch.explain?.(sql, error)) ?? error
 }
 
 function closedError(): AludelError {

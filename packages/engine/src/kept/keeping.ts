@@ -78,6 +78,7 @@ function withKey(one: Return, later: readonly KeptEntry[]): Return {
     obstacle: {
       message: `revision ${other.revision} has converted ${entry.table}.${other.column ?? ''} since, the key by which its values find their rows`,
       help: `Undo that one first: aludel migrate downgrade ${other.revision}@-1`,
+      rows: 0,
     },
   }
 }
@@ -113,11 +114,11 @@ export function guardKeeping(planned: readonly PlannedKeeping[], warn: (message:
     }
     for (const { loss, kept, reason } of verdicts)
       if (kept === 'no') warn(`${label(step)} loses ${loss.text}, which is not kept: ${reason ?? 'it cannot be'}`)
-    for (const { entry, obstacle, since } of returns) {
+    for (const { entry, obstacle } of returns) {
       if (obstacle === undefined) continue
       throw new AludelError('ALUDEL_GIVE_BACK', `${label(step)} cannot be undone: ${obstacle.message}`, {
         help: `${obstacle.help}\nNothing was changed.`,
-        details: { revision: step.revision.id, table: entry.table, column: entry.column, rows: since ?? 0 },
+        details: { revision: step.revision.id, table: entry.table, column: entry.column, rows: obstacle.rows },
       })
     }
   }

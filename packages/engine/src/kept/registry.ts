@@ -1,4 +1,5 @@
 import type { Dialect } from '../dialect/dialect'
+import { registryColumns } from '../dialect/kept-registry'
 import type { Queryable } from '../dialect/queryable'
 import type { Kept, KeptEntry, KeptKind, Shelf } from '../dialect/roles/keeping'
 import { quotePath } from '../history/history'
@@ -6,9 +7,6 @@ import { time } from '../history/journal-rows'
 
 /** Who keeps something: the upgrade of one revision. */
 export type Keeper = Pick<KeptEntry, 'revision' | 'name' | 'keptAt' | 'toolVersion' | 'history'>
-
-const columns =
-  'id revision name kind schema table column place key rows definitions kept_at tool_version history'.split(' ')
 
 /** The registry of what is kept in a database: one row for each entry, of all projects that share it. */
 export class Registry {
@@ -29,7 +27,7 @@ export class Registry {
   async read(history: string): Promise<readonly KeptEntry[]> {
     if (!(await this.dialect.keeping.hasRegistry(this.database))) return []
     const rows = (await this.database.query(
-      `SELECT ${this.#list(columns)} FROM ${this.#table} WHERE ${this.#quote('history')} = ${this.dialect.sql.placeholder(1)} ORDER BY ${this.#quote('id')}`,
+      `SELECT ${this.#list(registryColumns)} FROM ${this.#table} WHERE ${this.#quote('history')} = ${this.dialect.sql.placeholder(1)} ORDER BY ${this.#quote('id')}`,
       [history],
     )) as Record<string, unknown>[]
     return rows.map(entryOf)

@@ -228,6 +228,27 @@ describeRestorable('restoreBackup on %s', (dialect) => {
     await unchanged()
   })
 
+  if (dialect === 'postgres') {
+    test('keeps a database that cannot be dropped, says so, and has restored the backup', async () => {
+      const { id } = await create()
+      await insertDan()
+      await queryPostgres(`ALTER DATABASE "${nameOf()}" IS_TEMPLATE true`)
+      const warnings: string[] = []
+      const migrator = project.fresh({
+        onEvent: (event) => void (event.type === 'warning' && warnings.push(event.message)),
+      })
+      const result = await migrator.restoreBackup(id, { dropOld: true })
+      const [left = ''] = await leftBeside()
+      await queryPostgres(`ALTER DATABASE "${left}" IS_TEMPLATE false`)
+      expect(result.kept).toBe(left)
+      expect(warnings).toEqual([
+        expect.stringMatching(/^the backup was restored, but ".*_before_restore_.*" cannot be dropped: /),
+      ])
+      expect(await project.authors()).toEqual(['Ada', 'Bob', 'Cyd'])
+      expect(await queryIn(left, 'SELECT name FROM authors WHERE id = 4')).toEqual([{ name: 'Dan' }])
+    })
+  }
+
   test('ends what was at work when the backup was made, and keeps how far it came', async () => {
     await project.run(
       `INSERT INTO aludel_journal (run_id, revision, name, direction, statement, progress, checksum, started_at, finished_at,

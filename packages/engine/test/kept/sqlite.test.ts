@@ -247,31 +247,6 @@ describe('upgrade with keepDropped on SQLite', () => {
       ])
     })
 
-    test('refuses a downgrade that gives a key twice, and names it', async () => {
-      const emails = `"id" integer PRIMARY KEY NOT NULL, "email" text NOT NULL DEFAULT 'none' UNIQUE`
-      const migrator = await project.of([
-        { up: [`CREATE TABLE "people" (${emails})`], down: [] },
-        {
-          up: rebuild('people', '"id" integer PRIMARY KEY NOT NULL', '"id"'),
-          down: rebuild('people', emails, '"id"'),
-        },
-      ])
-      await migrator.upgrade('a'.repeat(12))
-      await project.run(`INSERT INTO people VALUES (1, 'a'), (2, 'b')`)
-      await migrator.upgrade('head', keep)
-      await project.run('INSERT INTO people (id) VALUES (3), (4)')
-      const error = await rejection(migrator.downgrade('-1', { backup: 'never' }))
-      expect(String(error)).toContain('UNIQUE constraint failed')
-      expect(await rows('SELECT count(*) AS n FROM people')).toEqual([{ n: 4 }])
-      await project.run('DELETE FROM people WHERE id = 4')
-      await migrator.downgrade('-1', { backup: 'never' })
-      expect(await rows('SELECT email FROM people ORDER BY id')).toEqual([
-        { email: 'a' },
-        { email: 'b' },
-        { email: 'none' },
-      ])
-    })
-
     test('refuses a downgrade that has no value for rows inserted since, before it starts', async () => {
       const migrator = await project.of(dropName)
       await migrator.upgrade('a'.repeat(12))

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { access, constants, readdir } from 'node:fs/promises'
+import { access, constants, readdir, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -41,14 +41,7 @@ async function serverMajor(queryRunner: QueryRunner): Promise<number> {
  * @throws AludelError `ALUDEL_BACKUP_TOOLS`
  */
 export async function findTools(major: number, directories: readonly string[], configured?: string): Promise<string> {
-  const found: { directory: string; major: number }[] = []
-  for (const directory of directories) {
-    const version = await versionIn(directory, 'pg_dump')
-    if (version === undefined) continue
-    if (found.length === 0 && version >= major) return directory
-    found.push({ directory, major: version })
-  }
-  const [first] = found
+  const first = await firstWith(directories, 'pg_dump')
   if (first === undefined) {
     throw new AludelError(
       'ALUDEL_BACKUP_TOOLS',
@@ -58,7 +51,9 @@ export async function findTools(major: number, directories: readonly string[], c
       { help: toolsHelp(major) },
     )
   }
-  const able = found.filter((tool) => tool.major >= major)
+  if (first.major >= major) return first.directory
+  const rest = await programsIn(directories.slice(directories.indexOf(first.directory) + 1), 'pg_dump')
+  const able = rest.filter((tool) => tool.major >= major)
   const best = able.toSorted((a, b) => a.major - b.major)[0]
   if (best === undefined) {
     throw new AludelError(
@@ -103,7 +98,13 @@ export async function candidates(): Promise<string[]> {
         .map((entry) => path.join(root, entry, bin))
     }),
   )
-  return [...onPath, ...installed.flat()]
+  return withoutLinks([...onPath, ...installed.flat()])
+}
+
+/** Without folders that are links to earlier ones, as `/bin` is to `/usr/bin`, and without missing ones. */
+async function withoutLinks(directories: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(directories.map((directory) => realpath(directory).catch(() => undefined)))
+  return directories.filter((_, at) => found[at] !== undefined && found.indexOf(found[at]) === at)
 }
 
 /** The path of a program in a folder. */
@@ -124,17 +125,45 @@ export async function versionIn(directory: string, name: 'pg_dump' | 'pg_restore
   }
 }
 
+/** A program of PostgreSQL that is installed. */
+export interface InstalledProgram {
+  readonly directory: string
+  readonly major: number
+}
+
+/**
+ * The folders that have a program, with its version. All are asked at once: where the program is a script of a distribution, its
+ * answer takes a tenth of a second.
+ */
+export async function programsIn(
+  directories: readonly string[],
+  name: 'pg_dump' | 'pg_restore',
+): Promise<readonly InstalledProgram[]> {
+  const found = await Promise.all(
+    directories.map(async (directory) => ({ directory, major: await versionIn(directory, name) })),
+  )
+  return found.flatMap(({ directory, major }) => (major === undefined ? [] : [{ directory, major }]))
+}
+
+/** The first of the folders that has a program; the others are not asked. */
+async function firstWith(
+  directories: readonly string[],
+  name: 'pg_dump' | 'pg_restore',
+): Promise<InstalledProgram | undefined> {
+  for (const directory of directories) {
+    const [found] = await programsIn([directory], name)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
 /**
  * The folder of the newest `pg_restore`, which reads the archives of all earlier versions.
  *
  * @throws AludelError `ALUDEL_BACKUP_TOOLS`
  */
 export async function newestTools(folder: string | undefined): Promise<string> {
-  const found: { directory: string; major: number }[] = []
-  for (const directory of folder === undefined ? await candidates() : [folder]) {
-    const major = await versionIn(directory, 'pg_restore')
-    if (major !== undefined) found.push({ directory, major })
-  }
+  const found = await programsIn(folder === undefined ? await candidates() : [folder], 'pg_restore')
   const [newest] = found.toSorted((a, b) => b.major - a.major)
   if (newest !== undefined) return newest.directory
   throw new AludelError(

@@ -12,6 +12,7 @@ interface DatabaseError {
   readonly detail?: string
   readonly hint?: string
   readonly message?: string
+  readonly table?: string
 }
 
 /** `foreign_key_violation`, `unique_violation`, `check_violation` (which guards raise too), `exclusion_violation` */
@@ -88,6 +89,18 @@ export function contention(error: unknown): Contention | undefined {
 export function sqlStateOf(error: unknown): string | undefined {
   const { code } = driverError(error)
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+}
+
+/** The unique key that a statement was refused for, with the value of it that the server names; undefined without one. */
+export function violatedKey(
+  error: unknown,
+): { readonly table: string; readonly columns: readonly string[]; readonly value: string } | undefined {
+  const { table, detail = '' } = driverError(error)
+  // `Key (a, b)=(1, x) already exists.`, in the language of the server.
+  const found = /\((.*?)\)=\((.*)\)/s.exec(detail)
+  if (table === undefined || found === null) return undefined
+  const [, columns = '', value = ''] = found
+  return { table, columns: columns.split(', ').map((name) => name.replace(/^"(.*)"$/s, '$1')), value }
 }
 
 /**

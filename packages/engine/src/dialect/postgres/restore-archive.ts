@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import { AludelError, messageOf } from '../../errors'
-import { candidates, environmentOf, installHelp, programIn, run, versionIn } from './backup-tools'
+import { candidates, environmentOf, installHelp, programIn, programsIn, run } from './backup-tools'
 import { redact } from './errors'
 import { rolesIn } from './restore-roles'
 
@@ -19,11 +19,7 @@ export async function restoreTools(
   server: number,
   folder: string | undefined,
 ): Promise<string> {
-  const found: { readonly directory: string; readonly major: number }[] = []
-  for (const directory of folder === undefined ? await candidates() : [folder]) {
-    const major = await versionIn(directory, 'pg_restore')
-    if (major !== undefined) found.push({ directory, major })
-  }
+  const found = await programsIn(folder === undefined ? await candidates() : [folder], 'pg_restore')
   const able = found.filter(({ major }) => major >= (dump ?? 0))
   const best = able.toSorted((a, b) => Math.abs(a.major - server) - Math.abs(b.major - server))[0]
   if (best !== undefined) return best.directory

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import type { DataSource, QueryRunner } from 'typeorm'
 
-import { AludelError, isAludelError } from '../../errors'
+import { AludelError, isAludelError, messageOf } from '../../errors'
 import { constructDataSource } from '../driver-error'
 import type { Queryable } from '../queryable'
 import type { CopiedTable } from '../roles/backup'
@@ -59,7 +59,7 @@ interface Parts {
 export class DatabaseRestore implements Restoring {
   readonly name: string
   readonly exists: boolean
-  readonly kept: string | null
+  kept: string | null
   readonly removed: readonly string[]
   readonly #options: RestoreOptions
   readonly #connection: Connection
@@ -235,7 +235,17 @@ export class DatabaseRestore implements Restoring {
     const old = exists && kept !== null ? { name, kept } : undefined
     await swapNames(session, admin, { fresh: this.#fresh, name, old, disconnect: this.#options.disconnect })
     this.#created = false
-    if (old !== undefined && !this.#options.keep) await dropReplaced(session, old.kept)
+    if (old !== undefined && !this.#options.keep) await this.#dropOld(old.kept)
+  }
+
+  /** The backup is restored, also if the old database cannot be dropped: a template, or one with a slot of logical replication. */
+  async #dropOld(kept: string): Promise<void> {
+    try {
+      await dropReplaced(this.#parts.session, kept)
+    } catch (error) {
+      this.kept = kept
+      this.#options.warn(`the backup was restored, but ${messageOf(error)}`)
+    }
   }
 
   async close(): Promise<void> {

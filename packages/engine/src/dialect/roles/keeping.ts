@@ -150,8 +150,16 @@ export interface Return {
   readonly since: number | null
   /** What these rows get: `NULL`, `the default 0`, `what the revision gives them`; null where there is nothing that they could get. */
   readonly gets: string | null
-  /** Why it cannot be given back, as a sentence without a full stop; the downgrade is refused then. */
-  readonly obstacle?: { readonly message: string; readonly help: string }
+  /** Why it cannot be given back; the downgrade is refused then. */
+  readonly obstacle?: Obstacle
+}
+
+/** Why something cannot be given back, as a sentence without a full stop, and what to do about it. */
+export interface Obstacle {
+  readonly message: string
+  readonly help: string
+  /** How many rows are in the way; 0 if it is not rows. */
+  readonly rows: number
 }
 
 /** A role whose code is loaded when something is kept, given back or asked about. */

@@ -99,7 +99,7 @@ export interface Restoring {
   readonly name: string
   /** False if there is no database yet: it was dropped, or deleted. */
   readonly exists: boolean
-  /** The name under which the replaced one will be kept; null if nothing will be. */
+  /** The name under which the replaced one will be kept; null if nothing will be, unless {@link swap} could not drop it. */
   readonly kept: string | null
   /** What killed restores had left, and was removed now; for display. */
   readonly removed: readonly string[]

@@ -227,6 +227,12 @@ export interface StatementWatch {
   after?(sql: string): Promise<void> | undefined
   /** Called after a statement that failed, to restore what {@link before} has set for the session. It must not throw. */
   failed?(sql: string): Promise<void> | undefined
+  /**
+   * Called after {@link failed} with the error of the statement.
+   *
+   * @returns the error to report instead; undefined: that of the statement
+   */
+  explain?(sql: string, error: unknown): Promise<unknown> | undefined
   /** Called after the last statement, in the same transaction. */
   finish(): Promise<void>
 }

@@ -17,10 +17,11 @@ export interface AddedColumn {
   readonly demands: readonly Demand[]
 }
 
-interface Demand {
+/** A constraint of a column. */
+export interface Demand {
   readonly start: number
   readonly end: number
-  readonly kind: 'not null' | 'primary key'
+  readonly kind: 'not null' | 'primary key' | 'unique'
   readonly name: string | undefined
 }
 
@@ -40,31 +41,37 @@ function addedColumn(sql: string, { colname: name = '', constraints, typeName }:
   const demands = list.flatMap((one) => demandOf(sql, one) ?? [])
   return {
     name,
-    notNull: demands.length > 0,
+    notNull: demands.some(({ kind }) => kind !== 'unique'),
     isFilled: list.some(({ contype }) => filling.has(contype)) || serial.test(stringsOf(typeName?.names).at(-1) ?? ''),
     demands,
   }
 }
 
+const demandKinds: Readonly<Partial<Record<NonNullable<Constraint['contype']>, Demand['kind']>>> = {
+  CONSTR_NOTNULL: 'not null',
+  CONSTR_PRIMARY: 'primary key',
+  CONSTR_UNIQUE: 'unique',
+}
+
+/** Words with which a unique key goes on: such a one is left where it is. */
+const continuations = new Set(['DEFERRABLE', 'INITIALLY', 'NULLS', 'USING', 'WITH'])
+
 function demandOf(sql: string, { contype, conname, location: start }: Constraint): Demand | undefined {
-  const kind = contype === 'CONSTR_NOTNULL' ? 'not null' : contype === 'CONSTR_PRIMARY' ? 'primary key' : undefined
+  const kind = contype === undefined ? undefined : demandKinds[contype]
   if (kind === undefined || start === undefined) return undefined
   const rest = Buffer.from(sql).subarray(start).toString()
-  let end = 0
-  let hasLast = false
-  for (const token of codeTokens(rest, 'postgres')) {
-    if (hasLast) break
-    end = token.end
-    hasLast = ['NULL', 'KEY'].includes(wordOf(token) ?? '')
-  }
+  const tokens = [...codeTokens(rest, 'postgres')]
+  const at = tokens.findIndex((token) => ['NULL', 'KEY', 'UNIQUE'].includes(wordOf(token) ?? ''))
+  const end = tokens[at]?.end ?? 0
+  if (kind === 'unique' && continuations.has(wordOf(tokens[at + 1]) ?? '')) return undefined
   return { start, end: start + Buffer.byteLength(rest.slice(0, end)), kind, name: conname }
 }
 
 /** The statement without what it demands of columns that get their values only after it. */
-export function withoutDemands(sql: string, columns: readonly AddedColumn[]): string {
+export function withoutDemands(sql: string, demands: readonly Demand[]): string {
   return replaceBytes(
     sql,
-    columns.flatMap(({ demands }) => demands.map(({ start, end }) => ({ start, end, by: '' }))),
+    demands.map(({ start, end }) => ({ start, end, by: '' })),
   )
 }
 

@@ -1,12 +1,15 @@
+import { clash, gap } from '../../kept-errors'
 import type { Queryable } from '../../queryable'
-import type { KeepingStep, KeepVerdict, KeptEntry, Return } from '../../roles/keeping'
+import type { KeepingStep, KeepVerdict, KeptEntry, Obstacle, Return } from '../../roles/keeping'
 import type { Loss } from '../../../sql/effects'
 import { leavesEmpty } from './down-statements'
 import { missingRights } from './errors'
-import { definitionsOf, findHidden } from './give-column'
+import { definitionsOf } from './dropped'
+import { findHidden } from './hidden'
 import { countUnchanged } from './give-values'
 import { keptSchema } from './names'
 import { countRows } from './places'
+import { foreseeClash } from './unique-keys'
 
 /** See `KeepingRole.survey`. What a statement drops is known when it runs, so nothing that is dropped is refused here but for rights. */
 export async function survey(
@@ -59,15 +62,21 @@ export async function foresee(
   steps: readonly { readonly step: KeepingStep; readonly entries: readonly KeptEntry[] }[],
 ): Promise<readonly (readonly Return[])[]> {
   const all: (readonly Return[])[] = []
-  for (const { step, entries } of steps) {
+  for (const [at, { step, entries }] of steps.entries()) {
     const returns: Return[] = []
-    for (const entry of entries) returns.push(await foreseeOne(database, step, entry))
+    for (const entry of entries) returns.push(await foreseeOne(database, step, entry, { entries, isFirst: at === 0 }))
     all.push(returns)
   }
   return all
 }
 
-async function foreseeOne(database: Queryable, step: KeepingStep, entry: KeptEntry): Promise<Return> {
+/** @param context `isFirst`: false if an earlier step of the plan may change the rows */
+async function foreseeOne(
+  database: Queryable,
+  step: KeepingStep,
+  entry: KeptEntry,
+  { entries, isFirst }: { readonly entries: readonly KeptEntry[]; readonly isFirst: boolean },
+): Promise<Return> {
   if (entry.kind === 'values')
     return { entry, rows: (await countUnchanged(database, entry)) ?? entry.rows, since: null, gets: null }
   const hidden = entry.kind === 'column' ? await findHidden(database, entry) : undefined
@@ -77,10 +86,10 @@ async function foreseeOne(database: Queryable, step: KeepingStep, entry: KeptEnt
   const { meet: since, others: rows } = await countRows(database, hidden.table, hidden.since)
   const { column } = definitionsOf(entry)
   if (since > 0 && column?.notNull === true && (await leavesEmpty(step.statements, entry.column ?? ''))) {
-    const [message, help] = gapText(entry, since)
-    return { entry, rows, since, gets: null, obstacle: { message, help } }
+    return { entry, rows, since, gets: null, obstacle: gapOf(entry, since) }
   }
-  return { entry, rows, since, gets: getsOf(entry) }
+  const found = isFirst ? await foreseeClash(database, step, { entry, hidden }, entries) : undefined
+  return { entry, rows, since, gets: getsOf(entry), ...(found !== undefined && { obstacle: clash(found, true) }) }
 }
 
 function getsOf(entry: KeptEntry): string {
@@ -90,11 +99,7 @@ function getsOf(entry: KeptEntry): string {
   return column?.notNull === true ? 'what the revision gives them' : 'NULL'
 }
 
-/** Message and help for rows that would have no value. */
-export function gapText({ table, column }: KeptEntry, rows: number): readonly [message: string, help: string] {
-  const what = rows === 1 ? '1 row' : `${String(rows)} rows`
-  return [
-    `${what} of ${table} ${rows === 1 ? 'was' : 'were'} inserted since ${column ?? ''} was dropped, and it is NOT NULL and has no default`,
-    'Nothing was changed. Delete these rows, or let the downgrade give them a value: a default, or an UPDATE.',
-  ]
+/** Rows that would have no value. */
+export function gapOf({ table, column }: KeptEntry, rows: number): Obstacle {
+  return gap({ table, column: column ?? '' }, rows, 'an UPDATE')
 }

@@ -1,46 +1,14 @@
 import type { Queryable } from '../../queryable'
 import type { KeptEntry } from '../../roles/keeping'
 import { quote } from '../names'
-import type { DropDefinitions } from './drop-and-keep'
+import { definitionsOf, type DropDefinitions } from './dropped'
 import { readAs } from './give-table'
-import { guardConstraint, hiddenColumn, keptSchema, markColumn } from './names'
-import { type ColumnPlace, columnsOf, tableById, type TablePlace } from './places'
+import type { Hidden } from './hidden'
+import { guardConstraint, hiddenColumn, markColumn } from './names'
+import { setNotNull } from './owed'
+import { type ColumnPlace, columnsOf, type TablePlace } from './places'
 import { quietly } from './quiet'
 import { exactly } from './settings'
-
-/** A hidden column of an entry, wherever its table is now. */
-export interface Hidden {
-  readonly table: TablePlace
-  readonly column: ColumnPlace
-  readonly columns: readonly ColumnPlace[]
-  /** A condition that is true for rows that were inserted since. */
-  readonly since: string
-}
-
-/** Undefined if it is gone. Its table may itself be kept. */
-export async function findHidden(database: Queryable, entry: KeptEntry): Promise<Hidden | undefined> {
-  const name = hiddenColumn(entry.id)
-  const [row] = (await database.query(
-    `SELECT a.attrelid::text AS id FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-     WHERE a.attname = $1 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND a.attinhcount = 0
-     ORDER BY c.relnamespace = to_regnamespace('${keptSchema}')`,
-    [name],
-  )) as { id: string }[]
-  const table = row === undefined ? undefined : await tableById(database, row.id)
-  const columns = table === undefined ? [] : await columnsOf(database, table)
-  const column = columns.find((one) => one.name === name)
-  if (table === undefined || column === undefined) return undefined
-  const mark = columns.find((one) => one.name === markColumn(entry.id))
-  return { table, column, columns, since: `${quote(mark?.name ?? name)} IS NULL` }
-}
-
-/** What the statement that added a column demanded of it, and was sent without. */
-export interface Owed {
-  readonly notNull: boolean
-  readonly notNullName: string | undefined
-  readonly primaryKey: boolean
-  readonly primaryKeyName: string | undefined
-}
 
 /**
  * Gives a column its values back.
@@ -56,33 +24,11 @@ export async function giveColumn(
   entry: KeptEntry,
   hidden: Hidden,
   added: ColumnPlace,
-  { isNew, owed }: { readonly isNew: boolean; readonly owed: Owed | undefined },
+  { isNew }: { readonly isNew: boolean },
 ): Promise<void> {
-  const { table } = hidden
   if (added.generated !== '') await dropHidden(database, hidden)
   else if (isNew && (await isPlainlyTheSame(database, hidden, added))) await renameBack(database, entry, hidden, added)
   else await update(database, entry, hidden, added)
-  if (owed?.notNull === true) await setNotNull(database, table, added.name, owed.notNullName)
-  if (owed?.primaryKey === true) {
-    const name = owed.primaryKeyName === undefined ? '' : `CONSTRAINT ${quote(owed.primaryKeyName)} `
-    await database.query(`ALTER TABLE ${table.sql} ADD ${name}PRIMARY KEY (${quote(added.name)})`)
-  }
-}
-
-async function setNotNull(
-  database: Queryable,
-  table: TablePlace,
-  column: string,
-  name: string | undefined,
-): Promise<void> {
-  const [server] = (await database.query(
-    `SELECT current_setting('server_version_num')::integer >= 180000 AS "namesIt"`,
-  )) as { namesIt: boolean }[]
-  await database.query(
-    name !== undefined && server?.namesIt === true
-      ? `ALTER TABLE ${table.sql} ADD CONSTRAINT ${quote(name)} NOT NULL ${quote(column)}`
-      : `ALTER TABLE ${table.sql} ALTER COLUMN ${quote(column)} SET NOT NULL`,
-  )
 }
 
 /** Whether nothing but its default and NOT NULL has to be taken over from the new column. */
@@ -161,10 +107,6 @@ async function update(database: Queryable, entry: KeptEntry, hidden: Hidden, add
   )
   if (added.identity === 'a') await database.query(`ALTER TABLE ${table.sql} ALTER COLUMN ${name} SET GENERATED ALWAYS`)
   await dropHidden(database, hidden)
-}
-
-export function definitionsOf(entry: KeptEntry): DropDefinitions {
-  return entry.definitions
 }
 
 /** Sets the sequence of a column after all that it has given out, so that no number is given twice. */

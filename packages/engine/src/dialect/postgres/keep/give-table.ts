@@ -1,7 +1,7 @@
 import type { Queryable } from '../../queryable'
 import type { KeptEntry } from '../../roles/keeping'
 import { quote } from '../names'
-import { guardHidden } from './drop-and-keep'
+import { guardHidden } from './moving'
 import { keptSchema, keptTable } from './names'
 import { type ColumnPlace, columnsOf, findTable, type TablePlace } from './places'
 import { quietly } from './quiet'

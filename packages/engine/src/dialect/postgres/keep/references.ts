@@ -1,14 +1,15 @@
 import type { Constraint } from 'libpg-query' with { 'resolution-mode': 'import' }
 
-import { AludelError } from '../../../errors'
 import { bodyOf, stringsOf, writtenIn } from '../../../sql/postgres/nodes'
+import { cannotGiveBack, onlyColumn } from '../../kept-errors'
 import type { KeepingSession } from '../../roles/keeping'
 import { quote } from '../names'
 import { columnsOf, findTable, type TablePlace } from './places'
 import { quietly } from './quiet'
 import { actionsOf, alterTableIn, type SentStatement } from './statements'
+import { keyOfConstraint, keyOfIndex, refuseDuplicates } from './unique-keys'
 
-/** A foreign key or a unique key that is to be checked before a statement adds it, or rows are put into its table. */
+/** A foreign key that is to be checked before a statement adds it, or rows are put into its table. */
 interface Reference {
   readonly columns: readonly string[]
   readonly parent: TablePlace
@@ -56,13 +57,9 @@ export async function checkKeys(
       const reference = await referenceIn(session, constraint)
       if (reference !== undefined) await followDeletes(session, revision, table, reference, given)
     }
-    if (constraint.contype === 'CONSTR_UNIQUE' || constraint.contype === 'CONSTR_PRIMARY')
-      await refuseDuplicates(session, revision, table, stringsOf(constraint.keys))
   }
-  if (index?.unique === true && index.whereClause === undefined) {
-    const names = (index.indexParams ?? []).map((one) => bodyOf(one, 'IndexElem')?.name)
-    if (names.every((name) => name !== undefined)) await refuseDuplicates(session, revision, table, names)
-  }
+  for (const key of [...constraints.map(keyOfConstraint), keyOfIndex(index)])
+    if (key !== undefined) await refuseDuplicates(database, revision, table, key)
 }
 
 function touches(given: Given, table: TablePlace): boolean {
@@ -192,42 +189,20 @@ async function refuseOrphans(
   from: string,
 ): Promise<void> {
   const value = `concat_ws(', ', ${reference.columns.map((name) => `live.${quote(name)}::text`).join(', ')})`
-  const rows = (await database.query(
+  const found = (await database.query(
     `SELECT ${value} AS value, count(*)::float8 AS n FROM ${from} AS live WHERE ${isOrphan(reference, 'live')} GROUP BY 1 ORDER BY 1 LIMIT 6`,
   )) as { value: string; n: number }[]
-  if (rows.length === 0) return
+  if (found.length === 0) return
   const names = `${table.name}.${reference.columns.join(', ')}`
-  throw refused(
+  const rows = found.reduce((sum, { n }) => sum + n, 0)
+  throw cannotGiveBack({
     revision,
-    table,
-    reference.columns,
-    rows.reduce((sum, { n }) => sum + n, 0),
-    `rows of ${table.name} reference rows of ${reference.parent.name} that do not exist: ${names} = ${listOf(rows)}`,
-    `Nothing was changed. Change or delete these rows, or insert what they reference, then run again.`,
-  )
-}
-
-async function refuseDuplicates(
-  { database }: KeepingSession,
-  revision: string,
-  table: TablePlace,
-  columns: readonly string[],
-): Promise<void> {
-  if (columns.length === 0) return
-  const list = columns.map(quote).join(', ')
-  const value = `concat_ws(', ', ${columns.map((name) => `${quote(name)}::text`).join(', ')})`
-  const rows = (await database.query(
-    `SELECT min(${value}) AS value, count(*)::float8 AS n FROM ${table.sql} WHERE ${columns.map((name) => `${quote(name)} IS NOT NULL`).join(' AND ')} GROUP BY ${list} HAVING count(*) > 1 ORDER BY 1 LIMIT 6`,
-  )) as { value: string; n: number }[]
-  if (rows.length === 0) return
-  throw refused(
-    revision,
-    table,
-    columns,
-    rows.reduce((sum, { n }) => sum + n, 0),
-    `rows of ${table.name} share a value of a unique key: ${columns.join(', ')} = ${listOf(rows)}`,
-    'Nothing was changed. Change or delete the rows that were written since, then run again.',
-  )
+    table: table.name,
+    column: onlyColumn(reference.columns),
+    rows,
+    message: `rows of ${table.name} reference rows of ${reference.parent.name} that do not exist: ${names} = ${listOf(found)}`,
+    help: 'Change or delete these rows, or insert what they reference, then run again.',
+  })
 }
 
 function listOf(rows: readonly { readonly value: string }[]): string {
@@ -235,19 +210,4 @@ function listOf(rows: readonly { readonly value: string }[]): string {
     .slice(0, 5)
     .map(({ value }) => value)
     .join('; ')}${rows.length > 5 ? ' …' : ''}`
-}
-
-function refused(
-  revision: string,
-  table: TablePlace,
-  columns: readonly string[],
-  rows: number,
-  message: string,
-  help: string,
-): AludelError {
-  const [column = null] = columns.length === 1 ? columns : []
-  return new AludelError('ALUDEL_GIVE_BACK', message, {
-    help,
-    details: { revision, table: table.name, column, rows },
-  })
 }

@@ -118,7 +118,7 @@ export function fill(
 }
 
 /** The column that `ALTER TABLE … ADD [COLUMN] …` adds; undefined for any other text. */
-export function addedColumn(sql: string): { readonly table: string; readonly column: string } | undefined {
+export function addedColumn(sql: string): AddedColumn | undefined {
   if (!/^\s*(?:--|\/\*|alter\b)/i.test(sql)) return undefined
   const [tokens] = statementsIn(sql)
   if (tokens === undefined) return undefined
@@ -128,10 +128,18 @@ export function addedColumn(sql: string): { readonly table: string; readonly col
     const { name: table } = cursor.qualifiedName()
     cursor.expect('ADD')
     cursor.take('COLUMN')
-    return { table, column: cursor.name() }
+    const start = cursor.peek()?.start
+    return { table, column: cursor.name(), definition: `CREATE TABLE "t" (${sql.slice(start, tokens.at(-1)?.end)})` }
   } catch {
     return undefined
   }
+}
+
+interface AddedColumn {
+  readonly table: string
+  readonly column: string
+  /** CREATE TABLE with this column alone. */
+  readonly definition: string
 }
 
 /** A default as `PRAGMA table_xinfo` shows it, as an expression: SQLite takes a word, and a name in quotes, for a text. */

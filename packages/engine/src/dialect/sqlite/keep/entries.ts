@@ -1,5 +1,5 @@
 import type { Queryable } from '../../queryable'
-import type { KeptEntry } from '../../roles/keeping'
+import type { KeptEntry, Obstacle } from '../../roles/keeping'
 import { fold } from '../../../sql/sqlite/tokens'
 import { columnsOf, numberOf, tableNamed } from './catalog'
 import { type Definitions, keptColumns } from './definitions'
@@ -56,17 +56,14 @@ export function keysBefore({ key, isMoved }: Pick<ColumnEntry, 'key' | 'isMoved'
 }
 
 /** Why an entry cannot be given back to the table that is there now; undefined if it can. */
-export async function obstacleTo(
-  database: Queryable,
-  one: ColumnEntry,
-): Promise<{ readonly message: string; readonly help: string } | undefined> {
+export async function obstacleTo(database: Queryable, one: ColumnEntry): Promise<Obstacle | undefined> {
   const { table, key, converted, entry } = one
   const help = `Restore it by hand, or give up what is kept: aludel migrate kept prune --revision ${entry.revision}`
   const name = await tableNamed(database, table)
-  if (name === undefined) return { message: `table ${table} does not exist`, help }
+  if (name === undefined) return { message: `table ${table} does not exist`, help, rows: 0 }
   const columns = new Set((await columnsOf(database, name)).map((column) => fold(column.name)))
   const missing = [...key, ...(converted === undefined ? [] : [converted])].find((item) => !columns.has(fold(item)))
-  return missing === undefined ? undefined : { message: `table ${table} has no column ${missing}`, help }
+  return missing === undefined ? undefined : { message: `table ${table} has no column ${missing}`, help, rows: 0 }
 }
 
 /** SQL: the rows of the table, `t`, that are in the kept table, `k`, unless they were changed since. */

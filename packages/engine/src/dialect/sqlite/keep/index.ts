@@ -1,3 +1,4 @@
+import { createRegistryTable } from '../../kept-registry'
 import type { KeepingRole } from '../../roles/keeping'
 import { quote, quoteText } from '../quote'
 import { registryName } from './names'
@@ -16,22 +17,11 @@ export const keeping: KeepingRole = {
   registry: registryName,
 
   createRegistry: () => [
-    `CREATE TABLE IF NOT EXISTS ${quote(registryName)} (
-  "id" integer PRIMARY KEY AUTOINCREMENT NOT NULL,
-  "revision" varchar(255) NOT NULL,
-  "name" varchar(255) NOT NULL,
-  "kind" varchar(16) NOT NULL,
-  "schema" text,
-  "table" text NOT NULL,
-  "column" text,
-  "place" text NOT NULL,
-  "key" text NOT NULL,
-  "rows" integer NOT NULL,
-  "definitions" text NOT NULL,
-  "kept_at" datetime NOT NULL,
-  "tool_version" varchar(32) NOT NULL,
-  "history" varchar(255) NOT NULL
-)`,
+    createRegistryTable(quote(registryName), {
+      id: 'integer PRIMARY KEY AUTOINCREMENT NOT NULL',
+      count: 'integer',
+      time: 'datetime',
+    }),
   ],
 
   dropRegistry: () => [`DROP TABLE IF EXISTS ${quote(registryName)}`],

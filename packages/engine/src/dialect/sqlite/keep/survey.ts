@@ -1,12 +1,14 @@
 import type { Loss } from '../../../sql/effects'
 import { sqliteEffects } from '../../../sql/sqlite/effects'
 import { fold } from '../../../sql/sqlite/tokens'
+import { clash } from '../../kept-errors'
 import type { Queryable } from '../../queryable'
 import type { KeepingStep, KeepVerdict, KeptEntry, Return } from '../../roles/keeping'
 import { quote } from '../quote'
 import { isVirtual, keysOf, storedColumns, tableNamed } from './catalog'
 import { type ColumnEntry, columnEntry, countSince, countUnchanged, obstacleTo } from './entries'
-import { gapText, needsValue } from './give-back'
+import { gapOf, needsValue } from './gaps'
+import { foreseeClash } from './unique-keys'
 
 /** See `KeepingRole.survey`. */
 export async function survey(
@@ -96,13 +98,14 @@ export async function foresee(
 ): Promise<readonly (readonly Return[])[]> {
   const all: (readonly Return[])[] = []
   for (const [at, { step, entries }] of steps.entries()) {
+    const columns = new Map(entries.map((entry) => [entry, columnEntry(entry)]))
+    const context = { entries: [...columns.values()].flatMap((one) => one ?? []), isFirst: at === 0 }
     const returns: Return[] = []
-    for (const entry of entries) {
-      const one = columnEntry(entry)
+    for (const [entry, one] of columns) {
       returns.push(
         one === undefined
           ? { entry, rows: entry.rows, since: null, gets: null }
-          : await foreseeColumn(database, step, one, at === 0),
+          : await foreseeColumn(database, step, one, context),
       )
     }
     all.push(returns)
@@ -110,12 +113,15 @@ export async function foresee(
   return all
 }
 
-/** @param isFirst false: an earlier step of the plan may bring back the table, so nothing can be said against it */
+/**
+ * @param context `entries`: all columns of the step; `isFirst`: false if an earlier step of the plan may bring back the table, so that
+ *   nothing can be said against it
+ */
 async function foreseeColumn(
   database: Queryable,
   step: KeepingStep,
   one: ColumnEntry,
-  isFirst: boolean,
+  { entries, isFirst }: { readonly entries: readonly ColumnEntry[]; readonly isFirst: boolean },
 ): Promise<Return> {
   const { entry } = one
   const obstacle = await obstacleTo(database, one)
@@ -126,10 +132,11 @@ async function foreseeColumn(
   // A converted value that was written since is converted by the revision.
   if (one.converted !== undefined) return { entry, rows, since: null, gets: null }
   const since = await countSince(database, one)
-  if (!needsValue(one, step)) return { entry, rows, since, gets: getsOf(one) }
-  if (since === 0) return { entry, rows, since, gets: null }
-  const [message, help] = gapText(one, since)
-  return { entry, rows, since, gets: null, obstacle: { message, help } }
+  const isShort = needsValue(one, step)
+  if (isShort && since > 0) return { entry, rows, since, gets: null, obstacle: gapOf(one, since) }
+  const found = isFirst ? await foreseeClash(database, step, one, entries) : undefined
+  const gets = isShort ? null : getsOf(one)
+  return { entry, rows, since, gets, ...(found !== undefined && { obstacle: clash(found, true) }) }
 }
 
 function getsOf({ default: value, wasNotNull }: ColumnEntry): string {
