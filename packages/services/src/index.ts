@@ -4,7 +4,16 @@
  * @module @aludel/services
  * @packageDocumentation
  */
-export { CodedError, type CodedErrorOptions, ReviewError, ReviewValidationError } from './errors'
+export {
+  CodedError,
+  type CodedErrorOptions,
+  CorruptDataError,
+  InvalidValueError,
+  NotFoundError,
+  ReviewError,
+  ReviewValidationError,
+  WrongStateError,
+} from './errors'
 export type { ReviewIssue } from './errors'
 export { importReviews } from './reviews/import/import-reviews'
 export type { ImportFailure, ImportOptions, ImportProgress, ImportSummary } from './reviews/import/import-reviews'
@@ -13,3 +22,22 @@ export type { ListReviewsOptions } from './reviews/list-reviews'
 export type { Review } from './reviews/review'
 export { ReviewService } from './reviews/review-service'
 export type { AnalysisStatus } from './reviews/review-service'
+export { CheckpointService } from './checkpoints/checkpoint-service'
+export type {
+  LoadedCheckpoint,
+  NewCheckpoint,
+  PruneOptions as PruneCheckpointsOptions,
+  ResumedWorkflow,
+} from './checkpoints/checkpoint-service'
+export type { Page, PageOptions } from './page'
+export type { Source } from './source'
+export { transitions } from './workflows/transitions'
+export type { WorkflowMove } from './workflows/transitions'
+export { WorkflowService } from './workflows/workflow-service'
+export type {
+  DeletedWorkflow,
+  NewWorkflow,
+  Progress as WorkflowProgress,
+  WorkflowFilter,
+  WorkflowStatistics,
+} from './workflows/workflow-service'
