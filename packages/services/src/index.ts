@@ -41,3 +41,11 @@ export type {
   WorkflowFilter,
   WorkflowStatistics,
 } from './workflows/workflow-service'
+export { AuditLogService } from './audit/audit-log-service'
+export type { Actor, AuditFilter, NewAuditEntry } from './audit/audit-log-service'
+export { RecommendationService } from './recommendations/recommendation-service'
+export type {
+  RecommendationContent,
+  RecommendationFilter,
+  Review as RecommendationReview,
+} from './recommendations/recommendation-service'
