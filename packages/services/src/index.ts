@@ -49,3 +49,17 @@ export type {
   RecommendationFilter,
   Review as RecommendationReview,
 } from './recommendations/recommendation-service'
+export { MetricService } from './metrics/metric-service'
+export type { Aggregate, AggregateOptions, NewMetric } from './metrics/metric-service'
+export { compareIssues } from './validations/compare'
+export type { Comparison } from './validations/compare'
+export { ValidationService } from './validations/validation-service'
+export type {
+  Interval,
+  NewValidation,
+  ValidationCounts,
+  ValidationFilter,
+  ValidationTrend,
+} from './validations/validation-service'
+export { CacheService } from './cache/cache-service'
+export type { CacheCall, CachedValue, CacheOptions, CacheStatistics, ComputeOptions } from './cache/cache-service'
