@@ -32,7 +32,7 @@ export type {
 export type { Page, PageOptions } from './page'
 export type { Source } from './source'
 export { transitions } from './workflows/transitions'
-export type { WorkflowMove } from './workflows/transitions'
+export type { Transition, WorkflowMove } from './workflows/transitions'
 export { WorkflowService } from './workflows/workflow-service'
 export type {
   DeletedWorkflow,

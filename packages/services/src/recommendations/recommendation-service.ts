@@ -224,7 +224,7 @@ async function changed(
   const { affected } = await manager
     .createQueryBuilder()
     .update(Recommendation)
-    .set({ ...values, updatedAt: new Date(Math.max(Date.now(), updatedAt.getTime() + 1)) } as object)
+    .set({ ...values, updatedAt: new Date(Math.max(Date.now(), updatedAt.getTime() + 1)) })
     .where('id = :id AND status = :status AND updatedAt = :updatedAt', { id, status, updatedAt })
     .execute()
   const after = await find(manager, id)

@@ -3,7 +3,8 @@ import { WorkflowState } from '@aludel/models'
 /** What can be done with a workflow. */
 export type WorkflowMove = 'start' | 'advance' | 'pause' | 'resume' | 'complete' | 'fail' | 'cancel'
 
-interface Transition {
+/** The states in which a move is possible, and the state after it. */
+export interface Transition {
   readonly from: readonly WorkflowState[]
   readonly to: WorkflowState
 }

@@ -5,7 +5,7 @@ import { dialectNames, openTwice, outcomes } from '../support/services'
 import type { TwoConnections } from '../support/services'
 
 const ana = { actor: 'Ana Duarte' }
-const ben = { actor: 'Ben Okri' }
+const ben = { actor: 'Ben Brown' }
 const content = { type: 'link', title: 'Mend the link' }
 
 describe.each(dialectNames)('RecommendationService on %s', (dialect) => {
@@ -46,7 +46,7 @@ describe.each(dialectNames)('RecommendationService on %s', (dialect) => {
       reviewNotes: 'Checked.',
       reviewedAt: expect.any(Date) as Date,
     })
-    expect(await recommendations.apply(id, ben)).toMatchObject({ status: 'applied', appliedBy: 'Ben Okri' })
+    expect(await recommendations.apply(id, ben)).toMatchObject({ status: 'applied', appliedBy: 'Ben Brown' })
     const [first, second, third] = await entries()
     expect(first).toMatchObject({
       action: 'propose',
@@ -81,7 +81,7 @@ describe.each(dialectNames)('RecommendationService on %s', (dialect) => {
       expect(await outcomes(calls)).toEqual({ done: 1, codes: ['ALUDEL_WRONG_STATE'] })
       const { status, reviewedBy } = await recommendations.get(id)
       expect([`${status} by ${reviewedBy}`]).toEqual([
-        status === 'approved' ? 'approved by Ana Duarte' : 'rejected by Ben Okri',
+        status === RecommendationStatus.Approved ? 'approved by Ana Duarte' : 'rejected by Ben Brown',
       ])
       const { items } = await audit.find({ recommendationId: id })
       expect(items).toHaveLength(2)
