@@ -31,6 +31,54 @@ export class ReviewError extends CodedError {
   readonly kind = 'failed'
 }
 
+/** A value that a service does not accept. Nothing was stored. */
+export class InvalidValueError extends CodedError {
+  readonly code = 'ALUDEL_INVALID_VALUE'
+  readonly kind = 'usage'
+
+  /**
+   * @param path its place: `percent`, `[3].name`
+   * @param reason for example `must be a whole number from 0 to 100, not 101`
+   */
+  constructor(path: string, reason: string) {
+    super(`${path} ${reason}`, { details: { path, reason } })
+  }
+}
+
+/** There is no such row. */
+export class NotFoundError extends CodedError {
+  readonly code = 'ALUDEL_NOT_FOUND'
+  readonly kind = 'failed'
+
+  /** @param what for example `workflow` */
+  constructor(what: string, id: string) {
+    super(`there is no ${what} ${JSON.stringify(id)}`, { details: { what, id } })
+  }
+}
+
+/** A row is in a state in which this cannot be done with it. Nothing was changed. */
+export class WrongStateError extends CodedError {
+  readonly code = 'ALUDEL_WRONG_STATE'
+  readonly kind = 'failed'
+
+  constructor(
+    message: string,
+    details: { readonly id: string; readonly state: string; readonly expected: readonly string[] },
+  ) {
+    super(message, { help: `Possible when it is: ${details.expected.join(', ')}.`, details })
+  }
+}
+
+/** Stored data is not what was stored. */
+export class CorruptDataError extends CodedError {
+  readonly code = 'ALUDEL_CORRUPT_DATA'
+  readonly kind = 'failed'
+
+  constructor(message: string, help: string, details: Readonly<Record<string, unknown>>) {
+    super(message, { help, details })
+  }
+}
+
 /** A command has an option with a wrong value. */
 export class UsageError extends CodedError {
   readonly code = 'ALUDEL_USAGE'

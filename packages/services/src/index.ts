@@ -4,7 +4,16 @@
  * @module @aludel/services
  * @packageDocumentation
  */
-export { CodedError, type CodedErrorOptions, ReviewError, ReviewValidationError } from './errors'
+export {
+  CodedError,
+  type CodedErrorOptions,
+  CorruptDataError,
+  InvalidValueError,
+  NotFoundError,
+  ReviewError,
+  ReviewValidationError,
+  WrongStateError,
+} from './errors'
 export type { ReviewIssue } from './errors'
 export { importReviews } from './reviews/import/import-reviews'
 export type { ImportFailure, ImportOptions, ImportProgress, ImportSummary } from './reviews/import/import-reviews'
@@ -13,3 +22,44 @@ export type { ListReviewsOptions } from './reviews/list-reviews'
 export type { Review } from './reviews/review'
 export { ReviewService } from './reviews/review-service'
 export type { AnalysisStatus } from './reviews/review-service'
+export { CheckpointService } from './checkpoints/checkpoint-service'
+export type {
+  LoadedCheckpoint,
+  NewCheckpoint,
+  PruneOptions as PruneCheckpointsOptions,
+  ResumedWorkflow,
+} from './checkpoints/checkpoint-service'
+export type { Page, PageOptions } from './page'
+export type { Source } from './source'
+export { transitions } from './workflows/transitions'
+export type { Transition, WorkflowMove } from './workflows/transitions'
+export { WorkflowService } from './workflows/workflow-service'
+export type {
+  DeletedWorkflow,
+  NewWorkflow,
+  Progress as WorkflowProgress,
+  WorkflowFilter,
+  WorkflowStatistics,
+} from './workflows/workflow-service'
+export { AuditLogService } from './audit/audit-log-service'
+export type { Actor, AuditFilter, NewAuditEntry } from './audit/audit-log-service'
+export { RecommendationService } from './recommendations/recommendation-service'
+export type {
+  RecommendationContent,
+  RecommendationFilter,
+  Review as RecommendationReview,
+} from './recommendations/recommendation-service'
+export { MetricService } from './metrics/metric-service'
+export type { Aggregate, AggregateOptions, NewMetric } from './metrics/metric-service'
+export { compareIssues } from './validations/compare'
+export type { Comparison } from './validations/compare'
+export { ValidationService } from './validations/validation-service'
+export type {
+  Interval,
+  NewValidation,
+  ValidationCounts,
+  ValidationFilter,
+  ValidationTrend,
+} from './validations/validation-service'
+export { CacheService } from './cache/cache-service'
+export type { CacheCall, CachedValue, CacheOptions, CacheStatistics, ComputeOptions } from './cache/cache-service'
