@@ -20,6 +20,7 @@ const packageArrows = {
   engine: { ours: [], typesOnly: ['typeorm'] },
   migrations: { ours: ['@aludel/engine/migration'], typesOnly: ['typeorm'] },
   services: { ours: ['@aludel/models'] },
+  web: { ours: ['@aludel/engine'] },
   cli: { ours: ['@aludel/engine', '@aludel/migrations', '@aludel/models', '@aludel/services/commands'] },
 }
 

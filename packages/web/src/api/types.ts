@@ -1,0 +1,440 @@
+import type {
+  AnswerJson,
+  BackupCheckResult,
+  BackupPruneResult,
+  BackupsResult,
+  CheckResult,
+  CreateResult,
+  CurrentResult,
+  DatabaseInfoResult,
+  Direction,
+  ErrorCode,
+  Finding,
+  KeptResult,
+  PlanResult,
+  RestoreLeftover,
+  RestorePlan,
+  RevisionInfo,
+  RunResult,
+  UnmanagedObject,
+} from '@aludel/engine'
+
+/*
+ * The bodies of the HTTP API under `/api/v1`. What a command of the command line prints with `--json` has the same keys here
+ * (CONTRACT.md): these types extend the results of `Migrator`. Keys are added, never renamed or removed.
+ *
+ * All times are ISO 8601 in UTC, all durations milliseconds, all sizes bytes.
+ */
+
+/** The body of every answer whose status is not 2xx: as on the command line. */
+export interface ApiError {
+  readonly error: {
+    readonly code: ErrorCode | ApiErrorCode
+    readonly message: string
+    readonly help?: string
+    readonly details?: Readonly<Record<string, unknown>>
+  }
+}
+
+/** Codes that only the API has. */
+export type ApiErrorCode =
+  /** 401: no session, or an expired one. The page asks for the token. */
+  | 'ALUDEL_WEB_SESSION'
+  /** 403: a foreign Origin or Host, no CSRF token, or a server that was started with `--read-only` or without `--allow-create`. */
+  | 'ALUDEL_WEB_FORBIDDEN'
+  /** 404 */
+  | 'ALUDEL_WEB_NOT_FOUND'
+  /** 409: a run is at work. `details.run` is its id. */
+  | 'ALUDEL_WEB_BUSY'
+  /** 429: too many wrong tokens; `details.retryAfterMs` */
+  | 'ALUDEL_WEB_RATE'
+  /** 400: the body or the query is not what the schema says; `help` names the key. */
+  | 'ALUDEL_WEB_INPUT'
+
+/** `POST /session` `{ token }` → 204 and the cookie. `GET /session` → this, or 401. `DELETE /session` → 204. */
+export interface Session {
+  /** To be sent as header `x-aludel-csrf` with every request that is not GET. */
+  readonly csrf: string
+  readonly readOnly: boolean
+  /** Revisions may be written from the page. */
+  readonly allowCreate: boolean
+  /** Version of Aludel. */
+  readonly version: string
+  /** Reviews can be browsed: `@aludel/services` is installed, and the project is the shipped entities. */
+  readonly reviews: boolean
+  /** The name that is typed to confirm a loss. */
+  readonly database: DatabaseInfoResult['database']
+  /** `user@host`, as the journal records runs from here. */
+  readonly actor: string
+}
+
+/** `GET /status`: everything of the overview that is known without a shadow database. */
+export interface Status extends CurrentResult {
+  readonly findings: readonly Finding[]
+  /** Newest first, at most 10. */
+  readonly lastRuns: readonly JournalRun[]
+  /** The run at work in this server; null if there is none. */
+  readonly running: Run | null
+  /** What restores have left beside the database; empty if nothing. */
+  readonly leftovers: readonly RestoreLeftover[]
+  /** Who holds the migration lock; null: it is free. */
+  readonly lockedBy: string | null
+  readonly tables: DatabaseInfoResult['tables']
+}
+
+/** `POST /drift` (it replays revisions on a shadow database: seconds). The same as `migrate check --database`. */
+export type Drift = CheckResult
+
+/** `GET /revisions`: all of them, newest first, with their lanes; `?indicateCurrent` is always on. */
+export interface Revisions {
+  readonly revisions: readonly RevisionRow[]
+  /** The greatest number of lanes side by side. */
+  readonly lanes: number
+}
+
+/** One row of the picture of the history. Optional keys are absent where they are empty, since there may be 10,000 rows. */
+export interface RevisionRow {
+  readonly revision: string
+  readonly down?: readonly string[]
+  readonly dependsOn?: readonly string[]
+  readonly branchLabels?: readonly string[]
+  readonly replaces?: readonly string[]
+  readonly message: string
+  readonly createdAt: string
+  readonly applied: boolean
+  readonly halfway?: Direction
+  readonly isHead?: true
+  readonly isCurrent?: true
+  /** The column of its dot, from 0. */
+  readonly lane: number
+  /** Lines from this row to the row below it: `[from lane, to lane, kind]`; `p` parent, `d` dependency. */
+  readonly edges?: readonly (readonly [number, number, 'p' | 'd'])[]
+}
+
+/** `GET /revisions/:revision` */
+export interface RevisionDetails extends RevisionInfo {
+  /** Path from the directory of the project. */
+  readonly file: string
+  /** Text of its file. */
+  readonly source: string
+  readonly language: 'ts' | 'js'
+  /** False for a revision that runs outside a transaction. */
+  readonly transactional: boolean
+  readonly does: readonly string[]
+  readonly destroys: readonly string[]
+  readonly unknown: readonly string[]
+  readonly needs: readonly string[]
+  readonly locks: readonly string[]
+  readonly rewrites: readonly string[]
+  /** By dialect; a dialect is absent if its statements are known only when the revision runs. */
+  readonly sql: Readonly<
+    Partial<Record<'sqlite' | 'postgres', { readonly up: readonly string[]; readonly down: readonly string[] }>>
+  >
+  /** Runs of it that the journal contains, newest first. */
+  readonly runs: readonly JournalRun[]
+  readonly findings: readonly Finding[]
+}
+
+/** One entry of the journal: a revision that a run applied, undid or stamped. */
+export interface JournalRun {
+  readonly revision: string
+  readonly name: string
+  /** Null if it has no file. */
+  readonly message: string | null
+  readonly direction: Direction | 'stamp'
+  readonly outcome: 'done' | 'failed' | 'running'
+  /** Completed statements; of a revision that is not transactional they stay. */
+  readonly statement: number
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly durationMs: number
+  /** `user@host` */
+  readonly actor: string
+  readonly toolVersion: string
+  readonly error: string | null
+}
+
+/** `GET /journal?before=CURSOR&limit=50&revision=ID&outcome=failed&search=TEXT`: newest first. */
+export interface Journal {
+  readonly runs: readonly JournalRun[]
+  /** To be passed as `before` for the next page; null at the end. */
+  readonly next: string | null
+}
+
+/** `GET /plan?direction=upgrade&target=head&keepDropped=true`: the same as `--plan`, with what the page shows beside it. */
+export interface Plan extends PlanResult {
+  readonly steps: readonly (PlanResult['steps'][number] & {
+    /** Tables that the step touches, with estimated rows and bytes of the catalog. */
+    readonly tables: readonly TableSize[]
+  })[]
+  /** True if something is lost, so that the name of the database must be typed. */
+  readonly needsConfirmation: boolean
+  /** What would be backed up before the run; null if nothing. */
+  readonly backup: { readonly kind: 'database' | 'tables'; readonly bytes: number | null } | null
+  /** Identifies what was shown: sent with the run, which is refused (409, `ALUDEL_PLAN_CHANGED`) if it would run other steps. */
+  readonly fingerprint: string
+}
+
+export interface TableSize {
+  readonly name: string
+  /** Null if the catalog has no estimate. */
+  readonly rows: number | null
+  readonly bytes: number | null
+}
+
+/** `POST /runs` → 202 and {@link Run} */
+export interface RunRequest {
+  readonly direction: Direction
+  /** A REV. */
+  readonly target: string
+  /** Of the plan that was shown. */
+  readonly fingerprint: string
+  /** The name of the database, typed; needed if the plan needs confirmation. */
+  readonly confirm?: string
+  readonly backup?: 'auto' | 'always' | 'never'
+  readonly keepDropped?: boolean
+  readonly transaction?: 'each' | 'all'
+}
+
+/**
+ * Something that this server does in the background, one at a time: `GET /runs/:id`, `GET /runs` (`{ runs }`, newest first, those
+ * since the server started), `POST /runs/:id/cancel` → 202. Backups, their verification and restores are runs too.
+ */
+export interface Run {
+  readonly id: string
+  readonly kind: 'upgrade' | 'downgrade' | 'backup' | 'verify-backup' | 'restore'
+  /** For display: `upgrade to head`. */
+  readonly title: string
+  readonly state: 'running' | 'canceling' | 'done' | 'failed' | 'canceled'
+  readonly actor: string
+  readonly startedAt: string
+  readonly finishedAt: string | null
+  /** The revisions of the plan, in order, with how far each is; empty for other kinds. */
+  readonly steps: readonly RunStep[]
+  /** Number of the last event, to follow from there. */
+  readonly lastEvent: number
+  /** Of a run that is `done`. */
+  readonly result: RunResult | BackupsResult['backups'][number] | BackupCheckResult | RestoredBackup | null
+  /** Of a run that is `failed`. */
+  readonly error: ApiError['error'] | null
+  /** How to go on after a failure; absent if there is nothing to resume. */
+  readonly resume?: { readonly direction: Direction; readonly target: string }
+}
+
+export interface RestoredBackup {
+  readonly restored: string
+  readonly revision: readonly string[]
+  /** The replaced database or file, which is kept. */
+  readonly kept: string | null
+}
+
+export interface RunStep {
+  readonly revision: string
+  readonly message: string
+  readonly state: 'pending' | 'running' | 'done' | 'failed'
+  readonly durationMs: number | null
+}
+
+/**
+ * `GET /runs/:id/events`: server-sent events; each has an `id` (1, 2, …), an `event` name that is `type`, and one of these as JSON.
+ * With `Last-Event-ID` (header, or `?after=`) the stream goes on after that event. It ends after `end`.
+ */
+export type RunUpdate =
+  | { readonly type: 'waiting'; readonly waitedMs: number; readonly holder?: string }
+  | { readonly type: 'locked' }
+  | { readonly type: 'planned'; readonly steps: readonly RunStep[] }
+  | { readonly type: 'stepStart'; readonly revision: string; readonly index: number; readonly total: number }
+  | { readonly type: 'statement'; readonly revision: string; readonly statement: number; readonly sql: string }
+  | {
+      readonly type: 'batch'
+      readonly revision: string
+      readonly name: string
+      readonly rows: number
+      readonly total: number | null
+    }
+  | {
+      readonly type: 'backup' | 'restore'
+      readonly phase: 'copy' | 'verify'
+      readonly bytes: number
+      readonly total: number | null
+    }
+  | {
+      readonly type: 'stepDone'
+      readonly revision: string
+      readonly index: number
+      readonly total: number
+      readonly durationMs: number
+    }
+  | {
+      readonly type: 'stepFailed'
+      readonly revision: string
+      readonly index: number
+      readonly total: number
+      readonly message: string
+    }
+  | {
+      readonly type: 'retry'
+      readonly revision: string
+      readonly try: number
+      readonly delayMs: number
+      /** For display: who blocks it. */
+      readonly blockers: readonly string[]
+    }
+  | { readonly type: 'message'; readonly level: 'progress' | 'note' | 'warning'; readonly message: string }
+  | { readonly type: 'end'; readonly run: Run }
+
+/** `POST /create/preview` and `POST /create` (only with `--allow-create`). The same answers as the options of `create`. */
+export interface CreateRequest {
+  readonly message: string
+  readonly rename?: readonly string[]
+  readonly noRename?: readonly string[]
+  readonly map?: readonly string[]
+  readonly backfill?: readonly string[]
+  readonly using?: readonly string[]
+  readonly keep?: readonly string[]
+  readonly drop?: readonly string[]
+  readonly names?: 'keep' | 'rename'
+  readonly branchLabel?: string
+  /** For `POST /create`, if the revision loses data or needs something of the rows: the name of the database, typed. */
+  readonly confirm?: string
+}
+
+/** What `create` would write, or the questions that must be answered first. */
+export type CreatePreview =
+  | { readonly state: 'same' }
+  | {
+      readonly state: 'questions'
+      readonly questions: readonly CreateQuestion[]
+      /** Given so far. */
+      readonly answers: readonly AnswerJson[]
+    }
+  | {
+      readonly state: 'ready'
+      readonly result: CreateResult
+      /** The file as it would be written. */
+      readonly file: { readonly path: string; readonly source: string; readonly language: 'ts' | 'js' }
+    }
+
+/** A question of `create`; its answer is one of `options`: the value is added to the named list of {@link CreateRequest}. */
+export interface CreateQuestion {
+  readonly kind: 'rename' | 'unmanaged' | 'backfill' | 'names' | 'confirm'
+  /** One line: `Is users.name a rename of users.full_name?` */
+  readonly text: string
+  readonly detail?: string
+  readonly unmanaged?: UnmanagedObject
+  readonly options: readonly {
+    readonly label: string
+    /** Absent for an answer that is typed (`placeholder`). */
+    readonly answer?: { readonly list: keyof CreateRequest; readonly value: string }
+    readonly typed?: { readonly list: keyof CreateRequest; readonly prefix: string; readonly placeholder: string }
+    readonly destroys?: boolean
+  }[]
+}
+
+/** `GET /schema?at=live` or `?at=REVISION` (replayed on a shadow database). */
+export interface SchemaDocument {
+  /** `live`, or an id. */
+  readonly at: string
+  readonly dialect: 'sqlite' | 'postgres'
+  readonly tables: readonly TableDocument[]
+  readonly enums: readonly { readonly name: string; readonly values: readonly string[] }[]
+  readonly views: readonly { readonly name: string; readonly sql: string; readonly materialized: boolean }[]
+  readonly sequences: readonly { readonly name: string }[]
+}
+
+export interface TableDocument {
+  /** `schema.name` outside the default schema. */
+  readonly name: string
+  readonly comment?: string
+  readonly columns: readonly ColumnDocument[]
+  readonly primaryKey: { readonly name: string | null; readonly columns: readonly string[] } | null
+  readonly foreignKeys: readonly {
+    readonly name: string | null
+    readonly columns: readonly string[]
+    readonly table: string
+    readonly references: readonly string[]
+    readonly onDelete?: string
+    readonly onUpdate?: string
+  }[]
+  readonly uniques: readonly { readonly name: string | null; readonly columns: readonly string[] }[]
+  readonly checks: readonly { readonly name: string | null; readonly expression: string }[]
+  readonly indexes: readonly {
+    readonly name: string
+    readonly columns: readonly string[]
+    readonly unique: boolean
+    readonly where?: string
+    readonly method?: string
+  }[]
+  /** Of the live database only; estimates on PostgreSQL. */
+  readonly rows?: number | null
+  readonly bytes?: number | null
+}
+
+export interface ColumnDocument {
+  readonly name: string
+  readonly type: string
+  readonly nullable: boolean
+  readonly default?: string
+  /** Expression of a generated column. */
+  readonly generated?: string
+  readonly identity?: 'always' | 'by default' | 'autoincrement'
+  readonly comment?: string
+}
+
+/** `GET /schema/difference?from=REV|live&to=REV|live`: what would lead from one to the other. */
+export interface SchemaDifference {
+  readonly from: string
+  readonly to: string
+  readonly operations: CheckResult['operations']
+}
+
+/** `GET /schema/story?table=orders&column=total`: the revisions that made and changed a table or a column, oldest first. */
+export interface Story {
+  readonly table: string
+  readonly column: string | null
+  readonly events: readonly {
+    readonly revision: string
+    readonly message: string
+    readonly createdAt: string
+    readonly applied: boolean
+    /** In words: `add column orders.total numeric(10,2)`. */
+    readonly operations: readonly string[]
+    /** Its name before a rename in this revision; absent otherwise. */
+    readonly renamedFrom?: string
+  }[]
+}
+
+/** `GET /backups`; `POST /backups`, `POST /backups/:id/verify`, `POST /backups/:id/restore` are runs (202 and {@link Run}). */
+export type Backups = BackupsResult
+
+/** `GET /backups/:id/restore`: what a restore would replace. `POST` of the same takes {@link RestoreRequest}. */
+export type Restore = RestorePlan
+
+export interface RestoreRequest {
+  /** The name of the database, typed. */
+  readonly confirm: string
+  readonly disconnect?: boolean
+}
+
+/** `POST /backups/prune` */
+export interface PruneRequest {
+  readonly count?: number
+  readonly age?: string
+  readonly dryRun?: boolean
+}
+export type Pruned = BackupPruneResult
+
+/** `GET /kept`; `POST /kept/prune` `{ confirm, olderThan?, all? }` → `PruneKeptResult` of the engine. */
+export type Kept = KeptResult
+
+/** `GET /reviews?status=&search=&before=&limit=50` and `GET /reviews/:id`, where {@link Session.reviews} is true. */
+export interface Reviews {
+  readonly reviews: readonly Review[]
+  readonly next: string | null
+  readonly counts: Readonly<Record<string, number>>
+}
+
+export interface Review {
+  readonly id: string
+  readonly [key: string]: unknown
+}
