@@ -69,7 +69,7 @@ export interface Session {
 }
 
 /** `GET /status`: everything of the overview that is known without a shadow database. */
-export interface Status extends CurrentResult {
+export interface Status extends Omit<CurrentResult, 'tables'> {
   readonly findings: readonly Finding[]
   /** Newest first, at most 10. */
   readonly lastRuns: readonly JournalRun[]
