@@ -112,3 +112,4 @@ export {
 export { branchesLine, conflictLines } from './branches/describe'
 export { unmanagedLine } from './create/unmanaged-text'
 export { holderWords } from './dialect/polling'
+export { redact, redactJson } from './redact'
