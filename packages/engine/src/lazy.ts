@@ -11,6 +11,7 @@ export const commands = {
   document: () => require('./inspect/document') as typeof import('./inspect/document'),
   edit: () => require('./inspect/edit') as typeof import('./inspect/edit'),
   init: () => require('./project/init') as typeof import('./project/init'),
+  journal: () => require('./inspect/journal') as typeof import('./inspect/journal'),
   current: () => require('./inspect/current') as typeof import('./inspect/current'),
   keeping: () => require('./run/keeping') as typeof import('./run/keeping'),
   kept: () => require('./kept/list') as typeof import('./kept/list'),

@@ -450,6 +450,39 @@ export interface PlanResult {
   readonly halfway?: readonly Finding[]
 }
 
+/** One entry of the journal: a revision that a run applied or undid, or that a stamp recorded. */
+export interface JournalRun {
+  /** Its id at that time. */
+  readonly revision: string
+  /** Class name. */
+  readonly name: string
+  /** Null if it has no file. */
+  readonly message: string | null
+  readonly direction: Direction | 'stamp'
+  /** `running`: it is at work, or its process was killed meanwhile */
+  readonly outcome: 'done' | 'failed' | 'running'
+  /** Number of completed statements. Those of a revision that is not transactional stay after a failure. */
+  readonly statement: number
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  /** ISO 8601, UTC. Of a run at work, when it was last active. */
+  readonly finishedAt: string
+  readonly durationMs: number
+  /** `user@host` */
+  readonly actor: string
+  /** The version of Aludel. */
+  readonly toolVersion: string
+  readonly error: string | null
+}
+
+/** A page of the journal. */
+export interface JournalResult {
+  /** Newest first. */
+  readonly runs: readonly JournalRun[]
+  /** The option `before` of the next page; null at the end. */
+  readonly next: string | null
+}
+
 /** A script for `psql` or `sqlite3`. */
 export interface SqlResult {
   readonly statements: readonly string[]
