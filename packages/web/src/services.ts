@@ -28,7 +28,10 @@ export class Services {
   constructor(readonly options: WebOptions) {
     this.project = new ProjectAccess(options.project)
     this.runs = new Runs({ now: () => this.now(), onEvent: options.onEvent, onEnd: () => this.changed() })
-    this.status = new Known(() => this.project.read((migrator) => readStatus(migrator, this)), this.#isRunning)
+    this.status = new Known(
+      () => this.project.read((migrator) => readStatus(migrator, this), { connects: true }),
+      this.#isRunning,
+    )
     this.revisions = new Known(() => this.project.read(readRevisions), this.#isRunning)
     this.reviews = options.reviews
   }

@@ -10,6 +10,8 @@ import type {
   Direction,
   ErrorCode,
   Finding,
+  JournalResult,
+  JournalRun,
   KeptResult,
   PlanResult,
   PruneKeptResult,
@@ -165,25 +167,6 @@ export interface RevisionDetails extends RevisionInfo {
   readonly findings: readonly Finding[]
 }
 
-/** One entry of the journal: a revision that a run applied, undid or stamped. */
-export interface JournalRun {
-  readonly revision: string
-  readonly name: string
-  /** Null if it has no file. */
-  readonly message: string | null
-  readonly direction: Direction | 'stamp'
-  readonly outcome: 'done' | 'failed' | 'running'
-  /** Completed statements; of a revision that is not transactional they stay. */
-  readonly statement: number
-  readonly startedAt: string
-  readonly finishedAt: string
-  readonly durationMs: number
-  /** `user@host`, or `user via web@host` */
-  readonly actor: string
-  readonly toolVersion: string
-  readonly error: string | null
-}
-
 /** Query of `GET /journal`. */
 export interface JournalQuery {
   /**
@@ -215,12 +198,9 @@ export interface JournalQuery {
   readonly search?: string
 }
 
-/** `GET /journal?before=CURSOR&limit=50&revision=ID&outcome=failed&search=TEXT`: newest first. */
-export interface Journal {
-  readonly runs: readonly JournalRun[]
-  /** To be passed as `before` for the next page; null at the end. */
-  readonly next: string | null
-}
+/** `GET /journal`: newest first. */
+export type Journal = JournalResult
+export type { JournalRun }
 
 /** Query of `GET /plan`. */
 export interface PlanQuery {

@@ -6,8 +6,6 @@ import { type CreateOptions } from '@aludel/engine'
 
 import type {
   CreatePreview,
-  Journal,
-  JournalQuery,
   Plan,
   PlanQuery,
   RevisionDetails,
@@ -19,7 +17,6 @@ import type {
 
 /** TEMPORARY: methods of the engine that are not merged yet. */
 export interface Later {
-  journal(query: JournalQuery): Promise<Journal>
   details(id: string): Promise<RevisionDetails>
   schema(query: { readonly at: string }): Promise<SchemaDocument>
   schemaDifference(query: { readonly from: string; readonly to: string }): Promise<SchemaDifference>
@@ -29,7 +26,6 @@ export interface Later {
 
 export function later(migrator: Migrator): Migrator & Later {
   const fallback: Later = {
-    journal: () => Promise.resolve({ runs: [], next: null }),
     details: async (id) => {
       const [info] = (await migrator.show(id, { details: true })).revisions
       if (info === undefined) throw new Error('none')

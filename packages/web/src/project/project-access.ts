@@ -19,8 +19,8 @@ export interface WorkOptions {
  * The database of a project, as a server needs it. Each use has a `Migrator` of its own, which reads the revision files anew and
  * closes its connections at the end: files change while a server runs, databases restart, and a restore needs the database alone.
  *
- * What reads uses a DataSource without entities that nobody ever connects, so that every reader has its own connection: on SQLite a
- * DataSource has only one, and a reader on that of a run would be inside its transaction.
+ * What reads has a DataSource of its own, without entities: on SQLite a DataSource has only one connection, and a reader on that of a
+ * run would be inside its transaction.
  */
 export class ProjectAccess {
   readonly #options: MigratorOptions
@@ -50,11 +50,21 @@ export class ProjectAccess {
     return this.#working > 0
   }
 
-  /** Runs `work` with a migrator that only looks at the database and the files. */
-  read<T>(work: (migrator: Migrator) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` with a migrator that only looks at the database and the files.
+   *
+   * @param options `connects`: `work` calls several of its methods, which then share a connection
+   */
+  read<T>(work: (migrator: Migrator) => Promise<T>, { connects = false } = {}): Promise<T> {
     return this.#gate.shared(async () => {
-      const { reading } = await this.#found()
-      return withMigrator({ ...this.#options, dataSource: reading, readConnection: undefined }, work)
+      const { makeReading } = await this.#found()
+      return withMigrator(
+        { ...this.#options, dataSource: makeReading(), readConnection: undefined },
+        async (migrator) => {
+          if (connects) await migrator.connect()
+          return work(migrator)
+        },
+      )
     })
   }
 
@@ -107,8 +117,8 @@ interface Sources {
   readonly given: DataSource
   /** For work. */
   readonly working: DataSource
-  /** Without entities, never connected. */
-  readonly reading: DataSource
+  /** A new one, without entities. */
+  readonly makeReading: () => DataSource
 }
 
 async function findSources(dataSource: MigratorOptions['dataSource']): Promise<Sources> {
@@ -123,7 +133,7 @@ async function findSources(dataSource: MigratorOptions['dataSource']): Promise<S
     given,
     // That of an application is in use: a run must not share its connections.
     working: given.isInitialized ? twinOf(given, { ...options, ...passive }) : given,
-    reading: twinOf(given, { ...options, ...passive, entities: [] }),
+    makeReading: () => twinOf(given, { ...options, ...passive, entities: [] }),
   }
 }
 

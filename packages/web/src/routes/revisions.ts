@@ -28,7 +28,7 @@ export const revisionRoutes = [
     access: 'session',
     query: 'JournalQuery',
     answer: { schema: 'Journal' },
-    handle: ({ query }, { project }): Promise<Journal> => project.read((migrator) => later(migrator).journal(query)),
+    handle: ({ query }, { project }): Promise<Journal> => project.read((migrator) => migrator.journal(query)),
   }),
 ]
 

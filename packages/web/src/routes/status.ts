@@ -2,7 +2,6 @@ import type { AludelError } from '@aludel/engine'
 import { holderWords, isAludelError, type LockHolder, type Migrator } from '@aludel/engine'
 
 import type { DriftReport, Status } from '../api/types'
-import { later } from '../project/later'
 import type { Services } from '../services'
 import { defineRoute } from './route'
 
@@ -36,7 +35,7 @@ export const statusRoutes = [
 export async function readStatus(migrator: Migrator, services: Services): Promise<Omit<Status, 'running'>> {
   const { tables: unrecordedTables, ...current } = await migrator.current({ verbose: true })
   const info = await migrator.info()
-  const { runs } = await later(migrator).journal({ limit: lastRuns })
+  const { runs } = await migrator.journal({ limit: lastRuns })
   return {
     ...current,
     database: info.database,
