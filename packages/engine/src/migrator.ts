@@ -38,6 +38,7 @@ import type {
   RebaseResult,
   RepairResult,
   RestoreResult,
+  RevisionDetails,
   RevisionsResult,
   RunResult,
   SqlResult,
@@ -148,6 +149,19 @@ export class Migrator {
    */
   show(rev: string, { details = false }: { readonly details?: boolean } = {}): Promise<RevisionsResult> {
     return readShown(this.#context, rev, details)
+  }
+
+  /**
+   * Everything that is known of one revision without running it: the text of its file, what its upgrade does and loses, its
+   * statements by dialect, its runs in the journal, and what is wrong with it.
+   *
+   * @param rev a REV that names one revision
+   * @throws AludelError as {@link show}, and `ALUDEL_AMBIGUOUS_REVISION` for a REV that names several
+   * @example
+   * const { does, destroys, sql, runs } = await migrator.describe('head')
+   */
+  describe(rev: string): Promise<RevisionDetails> {
+    return commands.describe().describeRevision(this.#context, rev)
   }
 
   /**
