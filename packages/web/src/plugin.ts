@@ -22,7 +22,7 @@ const longestBody = 64 * 1024
  * The page and its API as a Fastify plugin, to be mounted in an application.
  *
  * The application's own authentication, in the option `authenticate`, or a token decides who may use it. When the application is
- * closed, a run at work is stopped at a safe point first.
+ * closed, a run at work is stopped at a safe point first: `pluginTimeout` of the application limits how long that is waited for.
  *
  * @example
  * await app.register(aludelWeb, {

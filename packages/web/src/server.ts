@@ -51,6 +51,8 @@ export async function createServer(options: ServerOptions): Promise<WebServer> {
   const app = fastify({
     forceCloseConnections: true,
     requestTimeout,
+    // A run needs as much time as it needs to stop.
+    pluginTimeout: 0,
     ...(tls === undefined ? {} : { https: { cert: tls.cert, key: tls.key } }),
   }) as FastifyInstance
   const allowHosts = [...(options.allowHosts ?? []), ...(isAnyAddress(host) ? [] : [inUrl(host)])]

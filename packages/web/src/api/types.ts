@@ -17,7 +17,7 @@ import type {
   PruneKeptResult,
   RestoreLeftover,
   RestorePlan,
-  RevisionInfo,
+  RevisionDetails,
   RunResult,
   UnmanagedObject,
 } from '@aludel/engine'
@@ -143,29 +143,8 @@ export interface RevisionRow {
   readonly edges?: readonly (readonly [number, number, 'p' | 'd'])[]
 }
 
-/** `GET /revisions/:revision` */
-export interface RevisionDetails extends RevisionInfo {
-  /** Path from the directory of the project. */
-  readonly file: string
-  /** Text of its file. */
-  readonly source: string
-  readonly language: 'ts' | 'js'
-  /** False for a revision that runs outside a transaction. */
-  readonly transactional: boolean
-  readonly does: readonly string[]
-  readonly destroys: readonly string[]
-  readonly unknown: readonly string[]
-  readonly needs: readonly string[]
-  readonly locks: readonly string[]
-  readonly rewrites: readonly string[]
-  /** By dialect; a dialect is absent if its statements are known only when the revision runs. */
-  readonly sql: Readonly<
-    Partial<Record<'sqlite' | 'postgres', { readonly up: readonly string[]; readonly down: readonly string[] }>>
-  >
-  /** Runs of it that the journal contains, newest first. */
-  readonly runs: readonly JournalRun[]
-  readonly findings: readonly Finding[]
-}
+/** `GET /revisions/:id`: of an id, or another REV that names one revision. */
+export type { RevisionDetails }
 
 /** Query of `GET /journal`. */
 export interface JournalQuery {
