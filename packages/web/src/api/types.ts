@@ -144,6 +144,7 @@ export interface RevisionRow {
 }
 
 /** `GET /revisions/:id`: of an id, or another REV that names one revision. */
+export type RevisionDocument = RevisionDetails
 export type { RevisionDetails }
 
 /** Query of `GET /journal`. */
