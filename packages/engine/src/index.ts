@@ -11,7 +11,7 @@
  */
 
 // Migrator: the commands as methods, with their options and questions.
-export { type DowngradeOptions, Migrator, type SqlOptions } from './migrator'
+export { type DowngradeOptions, Migrator, type PlanOptions, type SqlOptions } from './migrator'
 export { type MigratorOptions } from './project/options'
 export { type LimitOptions } from './project/limits'
 export { type DialectName } from './dialect/registry'
@@ -89,7 +89,7 @@ export * from './results'
 export { type MergeResult } from './branches/merge'
 export { type InitializeResult } from './run/start-up'
 export type { KeptKind } from './dialect/roles/keeping'
-export type { BrokenObject } from './dialect/roles/introspection'
+export type { BrokenObject, TableEstimate } from './dialect/roles/introspection'
 export { type Finding, type FindingKind, type StoppedRun } from './history/findings'
 
 // Errors: one class with stable codes, and functions for sentences that messages and reports share.

@@ -1,5 +1,5 @@
 import type { DialectName } from './dialect/registry'
-import type { BrokenObject } from './dialect/roles/introspection'
+import type { BrokenObject, TableEstimate } from './dialect/roles/introspection'
 import type { KeptKind } from './dialect/roles/keeping'
 import type { LockHolder } from './dialect/roles/locks'
 import type { ConnectedSession, RestoreLeftover } from './dialect/roles/restore'
@@ -448,6 +448,34 @@ export interface PlanResult {
   readonly older?: string
   /** Revisions in the middle of which a run stopped, and that this one would not resume; absent if none. */
   readonly halfway?: readonly Finding[]
+}
+
+/** A plan with what is shown before it is confirmed. */
+export interface SizedPlanResult extends PlanResult {
+  readonly steps: readonly SizedPlanStep[]
+  /** True if rows or values are lost for good, or it is not known that none are. What is kept or only rewritten is not lost. */
+  readonly needsConfirmation: boolean
+  /** What would be backed up before the run; null if nothing. */
+  readonly backup: PlannedBackup | null
+  /**
+   * Identifies the plan: its direction, its revisions, and the texts of their files. The option `expect` of a run refuses any
+   * other plan.
+   */
+  readonly fingerprint: string
+}
+
+/** A step of a {@link SizedPlanResult}. */
+export interface SizedPlanStep extends PlanStep {
+  /** The existing tables that its statements name, in the order of the database. Empty if the statements are not known. */
+  readonly tables: readonly TableEstimate[]
+}
+
+/** A backup that a run would make first. */
+export interface PlannedBackup {
+  /** `tables`: only those that lose something or are rewritten, as there is no `pg_dump` */
+  readonly kind: 'database' | 'tables'
+  /** The size that it will probably have. */
+  readonly bytes: number
 }
 
 /** Everything that is known of one revision without running it. */
