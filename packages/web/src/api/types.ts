@@ -13,12 +13,13 @@ import type {
   JournalResult,
   JournalRun,
   KeptResult,
-  PlanResult,
   PruneKeptResult,
   RestoreLeftover,
   RestorePlan,
   RevisionDetails,
   RunResult,
+  SizedPlanResult,
+  TableEstimate,
   UnmanagedObject,
 } from '@aludel/engine'
 
@@ -64,8 +65,6 @@ export type ApiErrorCode =
   | 'ALUDEL_WEB_NOT_FOUND'
   /** 409: a run is at work. `details.run` is its id. */
   | 'ALUDEL_WEB_BUSY'
-  /** 409: the plan is no longer the one that was shown. */
-  | 'ALUDEL_PLAN_CHANGED'
   /** 429: too many wrong tokens; `details.retryAfterMs` */
   | 'ALUDEL_WEB_RATE'
   /** 400: the body or the query is not what the schema says; `help` names the key. */
@@ -194,28 +193,19 @@ export interface PlanQuery {
   readonly target?: string
   /** Default: as configured. */
   readonly keepDropped?: boolean
+  /** Default: as configured. */
+  readonly backup?: 'auto' | 'always' | 'never'
 }
 
-/** `GET /plan?direction=upgrade&target=head&keepDropped=true`: the same as `--plan`, with what the page shows beside it. */
-export interface Plan extends PlanResult {
-  readonly steps: readonly (PlanResult['steps'][number] & {
-    /** Tables that the step touches, with estimated rows and bytes of the catalog. */
-    readonly tables: readonly TableSize[]
-  })[]
-  /** True if something is lost, so that the name of the database must be typed. */
-  readonly needsConfirmation: boolean
-  /** What would be backed up before the run; null if nothing. */
-  readonly backup: { readonly kind: 'database' | 'tables'; readonly bytes: number | null } | null
-  /** Identifies what was shown: sent with the run, which is refused (409, `ALUDEL_PLAN_CHANGED`) if it would run other steps. */
-  readonly fingerprint: string
-}
+/**
+ * `GET /plan?direction=upgrade&target=head&keepDropped=true`: the same as `--plan`, with sizes and what would be backed up. If it needs
+ * confirmation, the name of the database must be typed. `fingerprint` is sent with the run, which is refused (409,
+ * `ALUDEL_PLAN_CHANGED`) if it would run something else.
+ */
+export type Plan = SizedPlanResult
 
-export interface TableSize {
-  readonly name: string
-  /** Null if the catalog has no estimate. */
-  readonly rows: number | null
-  readonly bytes: number | null
-}
+/** Of the catalog, without counting. */
+export type TableSize = TableEstimate
 
 /** `POST /runs` → 202 and {@link Run} */
 export interface RunRequest {

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
-
 import type { Migrator } from '@aludel/engine'
 import { type CreateOptions } from '@aludel/engine'
 
-import type { CreatePreview, Plan, PlanQuery, SchemaDifference, SchemaDocument, Story, StoryQuery } from '../api/types'
+import type { CreatePreview, SchemaDifference, SchemaDocument, Story, StoryQuery } from '../api/types'
 
 /** TEMPORARY: methods of the engine that are not merged yet. */
 export interface Later {
@@ -24,15 +22,4 @@ export function later(migrator: Migrator): Migrator & Later {
     migrator,
     Object.fromEntries(Object.entries(fallback).filter(([name]) => !(name in migrator))),
   ) as Migrator & Later
-}
-
-export async function planFor(migrator: Migrator, { direction, target, keepDropped }: PlanQuery): Promise<Plan> {
-  const plan = await migrator.plan(direction, target, { keepDropped })
-  return {
-    ...plan,
-    steps: plan.steps.map((step) => ({ ...step, tables: [] })),
-    needsConfirmation: plan.steps.some((step) => step.destroys.length > 0),
-    backup: null,
-    fingerprint: createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 32),
-  }
 }
