@@ -16,6 +16,7 @@ import type { GraphOptions } from './inspect/document'
 import type { EditOptions } from './inspect/edit'
 import type { JournalOptions } from './inspect/journal'
 import { commands } from './lazy'
+import type { SchemaDifferenceOptions, SchemaOptions } from './inspect/schema'
 import { type HistoryOptions, readDatabaseInfo, readHistory, readShown, revisionInfos } from './inspect/inspect'
 import type {
   BackupCheckResult,
@@ -41,6 +42,8 @@ import type {
   RevisionDetails,
   RevisionsResult,
   RunResult,
+  SchemaDifference,
+  SchemaDocument,
   SizedPlanResult,
   SqlResult,
   SquashResult,
@@ -433,6 +436,30 @@ export class Migrator {
     const applied = asksDatabase ? (await this.#context.state()).applied : undefined
     const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, { applied })
     return commands.verify().verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)))
+  }
+
+  /**
+   * The tables, columns, keys and indexes of the database, or of a revision: replayed on a shadow database, or from the cache.
+   *
+   * @throws AludelError as {@link show} for a REV, and `ALUDEL_REPLAY`, `ALUDEL_SHADOW`
+   * @example
+   * const { tables } = await migrator.schema() // the database
+   * const before = await migrator.schema({ at: 'head-1' })
+   */
+  schema(options: SchemaOptions = {}): Promise<SchemaDocument> {
+    return commands.schema().readSchema(this.#context, options)
+  }
+
+  /**
+   * The operations that lead from one schema to another: between revisions, or a revision and the database (`live`). A rename is a
+   * drop and a create here.
+   *
+   * @throws AludelError as {@link schema}
+   * @example
+   * const { operations } = await migrator.schemaDifference({ from: 'live', to: 'head' })
+   */
+  schemaDifference(options: SchemaDifferenceOptions): Promise<SchemaDifference> {
+    return commands.schema().compareSchemas(this.#context, options)
   }
 
   /** The name and version of the database, and its tables with row counts and sizes. */

@@ -6,6 +6,7 @@ import type { ConnectedSession, RestoreLeftover } from './dialect/roles/restore'
 import type { Finding, StoppedRun } from './history/findings'
 import type { GraphFormat } from './revision/document/formats'
 import type { Direction } from './revision/revision'
+import type { SchemaObjects } from './schema/document'
 
 /*
  * What the methods of `Migrator` return. These are the JSON documents of the command line, key for key:
@@ -544,6 +545,22 @@ export interface JournalResult {
   readonly runs: readonly JournalRun[]
   /** The option `before` of the next page; null at the end. */
   readonly next: string | null
+}
+
+/** The schema of a database, or of a revision. */
+export interface SchemaDocument extends SchemaObjects {
+  /** `live`, the id of a revision, or `base`. Of several heads their ids, with commas between them. */
+  readonly at: string
+  readonly dialect: DialectName
+}
+
+/** What would lead from one schema to another. */
+export interface SchemaDifference {
+  /** As in {@link SchemaDocument}. */
+  readonly from: string
+  readonly to: string
+  /** In an order in which they apply. */
+  readonly operations: readonly OperationJson[]
 }
 
 /** A script for `psql` or `sqlite3`. */
