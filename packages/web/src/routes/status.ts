@@ -34,7 +34,8 @@ export const statusRoutes = [
 /** Reads the status. */
 export async function readStatus(migrator: Migrator, services: Services): Promise<Omit<Status, 'running'>> {
   const { tables: unrecordedTables, ...current } = await migrator.current({ verbose: true })
-  const info = await migrator.info()
+  const holder = await lockedBy(migrator)
+  const info = await services.info(migrator, holder !== null)
   const { runs } = await migrator.journal({ limit: lastRuns })
   return {
     ...current,
@@ -42,7 +43,7 @@ export async function readStatus(migrator: Migrator, services: Services): Promis
     findings: current.findings ?? [],
     lastRuns: runs,
     leftovers: info.leftovers ?? [],
-    lockedBy: await lockedBy(migrator),
+    lockedBy: holder,
     tables: info.tables,
     ...(unrecordedTables === undefined ? {} : { unrecordedTables }),
     readAt: services.now().toISOString(),
