@@ -2,7 +2,8 @@
 // checkout may be using them.
 // The compiler never deletes its output, so a revision that was deleted or belongs to another branch would still be found in
 // dist/. The output of missing sources is deleted first.
-// Then what Node loads of the engine and the command line is bundled: see lib/bundle.mjs.
+// Then what Node loads of the engine and the command line is bundled, and the page of the web package is built: see lib/bundle.mjs and
+// lib/page.mjs.
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -10,6 +11,7 @@ import { bundlePackages } from './lib/bundle.mjs'
 import { compile } from './lib/compiler.mjs'
 import { withLock } from './lib/lock.mjs'
 import { packageNames } from './lib/nx.mjs'
+import { buildPage } from './lib/page.mjs'
 import { root } from './lib/process.mjs'
 
 process.exitCode = await withLock('setup', async () => {
@@ -17,7 +19,11 @@ process.exitCode = await withLock('setup', async () => {
     const folder = join(root, 'packages', name)
     if (existsSync(join(folder, 'dist'))) prune(folder, '')
   }
-  return (await compile(['tsconfig.json'])) || (await bundlePackages(), 0)
+  const failed = await compile(['tsconfig.json'])
+  if (failed !== 0) return failed
+  await bundlePackages()
+  await buildPage()
+  return 0
 })
 
 /**
@@ -29,7 +35,7 @@ function prune(folder, path) {
   for (const entry of readdirSync(join(built, path), { withFileTypes: true })) {
     const inside = join(path, entry.name)
     if (entry.isDirectory()) {
-      if (inside === 'bundle') continue
+      if (inside === 'bundle' || inside === 'page') continue
       if (existsSync(join(source, inside))) prune(folder, inside)
       else rmSync(join(built, inside), { recursive: true })
       continue

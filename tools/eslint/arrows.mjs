@@ -20,7 +20,17 @@ const packageArrows = {
   engine: { ours: [], typesOnly: ['typeorm'] },
   migrations: { ours: ['@aludel/engine/migration'], typesOnly: ['typeorm'] },
   services: { ours: ['@aludel/models'] },
-  cli: { ours: ['@aludel/engine', '@aludel/migrations', '@aludel/models', '@aludel/services/commands'] },
+  web: { ours: ['@aludel/engine'] },
+  cli: {
+    ours: [
+      '@aludel/engine',
+      '@aludel/migrations',
+      '@aludel/models',
+      '@aludel/services',
+      '@aludel/services/commands',
+      '@aludel/web',
+    ],
+  },
 }
 
 /**
@@ -34,6 +44,7 @@ export const engineArrows = rooms({
   text: [],
   version: [],
   packages: [],
+  redact: [],
   revision: [],
   sql: [],
   schema: ['sql'],
@@ -42,7 +53,7 @@ export const engineArrows = rooms({
   dialect: ['sql', 'schema', 'operations', 'difference'],
   files: ['revision', 'sql', 'dialect'],
   history: ['revision', 'dialect', 'files'],
-  results: ['revision', 'dialect', 'history'],
+  results: ['revision', 'schema', 'dialect', 'history'],
   batches: ['revision', 'sql', 'dialect', 'history'],
   execution: ['revision', 'sql', 'dialect', 'files', 'history', 'batches'],
   shadow: ['revision', 'schema', 'dialect', 'files', 'history', 'execution'],
@@ -77,7 +88,7 @@ function rooms(own) {
 }
 
 /** Rooms of `engine/src` without I/O: of Node's modules, they may import only those without I/O. */
-const pureFolders = ['text', 'revision', 'sql', 'schema', 'operations', 'difference', 'lint']
+const pureFolders = ['text', 'redact', 'revision', 'sql', 'schema', 'operations', 'difference', 'lint']
 const pureBuiltins = ['node:assert', 'node:crypto', 'node:path', 'node:util']
 
 /** @type {import('eslint').Rule.RuleModule} */

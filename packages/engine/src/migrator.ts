@@ -14,7 +14,9 @@ import { AludelError } from './errors'
 import { checkHeads, type HeadsOption } from './inspect/check-heads'
 import type { GraphOptions } from './inspect/document'
 import type { EditOptions } from './inspect/edit'
+import type { JournalOptions } from './inspect/journal'
 import { commands } from './lazy'
+import type { SchemaDifferenceOptions, SchemaOptions } from './inspect/schema'
 import { type HistoryOptions, readDatabaseInfo, readHistory, readShown, revisionInfos } from './inspect/inspect'
 import type {
   BackupCheckResult,
@@ -30,14 +32,19 @@ import type {
   EditResult,
   GraphResult,
   HeadsResult,
+  JournalResult,
   KeptResult,
   PlanResult,
   PruneKeptResult,
   RebaseResult,
   RepairResult,
   RestoreResult,
+  RevisionDetails,
   RevisionsResult,
   RunResult,
+  SchemaDifference,
+  SchemaDocument,
+  SizedPlanResult,
   SqlResult,
   SquashResult,
   StampResult,
@@ -63,8 +70,17 @@ export interface DowngradeOptions extends MigrateOptions {
   readonly confirm?: (plan: PlanResult) => Promise<boolean>
 }
 
+/** Options of {@link Migrator.plan}. */
+export interface PlanOptions extends Pick<MigrateOptions, 'keepDropped' | 'backup' | 'restoreOnFailure'> {
+  /** Add the sizes of the tables, what would be backed up, and a fingerprint. Default is false. */
+  readonly sizes?: boolean
+}
+
 /** How {@link Migrator.sql} writes a script. */
 export type SqlOptions = Pick<MigrateOptions, 'transaction'>
+
+/** The contexts from which others are derived, by the options of these. */
+const bases = new WeakMap<MigratorOptions, MigratorContext>()
 
 /**
  * The migrations of one project. Every command of `aludel migrate` is one method.
@@ -85,7 +101,22 @@ export class Migrator {
   readonly #context: MigratorContext
 
   constructor(options: MigratorOptions) {
-    this.#context = new MigratorContext(options)
+    this.#context = new MigratorContext(options, bases.get(options))
+  }
+
+  /**
+   * A `Migrator` of the same project with some other options: another signal, listener, actor or DataSource. What this one has read of
+   * the revision files is used as long as they look the same, so that a server can have a `Migrator` for each request. Each is closed
+   * on its own.
+   *
+   * @param options not `revisions` and `root`, which are those of this one
+   * @example
+   * const forThisRun = migrator.derive({ signal, onEvent })
+   */
+  derive(options: Partial<Omit<MigratorOptions, 'revisions' | 'root' | 'cacheDirectory'>>): Migrator {
+    const all: MigratorOptions = { ...this.#context.options, ...options }
+    bases.set(all, this.#context)
+    return new Migrator(all)
   }
 
   /**
@@ -149,6 +180,19 @@ export class Migrator {
   }
 
   /**
+   * Everything that is known of one revision without running it: the text of its file, what its upgrade does and loses, its
+   * statements by dialect, its runs in the journal, and what is wrong with it.
+   *
+   * @param rev a REV that names one revision
+   * @throws AludelError as {@link show}, and `ALUDEL_AMBIGUOUS_REVISION` for a REV that names several
+   * @example
+   * const { does, destroys, sql, runs } = await migrator.describe('head')
+   */
+  describe(rev: string): Promise<RevisionDetails> {
+    return commands.describe().describeRevision(this.#context, rev)
+  }
+
+  /**
    * Renders the graph of revisions as Mermaid, Graphviz or SVG. For a terminal, pass the revisions of {@link history} to
    * `drawLanes`.
    *
@@ -177,7 +221,7 @@ export class Migrator {
    * @param target a REV. Default is `head`.
    * @throws AludelError `ALUDEL_STATEMENT` with the revision and the statement (that revision is rolled back, earlier ones
    *   stay applied), `ALUDEL_LOCKED`, `ALUDEL_MULTIPLE_HEADS`, `ALUDEL_INTERRUPTED` …; before any statement
-   *   `ALUDEL_UNKNOWN_APPLIED`, `ALUDEL_REVISION_EDITED`, `ALUDEL_OUT_OF_ORDER`: see {@link repair}
+   *   `ALUDEL_PLAN_CHANGED` with `expect`, `ALUDEL_UNKNOWN_APPLIED`, `ALUDEL_REVISION_EDITED`, `ALUDEL_OUT_OF_ORDER`: see {@link repair}
    */
   upgrade(target = 'head', options: MigrateOptions = {}): Promise<RunResult> {
     return commands.run().runTo(this.#context, 'upgrade', target, options)
@@ -203,11 +247,24 @@ export class Migrator {
   /**
    * The steps that `upgrade` or `downgrade` would take, with their losses and locks, what would be kept of them, and what is given
    * back. Writes nothing.
+   *
+   * @param options `keepDropped`: as that of the run; `sizes`: see {@link SizedPlanResult}, for which `backup` and
+   *   `restoreOnFailure` are those of the run
+   * @example
+   * const { steps, fingerprint } = await migrator.plan('upgrade', 'head', { sizes: true })
+   * // … show it, and ask …
+   * await migrator.upgrade('head', { expect: fingerprint })
    */
+  plan(
+    direction: Direction,
+    target: string | undefined,
+    options: PlanOptions & { readonly sizes: true },
+  ): Promise<SizedPlanResult>
+  plan(direction: Direction, target?: string, options?: PlanOptions): Promise<PlanResult>
   async plan(
     direction: Direction,
     target = direction === 'upgrade' ? 'head' : '-1',
-    options: Pick<MigrateOptions, 'keepDropped'> = {},
+    options: PlanOptions = {},
   ): Promise<PlanResult> {
     const context = this.#context
     return context.connection.withReader(async (runner, dialect) => {
@@ -216,8 +273,25 @@ export class Migrator {
         effects: 'always',
       })
       commands.guard().warnBeforeRun(plan, { warn: context.reporter.warn, showsSteps: true })
-      return planResult(dialect, plan, await commands.keeping().keepingOf(context, dialect, runner, plan, options))
+      const keeping = await commands.keeping().keepingOf(context, dialect, runner, plan, options)
+      const result = planResult(dialect, plan, keeping)
+      return options.sizes === true
+        ? commands.sizes().withSizes(context, dialect, runner, plan, result, options)
+        : result
     })
+  }
+
+  /**
+   * Reads a page of the journal: which revisions were applied, undone or stamped, when, by whom, and how it ended. Newest entry
+   * first; empty if nothing has run yet. Needs only the right to read.
+   *
+   * @throws AludelError `ALUDEL_USAGE` if `before` or `limit` is not valid; `ALUDEL_PERMISSION`
+   * @example
+   * const { runs, next } = await migrator.journal({ outcome: 'failed', limit: 20 })
+   * if (next !== null) await migrator.journal({ outcome: 'failed', limit: 20, before: next })
+   */
+  journal(options: JournalOptions = {}): Promise<JournalResult> {
+    return commands.journal().readJournal(this.#context, options)
   }
 
   /** What upgrades with `keepDropped` have set aside in the database, oldest first. */
@@ -380,6 +454,30 @@ export class Migrator {
     const applied = asksDatabase ? (await this.#context.state()).applied : undefined
     const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, { applied })
     return commands.verify().verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)))
+  }
+
+  /**
+   * The tables, columns, keys and indexes of the database, or of a revision: replayed on a shadow database, or from the cache.
+   *
+   * @throws AludelError as {@link show} for a REV, and `ALUDEL_REPLAY`, `ALUDEL_SHADOW`
+   * @example
+   * const { tables } = await migrator.schema() // the database
+   * const before = await migrator.schema({ at: 'head-1' })
+   */
+  schema(options: SchemaOptions = {}): Promise<SchemaDocument> {
+    return commands.schema().readSchema(this.#context, options)
+  }
+
+  /**
+   * The operations that lead from one schema to another: between revisions, or a revision and the database (`live`). A rename is a
+   * drop and a create here.
+   *
+   * @throws AludelError as {@link schema}
+   * @example
+   * const { operations } = await migrator.schemaDifference({ from: 'live', to: 'head' })
+   */
+  schemaDifference(options: SchemaDifferenceOptions): Promise<SchemaDifference> {
+    return commands.schema().compareSchemas(this.#context, options)
   }
 
   /** The name and version of the database, and its tables with row counts and sizes. */

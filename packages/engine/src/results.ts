@@ -1,11 +1,12 @@
 import type { DialectName } from './dialect/registry'
-import type { BrokenObject } from './dialect/roles/introspection'
+import type { BrokenObject, TableEstimate } from './dialect/roles/introspection'
 import type { KeptKind } from './dialect/roles/keeping'
 import type { LockHolder } from './dialect/roles/locks'
 import type { ConnectedSession, RestoreLeftover } from './dialect/roles/restore'
 import type { Finding, StoppedRun } from './history/findings'
 import type { GraphFormat } from './revision/document/formats'
 import type { Direction } from './revision/revision'
+import type { SchemaObjects } from './schema/document'
 
 /*
  * What the methods of `Migrator` return. These are the JSON documents of the command line, key for key:
@@ -448,6 +449,118 @@ export interface PlanResult {
   readonly older?: string
   /** Revisions in the middle of which a run stopped, and that this one would not resume; absent if none. */
   readonly halfway?: readonly Finding[]
+}
+
+/** A plan with what is shown before it is confirmed. */
+export interface SizedPlanResult extends PlanResult {
+  readonly steps: readonly SizedPlanStep[]
+  /** True if rows or values are lost for good, or it is not known that none are. What is kept or only rewritten is not lost. */
+  readonly needsConfirmation: boolean
+  /** What would be backed up before the run; null if nothing. */
+  readonly backup: PlannedBackup | null
+  /**
+   * Identifies the plan: its direction, its revisions, and the texts of their files. The option `expect` of a run refuses any
+   * other plan.
+   */
+  readonly fingerprint: string
+}
+
+/** A step of a {@link SizedPlanResult}. */
+export interface SizedPlanStep extends PlanStep {
+  /** The existing tables that its statements name, in the order of the database. Empty if the statements are not known. */
+  readonly tables: readonly TableEstimate[]
+}
+
+/** A backup that a run would make first. */
+export interface PlannedBackup {
+  /** `tables`: only those that lose something or are rewritten, as there is no `pg_dump` */
+  readonly kind: 'database' | 'tables'
+  /** The size that it will probably have. */
+  readonly bytes: number
+}
+
+/** Everything that is known of one revision without running it. */
+export interface RevisionDetails extends RevisionInfo {
+  /** Path from the directory of the project, with `/`. */
+  readonly file: string
+  /** Text of its file; empty if it cannot be read any more. */
+  readonly source: string
+  readonly language: 'ts' | 'js'
+  /** False for a revision that runs outside a transaction. */
+  readonly transactional: boolean
+  /** The effects of its upgrade on the database of the project, as in {@link PlanStep}. */
+  readonly does: readonly string[]
+  readonly destroys: readonly string[]
+  readonly unknown: readonly string[]
+  readonly needs: readonly string[]
+  readonly locks: readonly string[]
+  readonly rewrites: readonly string[]
+  /**
+   * Its statements, by dialect. A dialect is absent if they are known only when the revision runs; if that is so in one direction,
+   * its list is empty.
+   */
+  readonly sql: Readonly<
+    Partial<Record<DialectName, { readonly up: readonly string[]; readonly down: readonly string[] }>>
+  >
+  /** Why statements are known only when the revision runs: `line 12 calls queryRunner.createTable`. Absent if all are known. */
+  readonly unread?: readonly {
+    readonly dialect: DialectName
+    readonly direction: Direction
+    readonly reason: string
+  }[]
+  /** Its newest runs in the journal, at most 100, newest first. */
+  readonly runs: readonly JournalRun[]
+  /** What is wrong between the history and its file. */
+  readonly findings: readonly Finding[]
+}
+
+/** One entry of the journal: a revision that a run applied or undid, or that a stamp recorded. */
+export interface JournalRun {
+  /** Its id at that time. */
+  readonly revision: string
+  /** Class name. */
+  readonly name: string
+  /** Null if it has no file. */
+  readonly message: string | null
+  readonly direction: Direction | 'stamp'
+  /** `running`: it is at work, or its process was killed meanwhile */
+  readonly outcome: 'done' | 'failed' | 'running'
+  /** Number of completed statements. Those of a revision that is not transactional stay after a failure. */
+  readonly statement: number
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  /** ISO 8601, UTC. Of a run at work, when it was last active. */
+  readonly finishedAt: string
+  readonly durationMs: number
+  /** `user@host` */
+  readonly actor: string
+  /** The version of Aludel. */
+  readonly toolVersion: string
+  readonly error: string | null
+}
+
+/** A page of the journal. */
+export interface JournalResult {
+  /** Newest first. */
+  readonly runs: readonly JournalRun[]
+  /** The option `before` of the next page; null at the end. */
+  readonly next: string | null
+}
+
+/** The schema of a database, or of a revision. */
+export interface SchemaDocument extends SchemaObjects {
+  /** `live`, the id of a revision, or `base`. Of several heads their ids, with commas between them. */
+  readonly at: string
+  readonly dialect: DialectName
+}
+
+/** What would lead from one schema to another. */
+export interface SchemaDifference {
+  /** As in {@link SchemaDocument}. */
+  readonly from: string
+  readonly to: string
+  /** In an order in which they apply. */
+  readonly operations: readonly OperationJson[]
 }
 
 /** A script for `psql` or `sqlite3`. */

@@ -384,6 +384,8 @@ export interface ErrorDetails {
     readonly backups?: readonly string[]
     readonly changes?: readonly { readonly what: string; readonly revision: string | null; readonly text: string }[]
   }
+  /** `expected` and `now`: fingerprints of plans; `steps`: ids of the revisions that would run now. */
+  ALUDEL_PLAN_CHANGED: { readonly expected: string; readonly now: string; readonly steps: readonly string[] }
   ALUDEL_CONNECTED: {
     /** Name of a PostgreSQL database, file of a SQLite database. */
     readonly database: string
@@ -448,6 +450,9 @@ export interface ErrorDetails {
   ALUDEL_TRANSACTION_MODE: { readonly revisions?: readonly string[] }
   ALUDEL_OFFLINE: Readonly<Record<never, never>>
   ALUDEL_REVIEWS: { readonly pending?: number }
+  ALUDEL_WEB_ADDRESS: { readonly host: string; readonly port: number }
+  /** `path`: the file that is missing. */
+  ALUDEL_WEB_PAGE: { readonly path: string }
   ALUDEL_EDITOR: { readonly paths?: readonly string[] }
   ALUDEL_INTERRUPTED: Partial<FailedStep> & {
     /** Only of `reviews import`. */

@@ -1,0 +1,21 @@
+import type { Migrator } from '@aludel/engine'
+
+import type { Plan, PlanQuery } from '../api/types'
+import { defineRoute } from './route'
+
+export const planRoutes = [
+  defineRoute<PlanQuery>({
+    method: 'GET',
+    path: '/plan',
+    summary: 'What an upgrade or a downgrade would do, step by step',
+    access: 'session',
+    query: 'PlanQuery',
+    answer: { schema: 'Plan' },
+    handle: ({ query }, { project }): Promise<Plan> => project.read((migrator) => planFor(migrator, query)),
+  }),
+]
+
+/** The plan, as it is shown and as a run is compared with it. */
+export function planFor(migrator: Migrator, { direction, target, ...options }: PlanQuery): Promise<Plan> {
+  return migrator.plan(direction, target, { ...options, sizes: true })
+}
