@@ -2,7 +2,7 @@
 // checkout may be using them.
 // The compiler never deletes its output, so a revision that was deleted or belongs to another branch would still be found in
 // dist/. The output of missing sources is deleted first.
-// Then what Node loads of the engine and the command line is bundled: see lib/bundle.mjs.
+// Then what Node loads of the engine and the command line is bundled (lib/bundle.mjs), and the page is built (lib/page.mjs).
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -10,6 +10,7 @@ import { bundlePackages } from './lib/bundle.mjs'
 import { compile } from './lib/compiler.mjs'
 import { withLock } from './lib/lock.mjs'
 import { packageNames } from './lib/nx.mjs'
+import { buildPage } from './lib/page.mjs'
 import { root } from './lib/process.mjs'
 
 process.exitCode = await withLock('setup', async () => {
@@ -17,7 +18,11 @@ process.exitCode = await withLock('setup', async () => {
     const folder = join(root, 'packages', name)
     if (existsSync(join(folder, 'dist'))) prune(folder, '')
   }
-  return (await compile(['tsconfig.json'])) || (await bundlePackages(), 0)
+  const code = await compile(['tsconfig.json'])
+  if (code !== 0) return code
+  await bundlePackages()
+  await buildPage()
+  return 0
 })
 
 /**
@@ -29,7 +34,8 @@ function prune(folder, path) {
   for (const entry of readdirSync(join(built, path), { withFileTypes: true })) {
     const inside = join(path, entry.name)
     if (entry.isDirectory()) {
-      if (inside === 'bundle') continue
+      // Neither is the compiler's.
+      if (inside === 'bundle' || inside === 'page') continue
       if (existsSync(join(source, inside))) prune(folder, inside)
       else rmSync(join(built, inside), { recursive: true })
       continue

@@ -1,0 +1,3 @@
+export function Backups(_props: object) {
+  return <h1>Backups</h1>
+}

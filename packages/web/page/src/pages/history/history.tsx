@@ -1,0 +1,3 @@
+export function History(_props: object) {
+  return <h1>History</h1>
+}

@@ -1,0 +1,3 @@
+export function Reviews(_props: object) {
+  return <h1>Reviews</h1>
+}

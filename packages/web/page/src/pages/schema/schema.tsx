@@ -1,0 +1,3 @@
+export function Schema(_props: object) {
+  return <h1>Schema</h1>
+}
