@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 
 import { testRuns } from '../../../../tools/testing/runs.cjs'
+import type { LaneLink } from '../../src/revision/lane-layout'
+import { lanesOf, type PictureRevision } from '../../src/revision/lane-picture'
 import { drawLanes, layOutLanes, type LaneRow } from '../../src/revision/lanes'
 
 import { revisions } from './notation'
@@ -218,6 +220,151 @@ test('layOutLanes draws each revision of a random graph once, in its lane, with 
     }),
     { numRuns: testRuns(300) },
   )
+})
+
+describe('lanesOf', () => {
+  const pictureOf = (...texts: readonly string[]) =>
+    lanesOf(
+      revisions(...texts)
+        .map(({ id, down, dependsOn, branchLabels }) => ({ revision: id, down, dependsOn, branchLabels }))
+        .reverse(),
+    )
+
+  test('is empty for no revision', () => {
+    expect(lanesOf([])).toEqual({ rows: [], lanes: 0 })
+  })
+
+  test('gives branches lanes of their own', () => {
+    expect(pictureOf('a', 'b<a', 'c<a')).toEqual({
+      rows: [
+        { lane: 0, edges: [[0, 0, 'p']] },
+        {
+          lane: 1,
+          edges: [
+            [0, 0, 'p'],
+            [1, 0, 'p'],
+          ],
+        },
+        { lane: 0, edges: [] },
+      ],
+      lanes: 2,
+    })
+  })
+
+  test('marks a dependency, by id or by label, and gives it a lane', () => {
+    const wanted = {
+      rows: [
+        {
+          lane: 0,
+          edges: [
+            [0, 0, 'p'],
+            [0, 1, 'd'],
+          ],
+        },
+        {
+          lane: 0,
+          edges: [
+            [0, 0, 'p'],
+            [1, 1, 'd'],
+          ],
+        },
+        { lane: 1, edges: [[0, 0, 'p']] },
+        { lane: 0, edges: [] },
+      ],
+      lanes: 2,
+    }
+    expect(pictureOf('a', 'x #reports', 'b<a', 'c<b +x')).toEqual(wanted)
+    expect(pictureOf('a', 'x #reports', 'b<a', 'c<b +reports')).toEqual(wanted)
+  })
+
+  test('marks a line as one to a parent below where such a line joins it', () => {
+    const { rows } = pictureOf('a', 'x', 'b<a +x', 'y<x')
+    // y and b lead to x: the line of the dependency ends in that of the parent.
+    expect(rows[1]?.edges).toContainEqual([1, 0, 'd'])
+    const { rows: other } = pictureOf('x', 'a', 'y<x', 'b<a +x')
+    expect(other[0]?.edges).toEqual([
+      [0, 0, 'p'],
+      [0, 1, 'd'],
+    ])
+    expect(other[1]).toEqual({
+      lane: 2,
+      edges: [
+        [0, 0, 'p'],
+        [1, 1, 'd'],
+        [2, 1, 'p'],
+      ],
+    })
+    expect(other[2]?.edges).toEqual([[1, 0, 'p']])
+  })
+
+  test('leads lines to a squashed revision to the squash', () => {
+    const { rows } = lanesOf([
+      { revision: 'c', down: ['b'], dependsOn: ['a'] },
+      { revision: 's', down: [], replaces: ['a', 'b'] },
+    ])
+    expect(rows[0]?.edges).toEqual([[0, 0, 'p']])
+  })
+
+  test('draws no line to a revision that is not in the list', () => {
+    expect(pictureOf('b<a +z', 'c<b +nothing').rows.map(({ edges }) => edges)).toEqual([[[0, 0, 'p']], []])
+  })
+
+  test('lays revisions out as the text does where nothing depends on another branch', () => {
+    fc.assert(
+      fc.property(graphs, (graph) => {
+        const newest = [...graph].reverse()
+        const text = layOutLanes(newest)
+        const { rows, lanes } = lanesOf(newest)
+        expect(rows.map(({ lane }) => lane)).toEqual(text.nodes.map(({ lane }) => lane))
+        expect(lanes).toBe(text.width)
+      }),
+      { numRuns: testRuns(100) },
+    )
+  })
+
+  test('connects each revision of a random graph to exactly its parents and dependencies', () => {
+    fc.assert(
+      fc.property(graphs, fc.array(fc.nat(), { minLength: 40, maxLength: 40 }), (graph, choices) => {
+        const newest = graph
+          .map((one, index) => ({
+            ...one,
+            dependsOn: index % 3 === 0 || index === 0 ? [] : [`r${String((choices[index] ?? 0) % index)}`],
+          }))
+          .reverse()
+        const { rows, lanes } = lanesOf(newest)
+        const wanted = newest.map(({ down, dependsOn }) =>
+          [
+            ...down.map((id) => `p ${id}`),
+            ...dependsOn.filter((id) => !down.includes(id)).map((id) => `d ${id}`),
+          ].sort(),
+        )
+        expect(
+          rows.map(({ lane, edges }, row) =>
+            edges
+              .filter(([from]) => from === lane)
+              .map((edge) => trace(edge, row))
+              .sort(),
+          ),
+        ).toEqual(wanted)
+        expect(
+          Math.max(...rows.flatMap(({ lane, edges }) => [lane, ...edges.flatMap(([from, to]) => [from, to])])),
+        ).toBeLessThan(lanes)
+
+        /** Follows a line down to the next dot in it: `p ID` if it leads to a parent all the way, `d ID` if it begins as a dependency. */
+        function trace([, to, kind]: LaneLink, row: number): string {
+          const below = rows[row + 1]
+          const revision: PictureRevision | undefined = newest[row + 1]
+          if (below === undefined || revision === undefined) return 'the end'
+          if (below.lane === to) return `${kind} ${revision.revision}`
+          const next = below.edges.filter(([from]) => from === to)
+          if (next.length !== 1 || next[0] === undefined) return `${String(next.length)} lines`
+          const [end = '', ...rest] = trace(next[0], row + 1).split(' ')
+          return [kind === 'p' && end === 'd' ? 'broken' : kind, ...rest].join(' ')
+        }
+      }),
+      { numRuns: testRuns(300) },
+    )
+  })
 })
 
 /** The position of a line at a row. */
