@@ -64,9 +64,9 @@ export function fileName(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
 }
 
-/** With the first letter in upper case, as messages of the server begin in lower case. */
+/** With the first letter in upper case, as messages of the server begin in lower case; a name at the start stays as it is. */
 export function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  return /^[a-z]+(?![\w.-])/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
 }
 
 /** `a`, `a and b`, `a, b and 3 more`. */

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { failureOf } from '../api/failure'
 import type { Failure } from '../api/failure'
 import { retry } from '../api/connection'
@@ -99,6 +99,10 @@ function TokenForm({ first }: { first?: Failure | undefined }) {
   const token = useSignal('')
   const failure = useSignal<Failure | undefined>(first)
   const busy = useSignal(false)
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    field.current?.focus()
+  }, [])
   const submit = async (): Promise<void> => {
     busy.value = true
     try {
@@ -130,6 +134,7 @@ function TokenForm({ first }: { first?: Failure | undefined }) {
         {(parts) => (
           <input
             {...parts}
+            ref={field}
             class="input input--mono"
             type="password"
             autocomplete="current-password"

@@ -86,7 +86,7 @@ export function Icon({ name, size = 16, class: extra }: { name: IconName; size?:
 /** The mark: three aludels, stacked. */
 export function Mark({ size = 24 }: { size?: number }) {
   return (
-    <svg width={size} height={size} viewBox="0 0 32 32" fill="none" aria-hidden="true">
+    <svg width={(size * 14) / 26} height={size} viewBox="9 2.5 14 26" fill="none" aria-hidden="true">
       <g stroke="currentColor" stroke-width="2" stroke-linejoin="round">
         <path d="M13.5 4h5c0 2 3 2.6 3 4.6s-2.5 2.2-3 3.4h-5c-.5-1.2-3-1.4-3-3.4s3-2.6 3-4.6z" />
         <path d="M13.5 12h5c0 2 3 2.6 3 4.6s-2.5 2.2-3 3.4h-5c-.5-1.2-3-1.4-3-3.4s3-2.6 3-4.6z" />

@@ -22,13 +22,15 @@ export function Time({ iso, absolute = false }: { iso: string; absolute?: boolea
   )
 }
 
-/** `2 Nov 2026`: for columns in which all times are old. */
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `2 Nov 2026`: for columns in which all times are old. In lists of thousands, which are drawn while they scroll. */
 export function Day({ iso }: { iso: string }) {
   const date = new Date(iso)
   if (Number.isNaN(date.getTime())) return <span>{iso}</span>
   return (
-    <time dateTime={iso} title={format(date, 'd MMM yyyy, HH:mm:ss')} class="number">
-      {format(date, 'd MMM yyyy')}
+    <time dateTime={iso} class="number">
+      {`${String(date.getDate())} ${months[date.getMonth()] ?? ''} ${String(date.getFullYear())}`}
     </time>
   )
 }

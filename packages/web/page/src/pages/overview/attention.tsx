@@ -1,16 +1,23 @@
+import { useSignal } from '@preact/signals'
 import { Link } from 'wouter-preact'
 import type { Status } from '../../../../src/api/types'
 import { bytes, count, fileName, list, sentence } from '../../model/format'
 import { Command } from '../../ui/copy'
 import { Prose } from '../../ui/failure'
-import { Notice } from '../../ui/parts'
+import { Button, Notice } from '../../ui/parts'
 import { Time } from '../../ui/time'
+
+/** How many findings are shown before somebody asks for all. */
+const mostShown = 3
 
 /** What is wrong, each with what mends it. Nothing where nothing is. */
 export function Attention({ status }: { status: Status }) {
   const { findings, leftovers, lockedBy, running } = status
-  const shown = findings.filter((finding) => finding.kind !== 'late')
-  if (shown.length === 0 && leftovers.length === 0 && (lockedBy === null || running !== null)) return null
+  const all = useSignal(false)
+  // A late revision changes nothing for anybody but TypeORM's own revert.
+  const wrong = findings.filter((finding) => finding.kind !== 'late')
+  const shown = all.value ? wrong : wrong.slice(0, mostShown)
+  if (wrong.length === 0 && leftovers.length === 0 && (lockedBy === null || running !== null)) return null
   return (
     <section class="stack" style={{ '--stack-gap': 'var(--space-3)' }} aria-label="Needs attention">
       {shown.map((finding) => (
@@ -38,6 +45,17 @@ export function Attention({ status }: { status: Status }) {
           </div>
         </Notice>
       ))}
+      {wrong.length > shown.length && (
+        <div>
+          <Button
+            onClick={() => {
+              all.value = true
+            }}
+          >
+            {count(wrong.length - shown.length, 'more finding')}
+          </Button>
+        </div>
+      )}
       {lockedBy !== null && running === null && (
         <Notice tone="blue" icon="lock" title={`Somebody else is migrating: ${lockedBy} holds the migration lock`}>
           <p class="notice__text">A run from here would wait for it. If that process is gone:</p>

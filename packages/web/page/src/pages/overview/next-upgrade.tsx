@@ -19,6 +19,7 @@ export function NextUpgrade({ status }: { status: Status }) {
   const { data, error, reload } = useResource<Plan>(
     nothing || status.upToDate ? null : `/plan?direction=upgrade&target=${target}&for=${status.current.join('.')}`,
   )
+  if (nothing) return null
   if (status.upToDate) {
     return (
       <section class="card" aria-label="Next upgrade">
@@ -28,7 +29,6 @@ export function NextUpgrade({ status }: { status: Status }) {
       </section>
     )
   }
-  if (nothing) return null
   const plan = data.value
   return (
     <section class="card" aria-labelledby="next-upgrade">
