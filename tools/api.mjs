@@ -1,12 +1,13 @@
 // Reports what the packages export as text in their etc/ folders: `node tools/api.mjs` writes the reports, and with `--check` it
 // compares them, so that a change of the public surface shows up in review; the same
-// for the JSON schema of the configuration. The packages must be built.
+// for the JSON schemas of the configuration and of the HTTP API. The packages must be built.
 import { join, relative } from 'node:path'
 import process from 'node:process'
 import { apiReports } from './lib/api.mjs'
 import { configSchemaReport } from './lib/config-schema.mjs'
 import { packageNames } from './lib/nx.mjs'
 import { root, run } from './lib/process.mjs'
+import { webSchemasReport } from './lib/web-schemas.mjs'
 
 const accept = !process.argv.includes('--check')
 const options = { accept, scratch: join(root, '.cache', 'api') }
@@ -22,6 +23,7 @@ const reports = [
       file: join(root, 'packages', name, 'config.schema.json'),
     }),
   ),
+  webSchemasReport(join(root, 'packages', 'web'), options),
 ]
 for (const { file, built, changed, problems } of reports) {
   for (const problem of problems) {

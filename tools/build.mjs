@@ -2,7 +2,8 @@
 // checkout may be using them.
 // The compiler never deletes its output, so a revision that was deleted or belongs to another branch would still be found in
 // dist/. The output of missing sources is deleted first.
-// Then what Node loads of the engine and the command line is bundled (lib/bundle.mjs), and the page is built (lib/page.mjs).
+// Then what Node loads of the engine and the command line is bundled, and the page of the web package is built: see lib/bundle.mjs and
+// lib/page.mjs.
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -18,8 +19,8 @@ process.exitCode = await withLock('setup', async () => {
     const folder = join(root, 'packages', name)
     if (existsSync(join(folder, 'dist'))) prune(folder, '')
   }
-  const code = await compile(['tsconfig.json'])
-  if (code !== 0) return code
+  const failed = await compile(['tsconfig.json'])
+  if (failed !== 0) return failed
   await bundlePackages()
   await buildPage()
   return 0
@@ -34,7 +35,6 @@ function prune(folder, path) {
   for (const entry of readdirSync(join(built, path), { withFileTypes: true })) {
     const inside = join(path, entry.name)
     if (entry.isDirectory()) {
-      // Neither is the compiler's.
       if (inside === 'bundle' || inside === 'page') continue
       if (existsSync(join(source, inside))) prune(folder, inside)
       else rmSync(join(built, inside), { recursive: true })

@@ -21,7 +21,16 @@ const packageArrows = {
   migrations: { ours: ['@aludel/engine/migration'], typesOnly: ['typeorm'] },
   services: { ours: ['@aludel/models'] },
   web: { ours: ['@aludel/engine'] },
-  cli: { ours: ['@aludel/engine', '@aludel/migrations', '@aludel/models', '@aludel/services/commands'] },
+  cli: {
+    ours: [
+      '@aludel/engine',
+      '@aludel/migrations',
+      '@aludel/models',
+      '@aludel/services',
+      '@aludel/services/commands',
+      '@aludel/web',
+    ],
+  },
 }
 
 /**
@@ -35,6 +44,7 @@ export const engineArrows = rooms({
   text: [],
   version: [],
   packages: [],
+  redact: [],
   revision: [],
   sql: [],
   schema: ['sql'],
@@ -78,7 +88,7 @@ function rooms(own) {
 }
 
 /** Rooms of `engine/src` without I/O: of Node's modules, they may import only those without I/O. */
-const pureFolders = ['text', 'revision', 'sql', 'schema', 'operations', 'difference', 'lint']
+const pureFolders = ['text', 'redact', 'revision', 'sql', 'schema', 'operations', 'difference', 'lint']
 const pureBuiltins = ['node:assert', 'node:crypto', 'node:path', 'node:util']
 
 /** @type {import('eslint').Rule.RuleModule} */

@@ -215,17 +215,21 @@ function write(folder, files) {
 
 /**
  * @param {string} folder
- * @returns {string[]}
+ * @returns {string[]} absolute, in order
  */
-function filesBelow(folder) {
+export function filesBelow(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
 }
 
-/** @param {string[]} files */
-function hashOf(files) {
+/**
+ * What a result was made from: the names and contents of these files, and the version of Node.
+ *
+ * @param {string[]} files
+ */
+export function hashOf(files) {
   const hash = createHash('sha256').update(process.version)
   for (const file of files) hash.update(relative(root, file)).update('\0').update(readFileSync(file))
   return hash.digest('hex')

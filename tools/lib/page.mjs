@@ -1,46 +1,51 @@
-// Builds the page of `aludel web` with Vite, so that whoever installs the package needs no build step.
-import { createHash } from 'node:crypto'
+// Builds the page of the web package with Vite, into dist/page of the package: users get it built.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import process from 'node:process'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { filesBelow, hashOf } from './bundle.mjs'
 import { root } from './process.mjs'
 
 const folder = join(root, 'packages', 'web')
-const config = join(folder, 'vite.config.mts')
-/** The file that says from what the page was built. */
+const built = join(folder, 'dist', 'page')
+
+/** The file that says from what the page was made. */
 const stamp = join(folder, 'dist', '.page-inputs')
 
-/** Builds the page to `packages/web/dist/page`, unless it is up to date. */
+/** Files that are sent compressed, from this many bytes. */
+const compressible = /\.(?:js|css|svg|json|html)$/
+const smallest = 1024
+
+/** Builds the page if one of its sources has changed. */
 export async function buildPage() {
+  const source = join(folder, 'page')
+  if (!existsSync(source)) return
   const inputs = hashOf([
-    ...filesBelow(join(folder, 'page', 'src')),
-    join(folder, 'page', 'index.html'),
-    config,
+    ...filesBelow(source),
+    ...filesBelow(join(folder, 'src', 'api')),
+    ...readdirSync(folder).flatMap((name) =>
+      /^(?:vite\.config\.|package\.json$)/.test(name) ? join(folder, name) : [],
+    ),
     join(root, 'package-lock.json'),
+    import.meta.filename,
   ])
-  const isThere = existsSync(join(folder, 'dist', 'page', 'index.html'))
-  if (isThere && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) return
-  // Loaded only here: it takes longer than to see that there is nothing to do.
+  if (existsSync(stamp) && existsSync(built) && readFileSync(stamp, 'utf8') === inputs) return
   const { build } = await import('vite')
   rmSync(stamp, { force: true })
-  await build({ configFile: config, logLevel: 'warn' })
+  await build({ root: source, configFile: join(folder, 'vite.config.mts'), logLevel: 'warn' })
+  compress()
   writeFileSync(stamp, inputs)
 }
 
-/**
- * @param {string} directory
- * @returns {string[]}
- */
-function filesBelow(directory) {
-  return readdirSync(directory, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-}
-
-/** @param {string[]} files */
-function hashOf(files) {
-  const hash = createHash('sha256').update(process.version)
-  for (const file of files) hash.update(relative(root, file)).update('\0').update(readFileSync(file))
-  return hash.digest('hex')
+/** Compresses once what every server would compress for every browser. `index.html` is not: the server fills in its place. */
+function compress() {
+  for (const file of filesBelow(built)) {
+    if (!compressible.test(file) || relative(built, file) === 'index.html') continue
+    const content = readFileSync(file)
+    if (content.length < smallest) continue
+    writeFileSync(`${file}.gz`, gzipSync(content, { level: 9 }))
+    writeFileSync(
+      `${file}.br`,
+      brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: content.length } }),
+    )
+  }
 }

@@ -60,6 +60,7 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     const context = makeContext(world, startedAt, globals, output, progress, interrupt.signal)
     const report = await interrupt.waitFor(command.run(args, context), () => progress.runs)
     progress.clear()
+    if (report.printed === true) return report.exitCode ?? 0
     if (output.json) output.document(report.json)
     else report.human(output)
     return report.exitCode ?? 0

@@ -14,6 +14,7 @@ import { AludelError } from './errors'
 import { checkHeads, type HeadsOption } from './inspect/check-heads'
 import type { GraphOptions } from './inspect/document'
 import type { EditOptions } from './inspect/edit'
+import type { JournalOptions } from './inspect/journal'
 import { commands } from './lazy'
 import { type HistoryOptions, readDatabaseInfo, readHistory, readShown, revisionInfos } from './inspect/inspect'
 import type {
@@ -30,12 +31,14 @@ import type {
   EditResult,
   GraphResult,
   HeadsResult,
+  JournalResult,
   KeptResult,
   PlanResult,
   PruneKeptResult,
   RebaseResult,
   RepairResult,
   RestoreResult,
+  RevisionDetails,
   RevisionsResult,
   RunResult,
   SqlResult,
@@ -149,6 +152,19 @@ export class Migrator {
   }
 
   /**
+   * Everything that is known of one revision without running it: the text of its file, what its upgrade does and loses, its
+   * statements by dialect, its runs in the journal, and what is wrong with it.
+   *
+   * @param rev a REV that names one revision
+   * @throws AludelError as {@link show}, and `ALUDEL_AMBIGUOUS_REVISION` for a REV that names several
+   * @example
+   * const { does, destroys, sql, runs } = await migrator.describe('head')
+   */
+  describe(rev: string): Promise<RevisionDetails> {
+    return commands.describe().describeRevision(this.#context, rev)
+  }
+
+  /**
    * Renders the graph of revisions as Mermaid, Graphviz or SVG. For a terminal, pass the revisions of {@link history} to
    * `drawLanes`.
    *
@@ -218,6 +234,19 @@ export class Migrator {
       commands.guard().warnBeforeRun(plan, { warn: context.reporter.warn, showsSteps: true })
       return planResult(dialect, plan, await commands.keeping().keepingOf(context, dialect, runner, plan, options))
     })
+  }
+
+  /**
+   * Reads a page of the journal: which revisions were applied, undone or stamped, when, by whom, and how it ended. Newest entry
+   * first; empty if nothing has run yet. Needs only the right to read.
+   *
+   * @throws AludelError `ALUDEL_USAGE` if `before` or `limit` is not valid; `ALUDEL_PERMISSION`
+   * @example
+   * const { runs, next } = await migrator.journal({ outcome: 'failed', limit: 20 })
+   * if (next !== null) await migrator.journal({ outcome: 'failed', limit: 20, before: next })
+   */
+  journal(options: JournalOptions = {}): Promise<JournalResult> {
+    return commands.journal().readJournal(this.#context, options)
   }
 
   /** What upgrades with `keepDropped` have set aside in the database, oldest first. */

@@ -6,6 +6,8 @@
  */
 export { CodedError, type CodedErrorOptions, ReviewError, ReviewValidationError } from './errors'
 export type { ReviewIssue } from './errors'
+export { browseReviews } from './reviews/browse-reviews'
+export type { BrowseReviewsOptions, ReviewPage } from './reviews/browse-reviews'
 export { importReviews } from './reviews/import/import-reviews'
 export type { ImportFailure, ImportOptions, ImportProgress, ImportSummary } from './reviews/import/import-reviews'
 export { listReviews } from './reviews/list-reviews'

@@ -69,5 +69,6 @@ export const commands: readonly CommandEntry[] = [
   ),
   entry('backup prune', 'remove old backups', () => import('./backup/prune.js')),
   ...dataLayer.commands,
+  entry('web', 'a page to look at the migrations, and to run them', () => import('./web.js')),
   entry('completion [SHELL]', 'print a completion script for your shell', () => import('./completion.js')),
 ]

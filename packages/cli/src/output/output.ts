@@ -1,6 +1,6 @@
+import { redact, redactJson } from '@aludel/engine'
 import { createColors } from 'picocolors'
 
-import { redact, redactJson } from './redact'
 import { wrapLine } from './wrap'
 
 /** An output stream, possibly a terminal. */

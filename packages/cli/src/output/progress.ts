@@ -38,6 +38,11 @@ export class Progress {
     return this.#runs
   }
 
+  /** The command is a server: it stops itself, in as much time as what it is doing needs. */
+  endsItself(): void {
+    this.#runs = true
+  }
+
   /** Shows an event of a run. */
   readonly onEvent = (event: RunEvent): void => {
     switch (event.type) {

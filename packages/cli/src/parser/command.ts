@@ -8,6 +8,8 @@ export interface Report {
   readonly json: unknown
   /** Prints the same as text. */
   readonly human: (out: Output) => void
+  /** It was printed while the command ran, which is what a server does. */
+  readonly printed?: true
   /** 3 if the answer is "no", 1 if some of the work failed. Default is 0. */
   readonly exitCode?: number
 }

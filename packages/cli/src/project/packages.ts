@@ -1,7 +1,7 @@
 import { AludelError, findPackage, installLine } from '@aludel/engine'
 
 /** Packages that the command line uses if they are installed. */
-export type OptionalPackage = '@aludel/models' | '@aludel/migrations' | '@aludel/services'
+export type OptionalPackage = '@aludel/models' | '@aludel/migrations' | '@aludel/services' | '@aludel/web'
 
 /**
  * @param what needs it, for the message: `"shipped": true`

@@ -97,6 +97,8 @@ export const errorCodes = {
   ALUDEL_TRANSACTION_MODE: 'usage',
   ALUDEL_OFFLINE: 'failed',
   ALUDEL_REVIEWS: 'failed',
+  ALUDEL_WEB_ADDRESS: 'failed',
+  ALUDEL_WEB_PAGE: 'failed',
   ALUDEL_EDITOR: 'failed',
   ALUDEL_INTERRUPTED: 'interrupted',
   ALUDEL_INTERNAL: 'failed',

@@ -448,6 +448,9 @@ export interface ErrorDetails {
   ALUDEL_TRANSACTION_MODE: { readonly revisions?: readonly string[] }
   ALUDEL_OFFLINE: Readonly<Record<never, never>>
   ALUDEL_REVIEWS: { readonly pending?: number }
+  ALUDEL_WEB_ADDRESS: { readonly host: string; readonly port: number }
+  /** `path`: the file that is missing. */
+  ALUDEL_WEB_PAGE: { readonly path: string }
   ALUDEL_EDITOR: { readonly paths?: readonly string[] }
   ALUDEL_INTERRUPTED: Partial<FailedStep> & {
     /** Only of `reviews import`. */

@@ -6,6 +6,7 @@ import { AludelError, isAludelError, type ErrorCode } from '../errors'
 import { historyNames } from '../revision/replaced'
 import { belongingTo, type LedOverFacts } from './led-over'
 import type { Revision } from '../revision/revision'
+import { conditionOf, type JournalFilter } from './journal-filter'
 import { journalRow, type JournalRow, journalValues, time, type UnfinishedRow } from './journal-rows'
 import { otherHistories, possibleHistories } from './other-histories'
 import {
@@ -33,7 +34,7 @@ export {
   schemaPrefix,
 } from './tables'
 
-/** Ids in one statement. */
+/** Ids in one statement, and entries that are read at once. */
 const idsAtOnce = 500
 
 /** Parts of a query of the journal, for one of its two layouts. The names are aliases of the table. */
@@ -179,15 +180,33 @@ export class History {
     )
   }
 
-  /** The journal of this history, newest entry first; empty if it does not exist yet. */
-  async readJournal(database: Queryable, limit?: number): Promise<readonly JournalRow[]> {
-    const end = limit === undefined ? '' : ` LIMIT ${String(Math.trunc(limit))}`
-    const rows = await this.#journalRows(
-      database,
-      ({ from, own, unnamed }) =>
-        `SELECT * FROM ${from('j')} WHERE ${own('j')} OR ${unnamed('j')} ORDER BY j."id" DESC${end}`,
-    )
-    return rows.map(journalRow)
+  /**
+   * The journal of this history, newest entry first; empty if it does not exist yet. With a limit, it reads the newest entries by
+   * their key, and stops.
+   */
+  async readJournal(database: Queryable, filter: JournalFilter = {}): Promise<readonly JournalRow[]> {
+    const { limit } = filter
+    const found: JournalRow[] = []
+    let { before } = filter
+    let size = limit
+    let unnamed: ReadonlySet<number> | undefined
+    for (;;) {
+      const end = size === undefined ? '' : ` LIMIT ${String(Math.trunc(size))}`
+      const { sql, parameters } = conditionOf(this.dialect, { ...filter, before })
+      const rows = await this.#sharedRows(
+        database,
+        (part) =>
+          `SELECT * FROM ${part.from('j')} WHERE (${part.own('j')} OR ${part.unnamed('j')})${sql} ORDER BY j."id" DESC${end}`,
+        parameters,
+      )
+      // Rows of earlier versions may belong to another history, which all of them together show.
+      if (rows.some(isUnnamed)) unnamed ??= await this.#ownUnnamed(database)
+      found.push(...rows.filter((row) => !isUnnamed(row) || unnamed?.has(Number(row['id']))).map(journalRow))
+      const isAll = size === undefined || rows.length < size || (limit !== undefined && found.length >= limit)
+      if (isAll) return found.slice(0, limit)
+      before = Number(rows.at(-1)?.['id'])
+      size = idsAtOnce
+    }
   }
 
   /** The newest entry of one revision; undefined when there is none. */
@@ -337,12 +356,22 @@ export class History {
     }
   }
 
+  /** Ids of the rows of earlier versions that belong to this history. */
+  async #ownUnnamed(database: Queryable): Promise<ReadonlySet<number>> {
+    const rows = await this.#journalRows(
+      database,
+      ({ from, unnamed, history }) =>
+        `SELECT j."id", j."revision", j."name", j."checksum"${history('j')} FROM ${from('j')} WHERE ${unnamed('j')}`,
+    )
+    return new Set(rows.map((row) => Number(row['id'])))
+  }
+
   /** Of rows of the journal those that belong to this history. */
   async #mine(
     database: Queryable,
     rows: readonly Record<string, unknown>[],
   ): Promise<readonly Record<string, unknown>[]> {
-    const unnamed = rows.filter((row) => (row['history'] ?? '') === '')
+    const unnamed = rows.filter(isUnnamed)
     if (unnamed.length === 0) return rows
     const ids = await belongingTo(
       unnamed.map((row) => ({
@@ -359,7 +388,7 @@ export class History {
         applied: async () => new Set((await this.read(database)).map(({ name }) => name)),
       },
     )
-    return rows.filter((row) => (row['history'] ?? '') !== '' || ids.has(Number(row['id'])))
+    return rows.filter((row) => !isUnnamed(row) || ids.has(Number(row['id'])))
   }
 
   /** Reads the journal, in the layout that it has, without rows of other histories. */
@@ -368,8 +397,17 @@ export class History {
     select: (part: JournalSql) => string,
     parameters?: unknown[],
   ): Promise<readonly Record<string, unknown>[]> {
+    return this.#mine(database, await this.#sharedRows(database, select, parameters))
+  }
+
+  /** {@link #journalRows} with the rows of earlier versions that may belong to other histories. */
+  async #sharedRows(
+    database: Queryable,
+    select: (part: JournalSql) => string,
+    parameters?: unknown[],
+  ): Promise<readonly Record<string, unknown>[]> {
     const from = (alias: string): string => `${this.#quotedJournal} AS ${alias}`
-    const rows = await this.#eitherLayout(
+    return this.#eitherLayout(
       database,
       (named) =>
         select({
@@ -380,7 +418,6 @@ export class History {
         }),
       parameters,
     )
-    return this.#mine(database, rows)
   }
 
   /** Sends the query for tables with the column `history` and, if it is missing, the one for tables of earlier versions. */
@@ -442,4 +479,9 @@ export class History {
   #placeholders(count: number): string {
     return Array.from({ length: count }, (_, index) => this.#placeholder(index + 1)).join(', ')
   }
+}
+
+/** True for a row of the journal that names no history. */
+function isUnnamed(row: Readonly<Record<string, unknown>>): boolean {
+  return (row['history'] ?? '') === ''
 }

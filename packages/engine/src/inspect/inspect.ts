@@ -21,23 +21,46 @@ export function revisionInfos(
 ): RevisionInfo[] {
   const current = new Set(state?.current)
   const stopped = new Map(halfway.map((finding) => [finding.revision, finding.stopped?.direction]))
-  return revisions.map((revision) => ({
-    revision: revision.id,
+  return revisions.map((revision) => infoOf(graph, revision, state, current, stopped.get(revision.id)))
+}
+
+/** {@link revisionInfos} of one revision, which need not be in the graph. */
+export function revisionInfo(
+  graph: RevisionGraph,
+  revision: Revision,
+  state: State,
+  halfway: readonly Finding[],
+): RevisionInfo {
+  const stopped = halfway.find((finding) => finding.revision === revision.id)
+  return infoOf(graph, revision, state, new Set(state.current), stopped?.stopped?.direction)
+}
+
+function infoOf(
+  graph: RevisionGraph,
+  revision: Revision,
+  state: State | null,
+  current: ReadonlySet<string>,
+  halfway: RevisionInfo['halfway'],
+): RevisionInfo {
+  const { id } = revision
+  const isThere = graph.has(id)
+  return {
+    revision: id,
     down: revision.down,
     dependsOn: revision.dependsOn,
     branchLabels: revision.branchLabels,
-    replaces: revision.replaces?.map(({ id }) => id),
+    replaces: revision.replaces?.map((replaced) => replaced.id),
     message: revision.message,
     createdAt: new Date(revision.timestamp).toISOString(),
     path: revision.path,
     name: revision.name,
-    applied: state === null ? null : state.applied.has(revision.id),
-    halfway: stopped.get(revision.id),
-    isHead: graph.isHead(revision.id),
-    isCurrent: current.has(revision.id),
-    isBranchPoint: graph.isBranchPoint(revision.id),
-    isMergePoint: graph.isMergePoint(revision.id),
-  }))
+    applied: state === null ? null : state.applied.has(id),
+    halfway,
+    isHead: isThere && graph.isHead(id),
+    isCurrent: current.has(id),
+    isBranchPoint: isThere && graph.isBranchPoint(id),
+    isMergePoint: isThere && graph.isMergePoint(id),
+  }
 }
 
 /** Options of {@link Migrator.history}. */

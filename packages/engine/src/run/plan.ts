@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
 import { writtenStatements } from '../execution/written'
+import { effectsOfPart, noEffects } from '../execution/written-effects'
 import { CachedPlans } from '../files/plan-cache'
 import type { FileEffects } from '../files/recorded-effects'
 import { type Finding, isUnrecorded, resumes, type StoppedRun } from '../history/findings'
@@ -12,7 +13,7 @@ import type { MigratorContext } from '../project/context'
 import type { PlanResult, PlanStep } from '../results'
 import { type Plan, saysOutside, type Step } from '../revision/revision'
 import type { Schema } from '../schema/schema'
-import { type ColumnsOf, type Effects, lockText, sumOfEffects } from '../sql/effects'
+import { type ColumnsOf, type Effects, lockText } from '../sql/effects'
 import { toolVersion } from '../version'
 import { leftHalfway } from './halfway'
 import { shownKeeping } from './keeping'
@@ -101,7 +102,7 @@ export async function prepare(
     taken,
     steps: steps.map((step, index) => ({
       ...step,
-      effects: effects?.[index] ?? none,
+      effects: effects?.[index] ?? noEffects,
       needs: step.recorded?.needs ?? [],
       edited: findings.some(({ kind, revision }) => kind === 'edited' && revision === step.revision.id),
       stopped: findings.find((finding) => resumes(step, finding))?.stopped,
@@ -137,8 +138,6 @@ export async function readSteps(context: MigratorContext, dialect: Dialect, plan
   return steps
 }
 
-const none: Effects = { does: [], destroys: [], locks: [], rewrites: [], unknown: [] }
-
 async function effectsOf(
   dialect: Dialect,
   steps: readonly ReadStep[],
@@ -148,23 +147,7 @@ async function effectsOf(
   // The parser is loaded only if the tool did not write all of the files.
   const isRead = ({ statements, recorded }: ReadStep): boolean => statements !== null && (all || recorded === undefined)
   const reader = steps.some(isRead) ? await dialect.sql.readEffects(async () => columnsOf(await live())) : undefined
-  return steps.map((step) => {
-    const { statements, recorded, unread = '' } = step
-    if (statements === null) return unreadEffects(unread)
-    const read = reader === undefined ? none : sumOfEffects(reader, statements)
-    return recorded === undefined ? read : { ...read, unknown: [], ...recorded }
-  })
-}
-
-function unreadEffects(reason: string): Effects {
-  const unknown = `its statements are known only when it runs (${reason})`
-  return {
-    does: ['run code'],
-    destroys: [{ text: `whatever it does: ${unknown}` }],
-    locks: [],
-    rewrites: [],
-    unknown: [unknown],
-  }
+  return steps.map((step) => effectsOfPart(step, reader))
 }
 
 /** Columns of the live tables, without generated ones. */

@@ -46,7 +46,9 @@ describe.each(dialectNames)('non-transactional upgrade that is killed, on %s', (
         const found = await stateOf(database)
         expect(found.rows).toEqual(wanted.rows)
         expect(compare(found.schema, wanted.schema).map(describeOperation)).toEqual([])
-        const [last] = await History.of(database.dialect, database.dataSource).readJournal(database.dataSource, 1)
+        const [last] = await History.of(database.dialect, database.dataSource).readJournal(database.dataSource, {
+          limit: 1,
+        })
         expect(last).toMatchObject({ outcome: 'done' })
       } finally {
         await database.drop()

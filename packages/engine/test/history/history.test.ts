@@ -124,13 +124,40 @@ describe.each(dialectNames)('History on %s', (name) => {
     const [second, first] = await history.readJournal(database.queryRunner)
     expect(first).toEqual({ id: expect.any(Number) as number, ...entry })
     expect(second).toMatchObject({ revision: 'other', progress: 'p' })
-    expect(await history.readJournal(database.queryRunner, 1)).toHaveLength(1)
+    expect(await history.readJournal(database.queryRunner, { limit: 1 })).toHaveLength(1)
     expect(await history.lastEntry(database.queryRunner, entry.revision)).toEqual(first)
     expect(await history.lastEntry(database.queryRunner, 'nothing')).toBeUndefined()
     const { error: _error, ...done } = { ...entry, outcome: 'done' as const, statement: 9 }
     await history.updateJournal(database.queryRunner, done)
     expect(await history.lastEntry(database.queryRunner, entry.revision)).toEqual({ id: first?.id, ...done })
     expect(await history.lastEntry(database.queryRunner, 'other')).toEqual(second)
+  })
+
+  test('reads a page of the journal backward by its key, without sorting', async () => {
+    database = await openDatabase(name)
+    const history = History.of(database.dialect, database.dataSource)
+    await history.ensure(database.queryRunner)
+    await database.rows(
+      `INSERT INTO "aludel_journal" ("run_id", "revision", "name", "direction", "statement", "checksum", "started_at", ` +
+        `"finished_at", "duration_ms", "actor", "tool_version", "outcome", "history") WITH RECURSIVE n(i) AS ` +
+        `(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT 'run', 'r' || i, 'R' || i, 'upgrade', 1, '', ` +
+        `CURRENT_TIMESTAMP, CURRENT_TIMESTAMP, 5, 'ann@host', '0.1.0', 'done', 'migrations' FROM n`,
+    )
+    await database.rows('ANALYZE')
+    const plans: string[] = []
+    const explain = name === 'sqlite' ? 'EXPLAIN QUERY PLAN ' : 'EXPLAIN '
+    const watched = {
+      query: async (sql: string, parameters?: unknown[]) => {
+        if (sql.includes('aludel_journal'))
+          plans.push(JSON.stringify(await database.dataSource.query(explain + sql, parameters)))
+        return database.dataSource.query<unknown>(sql, parameters)
+      },
+    }
+    expect(await history.readJournal(watched, { limit: 50, before: 15_001 })).toHaveLength(50)
+    expect(await history.readJournal(watched, { limit: 50, outcomes: ['done', 'stamped'] })).toHaveLength(50)
+    expect(plans).toHaveLength(2)
+    expect(plans[0]).toMatch(name === 'sqlite' ? /USING INTEGER PRIMARY KEY \(rowid<\?\)/ : /Index Scan Backward/)
+    for (const plan of plans) expect(plan).not.toMatch(/Sort|TEMP B-TREE/)
   })
 
   test('reads timestamps written by the server', async () => {

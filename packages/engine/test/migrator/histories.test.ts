@@ -309,6 +309,26 @@ describe.each(dialectNames)('two histories in one database on %s', (name) => {
     expect(await histories()).toEqual(['mig_a', 'mig_b', 'mig_b', 'mig_a', 'mig_b'])
   })
 
+  test('lists only its own entries of a journal of an earlier version, in full pages', async () => {
+    const a = await side('mig_a')
+    const b = await side('mig_b')
+    await a.write(['CREATE TABLE "only_a" ("id" integer PRIMARY KEY)'], ['DROP TABLE "only_a"'])
+    await b.write(['CREATE TABLE "only_b" ("id" integer PRIMARY KEY)'], ['DROP TABLE "only_b"'])
+    await a.migrator.upgrade('head')
+    await b.migrator.upgrade('head')
+    await b.migrator.downgrade('base')
+    await b.migrator.upgrade('head')
+    await toOldLayout()
+    const first = await b.migrator.journal({ limit: 2 })
+    expect(first.runs.map(({ direction }) => direction)).toEqual(['upgrade', 'downgrade'])
+    const second = await b.migrator.journal({ limit: 2, before: first.next ?? undefined })
+    expect(second.runs.map(({ direction }) => direction)).toEqual(['upgrade'])
+    // The newest three entries are the other's.
+    const { runs, next } = await a.migrator.journal({ limit: 1 })
+    expect(runs.map(({ direction }) => direction)).toEqual(['upgrade'])
+    expect(next).toBeNull()
+  })
+
   test('waits for the lock of the other only where the database has one lock', async () => {
     await rows('CREATE TABLE "log" ("text" varchar(20) NOT NULL)')
     const { locks } = project.database.dialect

@@ -50,6 +50,7 @@ export function createRoutes(state, { csrf, pace }) {
           : [],
       lockedBy: runs.current() === null ? null : `${actor} (pid 4711)`,
       tables: state.scenario === 'empty' ? [] : shopTables,
+      readAt: new Date().toISOString(),
     }
   }
 
@@ -67,7 +68,16 @@ export function createRoutes(state, { csrf, pace }) {
     }
     if (route === '/session') {
       /** @type {import('../../src/api/types').Session} */
-      const session = { csrf, readOnly, allowCreate: !readOnly, version: toolVersion, reviews: true, database, actor }
+      const session = {
+        csrf,
+        readOnly,
+        allowCreate: !readOnly,
+        version: toolVersion,
+        reviews: true,
+        database,
+        typedName: database.name,
+        actor,
+      }
       return json(200, session)
     }
     if (route === '/status') return json(200, status())
@@ -269,7 +279,7 @@ function findingsOf(state) {
 
 /**
  * @param {State} state
- * @returns {import('../../src/api/types').Drift}
+ * @returns {import('../../src/api/types').DriftReport}
  */
 function drift(state) {
   const clean = state.scenario !== 'attention'

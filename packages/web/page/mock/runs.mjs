@@ -150,7 +150,14 @@ export function createRuns(state, pace) {
           if (key === 'backfill') {
             for (let part = 1; part <= 10; part += 1) {
               await wait(160)
-              emit({ type: 'batch', revision: step.revision, name: 'payments', rows: part * 311_820, total: 3_118_207 })
+              emit({
+                type: 'batch',
+                revision: step.revision,
+                name: 'payments',
+                rows: part * 311_820,
+                total: 3_118_207,
+                remainingMs: (10 - part) * 160,
+              })
             }
           }
           await wait(200)

@@ -10,8 +10,11 @@ import type {
   Direction,
   ErrorCode,
   Finding,
+  JournalResult,
+  JournalRun,
   KeptResult,
   PlanResult,
+  PruneKeptResult,
   RestoreLeftover,
   RestorePlan,
   RevisionInfo,
@@ -20,11 +23,26 @@ import type {
 } from '@aludel/engine'
 
 /*
- * The bodies of the HTTP API under `/api/v1`. What a command of the command line prints with `--json` has the same keys here
- * (CONTRACT.md): these types extend the results of `Migrator`. Keys are added, never renamed or removed.
+ * The bodies and queries of the HTTP API under `/api/v1`. What a command of the command line prints with `--json` has the same keys
+ * here (CONTRACT.md): these types extend the results of `Migrator`. Keys are added, never renamed or removed.
  *
  * All times are ISO 8601 in UTC, all durations milliseconds, all sizes bytes.
+ *
+ * `npm run api` makes the JSON schemas in `schemas.json` from these types: the server checks requests with them, tests check answers,
+ * and `/api/v1/openapi.json` contains them, with the comments. Tags such as `@maxLength` become keywords of the schema.
  */
+
+/** Query of routes that take none. */
+export type NoQuery = Readonly<Record<never, never>>
+
+/** Id in a path: of a revision, a run, a backup or a review. */
+export interface IdParams {
+  /**
+   * @minLength 1
+   * @maxLength 200
+   */
+  readonly id: string
+}
 
 /** The body of every answer whose status is not 2xx: as on the command line. */
 export interface ApiError {
@@ -46,12 +64,20 @@ export type ApiErrorCode =
   | 'ALUDEL_WEB_NOT_FOUND'
   /** 409: a run is at work. `details.run` is its id. */
   | 'ALUDEL_WEB_BUSY'
+  /** 409: the plan is no longer the one that was shown. */
+  | 'ALUDEL_PLAN_CHANGED'
   /** 429: too many wrong tokens; `details.retryAfterMs` */
   | 'ALUDEL_WEB_RATE'
   /** 400: the body or the query is not what the schema says; `help` names the key. */
   | 'ALUDEL_WEB_INPUT'
 
-/** `POST /session` `{ token }` → 204 and the cookie. `GET /session` → this, or 401. `DELETE /session` → 204. */
+/** `POST /session` → 204 and the cookie. */
+export interface Login {
+  /** @maxLength 1000 */
+  readonly token: string
+}
+
+/** `GET /session` → this, or 401. `DELETE /session` → 204. */
 export interface Session {
   /** To be sent as header `x-aludel-csrf` with every request that is not GET. */
   readonly csrf: string
@@ -62,9 +88,11 @@ export interface Session {
   readonly version: string
   /** Reviews can be browsed: `@aludel/services` is installed, and the project is the shipped entities. */
   readonly reviews: boolean
-  /** The name that is typed to confirm a loss. */
-  readonly database: DatabaseInfoResult['database']
-  /** `user@host`, as the journal records runs from here. */
+  /** Null if it cannot be reached; `GET /status` tells why. */
+  readonly database: DatabaseInfoResult['database'] | null
+  /** What is typed to confirm a loss: the name of the database, of a SQLite file without its folder. */
+  readonly typedName: string | null
+  /** `user via web@host`, as the journal records runs from here. */
   readonly actor: string
 }
 
@@ -80,10 +108,14 @@ export interface Status extends Omit<CurrentResult, 'tables'> {
   /** Who holds the migration lock; null: it is free. */
   readonly lockedBy: string | null
   readonly tables: DatabaseInfoResult['tables']
+  /** Tables of a database without a history, of `synchronize`, by hand or of another tool; absent if none. */
+  readonly unrecordedTables?: readonly string[]
+  /** When this was read: what a run is changing is not read meanwhile. */
+  readonly readAt: string
 }
 
 /** `POST /drift` (it replays revisions on a shadow database: seconds). The same as `migrate check --database`. */
-export type Drift = CheckResult
+export type DriftReport = CheckResult
 
 /** `GET /revisions`: all of them, newest first, with their lanes; `?indicateCurrent` is always on. */
 export interface Revisions {
@@ -135,30 +167,53 @@ export interface RevisionDetails extends RevisionInfo {
   readonly findings: readonly Finding[]
 }
 
-/** One entry of the journal: a revision that a run applied, undid or stamped. */
-export interface JournalRun {
-  readonly revision: string
-  readonly name: string
-  /** Null if it has no file. */
-  readonly message: string | null
-  readonly direction: Direction | 'stamp'
-  readonly outcome: 'done' | 'failed' | 'running'
-  /** Completed statements; of a revision that is not transactional they stay. */
-  readonly statement: number
-  readonly startedAt: string
-  readonly finishedAt: string
-  readonly durationMs: number
-  /** `user@host` */
-  readonly actor: string
-  readonly toolVersion: string
-  readonly error: string | null
+/** Query of `GET /journal`. */
+export interface JournalQuery {
+  /**
+   * `next` of the page before.
+   *
+   * @maxLength 200
+   */
+  readonly before?: string
+  /**
+   * Default is 50.
+   *
+   * @asType integer
+   * @minimum 1
+   * @maximum 200
+   */
+  readonly limit?: number
+  /**
+   * Id of a revision.
+   *
+   * @maxLength 200
+   */
+  readonly revision?: string
+  readonly outcome?: 'done' | 'failed' | 'running'
+  /**
+   * In the names and messages of revisions, in actors and in errors.
+   *
+   * @maxLength 200
+   */
+  readonly search?: string
 }
 
-/** `GET /journal?before=CURSOR&limit=50&revision=ID&outcome=failed&search=TEXT`: newest first. */
-export interface Journal {
-  readonly runs: readonly JournalRun[]
-  /** To be passed as `before` for the next page; null at the end. */
-  readonly next: string | null
+/** `GET /journal`: newest first. */
+export type Journal = JournalResult
+export type { JournalRun }
+
+/** Query of `GET /plan`. */
+export interface PlanQuery {
+  readonly direction: Direction
+  /**
+   * A REV. Default is `head` for an upgrade, `-1` for a downgrade.
+   *
+   * @minLength 1
+   * @maxLength 200
+   */
+  readonly target?: string
+  /** Default: as configured. */
+  readonly keepDropped?: boolean
 }
 
 /** `GET /plan?direction=upgrade&target=head&keepDropped=true`: the same as `--plan`, with what the page shows beside it. */
@@ -185,11 +240,24 @@ export interface TableSize {
 /** `POST /runs` → 202 and {@link Run} */
 export interface RunRequest {
   readonly direction: Direction
-  /** A REV. */
+  /**
+   * A REV.
+   *
+   * @minLength 1
+   * @maxLength 200
+   */
   readonly target: string
-  /** Of the plan that was shown. */
+  /**
+   * Of the plan that was shown.
+   *
+   * @maxLength 200
+   */
   readonly fingerprint: string
-  /** The name of the database, typed; needed if the plan needs confirmation. */
+  /**
+   * The name of the database, typed; needed if the plan needs confirmation.
+   *
+   * @maxLength 4096
+   */
   readonly confirm?: string
   readonly backup?: 'auto' | 'always' | 'never'
   readonly keepDropped?: boolean
@@ -221,6 +289,12 @@ export interface Run {
   readonly resume?: { readonly direction: Direction; readonly target: string }
 }
 
+/** `GET /runs` */
+export interface Runs {
+  /** Newest first. */
+  readonly runs: readonly Run[]
+}
+
 export interface RestoredBackup {
   readonly restored: string
   readonly revision: readonly string[]
@@ -233,6 +307,17 @@ export interface RunStep {
   readonly message: string
   readonly state: 'pending' | 'running' | 'done' | 'failed'
   readonly durationMs: number | null
+}
+
+/** Query of `GET /runs/:id/events`. */
+export interface EventsQuery {
+  /**
+   * Number of the last event that is known; 0 for all.
+   *
+   * @asType integer
+   * @minimum 0
+   */
+  readonly after?: number
 }
 
 /**
@@ -251,6 +336,8 @@ export type RunUpdate =
       readonly name: string
       readonly rows: number
       readonly total: number | null
+      /** Null if it is not known. */
+      readonly remainingMs: number | null
     }
   | {
       readonly type: 'backup' | 'restore'
@@ -285,6 +372,10 @@ export type RunUpdate =
 
 /** `POST /create/preview` and `POST /create` (only with `--allow-create`). The same answers as the options of `create`. */
 export interface CreateRequest {
+  /**
+   * @minLength 1
+   * @maxLength 500
+   */
   readonly message: string
   readonly rename?: readonly string[]
   readonly noRename?: readonly string[]
@@ -294,8 +385,13 @@ export interface CreateRequest {
   readonly keep?: readonly string[]
   readonly drop?: readonly string[]
   readonly names?: 'keep' | 'rename'
+  /** @maxLength 200 */
   readonly branchLabel?: string
-  /** For `POST /create`, if the revision loses data or needs something of the rows: the name of the database, typed. */
+  /**
+   * For `POST /create`, if the revision loses data or needs something of the rows: the name of the database, typed.
+   *
+   * @maxLength 4096
+   */
   readonly confirm?: string
 }
 
@@ -329,6 +425,17 @@ export interface CreateQuestion {
     readonly typed?: { readonly list: keyof CreateRequest; readonly prefix: string; readonly placeholder: string }
     readonly destroys?: boolean
   }[]
+}
+
+/** Query of `GET /schema`. */
+export interface SchemaQuery {
+  /**
+   * `live`, or a REV. Default is `live`.
+   *
+   * @minLength 1
+   * @maxLength 200
+   */
+  readonly at?: string
 }
 
 /** `GET /schema?at=live` or `?at=REVISION` (replayed on a shadow database). */
@@ -381,11 +488,45 @@ export interface ColumnDocument {
   readonly comment?: string
 }
 
+/** Query of `GET /schema/difference`. */
+export interface DifferenceQuery {
+  /**
+   * `live`, or a REV.
+   *
+   * @minLength 1
+   * @maxLength 200
+   */
+  readonly from: string
+  /**
+   * `live`, or a REV.
+   *
+   * @minLength 1
+   * @maxLength 200
+   */
+  readonly to: string
+}
+
 /** `GET /schema/difference?from=REV|live&to=REV|live`: what would lead from one to the other. */
 export interface SchemaDifference {
   readonly from: string
   readonly to: string
   readonly operations: CheckResult['operations']
+}
+
+/** Query of `GET /schema/story`. */
+export interface StoryQuery {
+  /**
+   * `schema.name` outside the default schema.
+   *
+   * @minLength 1
+   * @maxLength 500
+   */
+  readonly table: string
+  /**
+   * @minLength 1
+   * @maxLength 200
+   */
+  readonly column?: string
 }
 
 /** `GET /schema/story?table=orders&column=total`: the revisions that made and changed a table or a column, oldest first. */
@@ -411,21 +552,81 @@ export type Backups = BackupsResult
 export type Restore = RestorePlan
 
 export interface RestoreRequest {
-  /** The name of the database, typed. */
+  /**
+   * The name of the database, typed.
+   *
+   * @maxLength 4096
+   */
   readonly confirm: string
+  /** End the sessions of others, instead of refusing to replace the database. Default is false. */
   readonly disconnect?: boolean
 }
 
-/** `POST /backups/prune` */
+/** `POST /backups/prune` → {@link Pruned}. Without `count` and `age`: as configured. */
 export interface PruneRequest {
+  /**
+   * How many to keep.
+   *
+   * @asType integer
+   * @minimum 1
+   */
   readonly count?: number
+  /**
+   * Keep those that are younger: `30d`, `12h`.
+   *
+   * @maxLength 20
+   */
   readonly age?: string
   readonly dryRun?: boolean
 }
 export type Pruned = BackupPruneResult
 
-/** `GET /kept`; `POST /kept/prune` `{ confirm, olderThan?, all? }` → `PruneKeptResult` of the engine. */
+/** `GET /kept` */
 export type Kept = KeptResult
+
+/** `POST /kept/prune` → {@link PrunedKept}. Without `olderThan` and `all`: what is past its time, as configured. */
+export interface PruneKeptRequest {
+  /**
+   * The name of the database, typed: it cannot be given back afterwards.
+   *
+   * @maxLength 4096
+   */
+  readonly confirm: string
+  /**
+   * What was kept longer ago than this: `30d`, `12h`.
+   *
+   * @maxLength 20
+   */
+  readonly olderThan?: string
+  readonly all?: boolean
+}
+export type PrunedKept = PruneKeptResult
+
+/** Query of `GET /reviews`. */
+export interface ReviewsQuery {
+  /** @maxLength 50 */
+  readonly status?: string
+  /**
+   * In all of their texts.
+   *
+   * @maxLength 200
+   */
+  readonly search?: string
+  /**
+   * `next` of the page before.
+   *
+   * @maxLength 200
+   */
+  readonly before?: string
+  /**
+   * Default is 50.
+   *
+   * @asType integer
+   * @minimum 1
+   * @maximum 200
+   */
+  readonly limit?: number
+}
 
 /** `GET /reviews?status=&search=&before=&limit=50` and `GET /reviews/:id`, where {@link Session.reviews} is true. */
 export interface Reviews {

@@ -127,17 +127,12 @@ function DatabaseBlock() {
       <Icon name="database" />
       <div class="nav__database-text">
         <p class="truncate" title={database?.name}>
-          <strong>{shortName(database?.name ?? '')}</strong>
+          <strong>{session.value?.typedName ?? 'No database'}</strong>
         </p>
         <StateLine />
       </div>
     </div>
   )
-}
-
-/** The last part of the path of a SQLite file. */
-function shortName(name: string): string {
-  return name.split(/[\\/]/).pop() ?? name
 }
 
 /** On a phone: which database this is. */
@@ -149,7 +144,7 @@ function TopBar() {
         <Mark size={22} />
       </Link>
       <p class="truncate" title={database?.name}>
-        <strong>{shortName(database?.name ?? '')}</strong>
+        <strong>{session.value?.typedName ?? 'No database'}</strong>
       </p>
       <div class="push">
         <StateLine />

@@ -127,7 +127,7 @@ function TokenForm({ first }: { first?: Failure | undefined }) {
         autocomplete="username"
         tabIndex={-1}
         aria-hidden="true"
-        value={session.value?.database.name ?? 'aludel'}
+        value={session.value?.typedName ?? 'aludel'}
         readOnly
       />
       <Field label="Token" error={failure.value && sentence(failure.value.message)}>

@@ -28,7 +28,7 @@ export function PageHead({
 
 /** Sets the title of the window: what is most particular comes first, since tabs are narrow. */
 export function useTitle(title: string): void {
-  const database = session.value?.database.name.split(/[\\/]/).pop() ?? ''
+  const database = session.value?.typedName ?? ''
   useEffect(() => {
     document.title = [title, database, 'Aludel'].filter((part) => part !== '').join(' · ')
   }, [title, database])

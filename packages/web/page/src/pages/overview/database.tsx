@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { Link } from 'wouter-preact'
-import type { Drift, Status } from '../../../../src/api/types'
+import type { DriftReport, Status } from '../../../../src/api/types'
 import { post } from '../../api/client'
 import { failureOf } from '../../api/failure'
 import type { Failure } from '../../api/failure'
@@ -50,11 +50,11 @@ export function DatabaseFacts({ status }: { status: Status }) {
 
 /** Whether the database is as its revisions have made it. Asked for, since it takes seconds. */
 function DriftCheck() {
-  const state = useSignal<'idle' | 'busy' | Drift | Failure>('idle')
+  const state = useSignal<'idle' | 'busy' | DriftReport | Failure>('idle')
   const check = async (): Promise<void> => {
     state.value = 'busy'
     try {
-      state.value = await post<Drift>('/drift')
+      state.value = await post<DriftReport>('/drift')
     } catch (error) {
       state.value = failureOf(error)
     }
@@ -86,7 +86,7 @@ function DriftCheck() {
   )
 }
 
-function DriftResult({ drift }: { drift: Drift }) {
+function DriftResult({ drift }: { drift: DriftReport }) {
   const differences = drift.database?.operations ?? []
   const broken = drift.database?.broken ?? []
   if (drift.database?.clean !== false) {

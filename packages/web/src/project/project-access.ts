@@ -1,0 +1,154 @@
+import path from 'node:path'
+
+import { AludelError, Migrator, type MigratorOptions, type RunListener } from '@aludel/engine'
+import type { DataSource, DataSourceOptions } from 'typeorm'
+
+import { Gate } from './gate'
+
+/** Requests that read the database at once; the others wait. Each has a connection of its own. */
+const mostReaders = 4
+
+/** How work is watched and stopped. */
+export interface WorkOptions {
+  readonly actor: string
+  readonly signal?: AbortSignal
+  readonly onEvent?: RunListener
+}
+
+/**
+ * The database of a project, as a server needs it. Each use has a `Migrator` of its own, which reads the revision files anew and
+ * closes its connections at the end: files change while a server runs, databases restart, and a restore needs the database alone.
+ *
+ * What reads has a DataSource of its own, without entities: on SQLite a DataSource has only one connection, and a reader on that of a
+ * run would be inside its transaction.
+ */
+export class ProjectAccess {
+  readonly #options: MigratorOptions
+  readonly #gate = new Gate(mostReaders)
+  #sources: Promise<Sources> | undefined
+  /** Resolves when the last work that was begun has ended. */
+  #lastWork: Promise<unknown> = Promise.resolve()
+  #working = 0
+
+  /** @param options as `new Migrator` takes them; events and signals are those of this class */
+  constructor(options: MigratorOptions) {
+    this.#options = options
+  }
+
+  /** The directory of the project. */
+  get root(): string {
+    return this.#options.root ?? process.cwd()
+  }
+
+  /** A path as it is shown: from the directory of the project. */
+  relative(file: string): string {
+    return path.relative(this.root, file).split(path.sep).join('/')
+  }
+
+  /** True while {@link work} is at work or waits for its turn. */
+  get isWorking(): boolean {
+    return this.#working > 0
+  }
+
+  /**
+   * Runs `work` with a migrator that only looks at the database and the files.
+   *
+   * @param options `connects`: `work` calls several of its methods, which then share a connection
+   */
+  read<T>(work: (migrator: Migrator) => Promise<T>, { connects = false } = {}): Promise<T> {
+    return this.#gate.shared(async () => {
+      const { makeReading } = await this.#found()
+      return withMigrator(
+        { ...this.#options, dataSource: makeReading(), readConnection: undefined },
+        async (migrator) => {
+          if (connects) await migrator.connect()
+          return work(migrator)
+        },
+      )
+    })
+  }
+
+  /**
+   * Runs `work` with a migrator that may change the database, or that needs the entities. One at a time, in the order of the calls.
+   *
+   * @param alone nothing else may be connected: for a restore, which replaces the database
+   */
+  work<T>(options: WorkOptions, work: (migrator: Migrator) => Promise<T>, alone = false): Promise<T> {
+    this.#working += 1
+    const run = async (): Promise<T> => {
+      const { working, given } = await this.#found()
+      const dataSource = alone ? given : working
+      return withMigrator({ ...this.#options, ...options, dataSource }, work)
+    }
+    const turn = this.#lastWork.then(() => (alone ? this.#gate.alone(run) : run()))
+    this.#lastWork = turn.then(
+      () => undefined,
+      () => undefined,
+    )
+    return turn.finally(() => (this.#working -= 1))
+  }
+
+  /** Runs `work`, which reads the database on a connection of its own, while no restore replaces it. */
+  beside<T>(work: () => Promise<T>): Promise<T> {
+    return this.#gate.shared(work)
+  }
+
+  #found(): Promise<Sources> {
+    this.#sources ??= findSources(this.#options.dataSource).catch((error: unknown) => {
+      // A file that does not load may be corrected.
+      this.#sources = undefined
+      throw error
+    })
+    return this.#sources
+  }
+}
+
+async function withMigrator<T>(options: MigratorOptions, work: (migrator: Migrator) => Promise<T>): Promise<T> {
+  const migrator = new Migrator(options)
+  try {
+    return await work(migrator)
+  } finally {
+    await migrator.close()
+  }
+}
+
+interface Sources {
+  /** As it was given: a restore closes it, and opens it again. */
+  readonly given: DataSource
+  /** For work. */
+  readonly working: DataSource
+  /** A new one, without entities. */
+  readonly makeReading: () => DataSource
+}
+
+async function findSources(dataSource: MigratorOptions['dataSource']): Promise<Sources> {
+  const given = typeof dataSource === 'function' ? await dataSource() : dataSource
+  const { options } = given
+  if (options.database === ':memory:') {
+    throw new AludelError('ALUDEL_USAGE', 'a database in memory cannot be served: nobody else can connect to it', {
+      help: 'Use a file, or a server.',
+    })
+  }
+  return {
+    given,
+    // That of an application is in use: a run must not share its connections.
+    working: given.isInitialized ? twinOf(given, { ...options, ...passive }) : given,
+    makeReading: () => twinOf(given, { ...options, ...passive, entities: [] }),
+  }
+}
+
+/** Options with which TypeORM does nothing by itself. */
+const passive = {
+  migrations: [],
+  subscribers: [],
+  migrationsRun: false,
+  synchronize: false,
+  dropSchema: false,
+  logging: false,
+  cache: false,
+} as const
+
+/** A DataSource of the same TypeORM, not connected. */
+function twinOf(given: DataSource, options: object): DataSource {
+  return new (given.constructor as new (options: DataSourceOptions) => DataSource)(options as DataSourceOptions)
+}

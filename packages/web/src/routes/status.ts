@@ -1,0 +1,62 @@
+import type { AludelError } from '@aludel/engine'
+import { holderWords, isAludelError, type LockHolder, type Migrator } from '@aludel/engine'
+
+import type { DriftReport, Status } from '../api/types'
+import type { Services } from '../services'
+import { defineRoute } from './route'
+
+/** Runs of the journal on the overview. */
+const lastRuns = 10
+
+export const statusRoutes = [
+  defineRoute({
+    method: 'GET',
+    path: '/status',
+    summary: 'Where the database is, what is wrong with it, and what is at work',
+    access: 'session',
+    answer: { schema: 'Status' },
+    handle: async (_input, services): Promise<Status> => ({
+      ...(await services.status.get()),
+      running: services.runs.running,
+    }),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/drift',
+    summary: 'Compare entities, revisions and database, with a replay on a shadow database',
+    access: 'look',
+    answer: { schema: 'DriftReport' },
+    handle: ({ actor }, services): Promise<DriftReport> =>
+      services.shadowWork(actor, (migrator) => migrator.check({ database: true })),
+  }),
+]
+
+/** Reads the status. */
+export async function readStatus(migrator: Migrator, services: Services): Promise<Omit<Status, 'running'>> {
+  const { tables: unrecordedTables, ...current } = await migrator.current({ verbose: true })
+  const info = await migrator.info()
+  const { runs } = await migrator.journal({ limit: lastRuns })
+  return {
+    ...current,
+    database: info.database,
+    findings: current.findings ?? [],
+    lastRuns: runs,
+    leftovers: info.leftovers ?? [],
+    lockedBy: await lockedBy(migrator),
+    tables: info.tables,
+    ...(unrecordedTables === undefined ? {} : { unrecordedTables }),
+    readAt: services.now().toISOString(),
+  }
+}
+
+/** Who holds the lock. `unlock` tells it when it refuses, and it refuses what nobody confirms. */
+async function lockedBy(migrator: Migrator): Promise<string | null> {
+  try {
+    const { lock } = await migrator.unlock({ confirm: () => Promise.resolve(false) })
+    return lock === null ? null : holderWords(lock)
+  } catch (error) {
+    if (!isAludelError(error, 'ALUDEL_LOCK_LIVE', 'ALUDEL_CONFIRMATION')) throw error
+    const { lock } = (error as AludelError<'ALUDEL_LOCK_LIVE'>).details
+    return holderWords(lock as LockHolder)
+  }
+}

@@ -1,0 +1,109 @@
+import { AludelError } from '@aludel/engine'
+import fastify, { type FastifyInstance } from 'fastify'
+
+import type { ServerOptions } from './options'
+import { aludelWeb } from './plugin'
+import { isLoopback } from './security/addresses'
+import { newToken } from './security/token'
+
+/** The port without another one. */
+export const defaultPort = 4983
+
+/** Milliseconds in which a request must have arrived completely. */
+const requestTimeout = 30_000
+
+/** A server that is ready to listen. */
+export interface WebServer {
+  /** What starts a session. */
+  readonly token: string
+  /** For what an application adds, and for tests. */
+  readonly app: FastifyInstance
+  /**
+   * Begins to answer.
+   *
+   * @returns the address, without the token: `http://127.0.0.1:4983/`
+   * @throws AludelError `ALUDEL_WEB_ADDRESS` when the port is in use, or the address is none of this machine
+   */
+  listen(): Promise<string>
+  /** Stops a run at work at a safe point, then ends all connections. */
+  close(): Promise<void>
+}
+
+/**
+ * Creates a server with the page and its API. Only this machine can reach it, unless another `host` is given.
+ *
+ * @throws AludelError `ALUDEL_USAGE` for another machine without TLS, unless `insecureHttp`; `ALUDEL_WEB_PAGE` when the page is not
+ *   built
+ * @example
+ * const server = await createServer({ project: { dataSource, revisions: 'src/migrations' } })
+ * console.log(`${await server.listen()}#token=${server.token}`)
+ */
+export async function createServer(options: ServerOptions): Promise<WebServer> {
+  const { host = '127.0.0.1', port = defaultPort, tls, insecureHttp = false, token = newToken() } = options
+  if (!isLoopback(host) && tls === undefined && !insecureHttp) {
+    throw new AludelError('ALUDEL_USAGE', `${host} can be reached by other machines, which needs TLS`, {
+      help:
+        'Give --tls-cert FILE and --tls-key FILE, or put a proxy with TLS in front of 127.0.0.1. ' +
+        '--insecure-http allows it without: everybody on the way can then read the token.',
+      details: { flag: '--host' },
+    })
+  }
+  const app = fastify({
+    forceCloseConnections: true,
+    requestTimeout,
+    ...(tls === undefined ? {} : { https: { cert: tls.cert, key: tls.key } }),
+  }) as FastifyInstance
+  const allowHosts = [...(options.allowHosts ?? []), ...(isAnyAddress(host) ? [] : [inUrl(host)])]
+  await app.register(aludelWeb, { ...options, allowHosts, token })
+  await app.ready()
+  return {
+    token,
+    app,
+    listen: async () => {
+      try {
+        await app.listen({ host, port })
+      } catch (error) {
+        throw addressError(error, host, port)
+      }
+      const address = app.server.address()
+      const used = typeof address === 'object' && address !== null ? address.port : port
+      const [name = inUrl(isAnyAddress(host) ? 'localhost' : host)] = options.allowHosts ?? []
+      const isWhole = /:\d+$/.test(name)
+      return `${tls === undefined ? 'http' : 'https'}://${name}${isWhole ? '' : `:${String(used)}`}/`
+    },
+    close: () => app.close(),
+  }
+}
+
+/** Whether a server listens on all addresses of the machine. */
+function isAnyAddress(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
+function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function addressError(error: unknown, host: string, port: number): unknown {
+  const { code } = error as { readonly code?: unknown }
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `port ${String(port)} is in use`,
+    EACCES: `port ${String(port)} is reserved for administrators`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine`,
+    ENOTFOUND: `${host} is not an address of this machine`,
+  }
+  const reason = typeof code === 'string' ? reasons[code] : undefined
+  if (reason === undefined) return error
+  return new AludelError(
+    'ALUDEL_WEB_ADDRESS',
+    `the server cannot listen on ${inUrl(host)}:${String(port)}: ${reason}`,
+    {
+      help:
+        code === 'EADDRINUSE'
+          ? 'Choose another one with --port; --port 0 takes any that is free.'
+          : 'Choose another one.',
+      details: { host, port },
+      cause: error,
+    },
+  )
+}

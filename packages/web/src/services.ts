@@ -1,0 +1,123 @@
+import type { ServerResponse } from 'node:http'
+import path from 'node:path'
+
+import { AludelError, type Migrator, toolVersion } from '@aludel/engine'
+
+import { ApiFailure } from './api/errors'
+import type { Revisions, Session, Status } from './api/types'
+import type { WebOptions } from './options'
+import { Known } from './project/known'
+import { ProjectAccess } from './project/project-access'
+import type { ReviewSource } from './review-source'
+import { readRevisions } from './routes/revisions'
+import { readStatus } from './routes/status'
+import { Runs } from './runs/runs'
+
+/** What the routes of one server share. */
+export class Services {
+  readonly project: ProjectAccess
+  readonly runs: Runs
+  readonly status: Known<Omit<Status, 'running'>>
+  readonly revisions: Known<Revisions>
+  readonly reviews: ReviewSource | undefined
+  /** Whether a run is at work, whose locks a reader could wait for. */
+  readonly #isRunning = (): boolean => this.runs.running !== null
+  readonly #streams = new Set<() => void>()
+  #database: Session['database'] = null
+
+  constructor(readonly options: WebOptions) {
+    this.project = new ProjectAccess(options.project)
+    this.runs = new Runs({ now: () => this.now(), onEvent: options.onEvent, onEnd: () => this.changed() })
+    this.status = new Known(
+      () => this.project.read((migrator) => readStatus(migrator, this), { connects: true }),
+      this.#isRunning,
+    )
+    this.revisions = new Known(() => this.project.read(readRevisions), this.#isRunning)
+    this.reviews = options.reviews
+  }
+
+  now(): Date {
+    return this.options.project.clock?.() ?? new Date()
+  }
+
+  /** Something was changed through this server. */
+  changed(): void {
+    this.status.forget()
+    this.revisions.forget()
+  }
+
+  async session(actor: string, csrf: string): Promise<Session> {
+    const { readOnly = false, allowCreate = false } = this.options
+    const database = await this.database().catch(() => null)
+    return {
+      csrf,
+      readOnly,
+      allowCreate: allowCreate && !readOnly,
+      version: toolVersion,
+      reviews: this.reviews !== undefined,
+      database,
+      typedName: database === null ? null : typedName(database.name),
+      actor,
+    }
+  }
+
+  /** The database, which stays the same while a server runs. */
+  async database(): Promise<NonNullable<Session['database']>> {
+    if (this.#database !== null) return this.#database
+    const { database } = await this.project.read((migrator) => migrator.current())
+    this.#database = database
+    return database
+  }
+
+  /**
+   * Work on shadow databases, or with the entities: takes seconds, and not while a run is at work.
+   *
+   * @throws ApiFailure `ALUDEL_WEB_BUSY`
+   */
+  async shadowWork<T>(actor: string, work: (migrator: Migrator) => Promise<T>): Promise<T> {
+    this.runs.refuseBusy()
+    return this.project.work({ actor }, work)
+  }
+
+  /** Whether somebody has typed the name of the database: whole, or for a file without its folder. */
+  async isDatabaseName(typed: string): Promise<boolean> {
+    const { name } = await this.database()
+    return typed === name || typed === typedName(name)
+  }
+
+  /**
+   * @param why what would be lost
+   * @throws AludelError `ALUDEL_CONFIRMATION` unless the name of the database was typed
+   */
+  async requireDatabaseName(typed: string | undefined, why: string, destroys: readonly string[] = []): Promise<void> {
+    if (typed !== undefined && (await this.isDatabaseName(typed))) return
+    const { name } = await this.database()
+    throw new AludelError('ALUDEL_CONFIRMATION', 'the name of the database was not typed', {
+      help: `${why} Type ${typedName(name)} to confirm. Nothing was changed.`,
+      details: { destroys },
+    })
+  }
+
+  /** @throws ApiFailure `ALUDEL_WEB_NOT_FOUND` where there are no reviews */
+  requireReviews(): ReviewSource {
+    if (this.reviews !== undefined) return this.reviews
+    throw new ApiFailure('ALUDEL_WEB_NOT_FOUND', 'this project has no reviews')
+  }
+
+  /** Remembers a stream, to end it with the server. */
+  addStream(response: ServerResponse, end: () => void): void {
+    this.#streams.add(end)
+    response.once('close', () => this.#streams.delete(end))
+  }
+
+  /** Stops the run at work at a safe point, and ends the streams after its last update. */
+  async close(): Promise<void> {
+    await this.runs.close()
+    for (const end of this.#streams) end()
+  }
+}
+
+/** The name without the folder of a file. */
+function typedName(name: string): string {
+  return path.basename(name)
+}
