@@ -58,6 +58,12 @@ export function reload(...prefixes: readonly string[]): void {
   }
 }
 
+/** Reads a route again that is shown, unless it is being read: for what is read every few seconds. */
+export function refresh(path: string): void {
+  const entry = entries.get(path)
+  if (entry !== undefined && entry.users > 0 && !entry.loading.value) void entry.reload()
+}
+
 /** Reads everything that is shown again. */
 export function reloadAll(): void {
   reload('')

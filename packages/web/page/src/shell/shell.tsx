@@ -15,7 +15,7 @@ import type { PageLink } from './routes'
 import { RunStrip } from './run-strip'
 import { Shortcuts } from './shortcuts'
 import { StateLine } from './state-line'
-import { useStatus } from './status'
+import { useFreshPages, useStatus } from './status'
 
 const History = lazy(() => import('../pages/history/history'), 'History')
 const PlanPage = lazy(() => import('../pages/plan/plan'), 'PlanPage')
@@ -32,6 +32,7 @@ export function Shell() {
   const main = useRef<HTMLElement>(null)
   const page = location.split('/')[1] ?? ''
   const first = useRef(true)
+  useFreshPages()
   // Who came here by a link hears the new page, and starts at its top.
   useEffect(() => {
     if (!first.current) {

@@ -1,11 +1,9 @@
 import { Link } from 'wouter-preact'
 import type { Plan, Status } from '../../../../src/api/types'
 import { useResource } from '../../api/resource'
-import { bytes, count, list, shortId } from '../../model/format'
-import { summarize } from '../../model/plan'
-import type { PlanSummary } from '../../model/plan'
+import { count, shortId } from '../../model/format'
 import { FailureNotice } from '../../ui/failure'
-import { Icon } from '../../ui/icon'
+import { Glance } from '../../ui/glance'
 import { Button, Empty, Skeleton } from '../../ui/parts'
 import { StepTags } from '../../ui/step-tags'
 
@@ -17,7 +15,7 @@ export function NextUpgrade({ status }: { status: Status }) {
   const target = status.heads.length > 1 ? 'heads' : 'head'
   const nothing = status.heads.length === 0 || status.unknown.length > 0
   const { data, error, reload } = useResource<Plan>(
-    nothing || status.upToDate ? null : `/plan?direction=upgrade&target=${target}&for=${status.current.join('.')}`,
+    nothing || status.upToDate ? null : `/plan?direction=upgrade&target=${target}`,
   )
   if (nothing) return null
   if (status.upToDate) {
@@ -58,7 +56,7 @@ export function NextUpgrade({ status }: { status: Status }) {
         </div>
       ) : (
         <>
-          <Glance summary={summarize(plan.steps)} plan={plan} />
+          <Glance plan={plan} />
           <ol class="track">
             {plan.from.map((revision) => (
               <li key={revision} class="track__step track__step--current">
@@ -86,57 +84,5 @@ export function NextUpgrade({ status }: { status: Status }) {
         </>
       )}
     </section>
-  )
-}
-
-/** The plan in a line: losses first. */
-function Glance({ summary, plan }: { summary: PlanSummary; plan: Plan }) {
-  const { losing, losses, rewrites, exclusive, outside } = summary
-  const calm = losing.length === 0 && rewrites.length === 0
-  return (
-    <ul class="glance">
-      {losing.length > 0 && (
-        <li class="glance--red">
-          <Icon name="loss" />
-          <span>Loses {list(losses, 2)}</span>
-        </li>
-      )}
-      {rewrites.map(({ name, bytes: size }) => (
-        <li key={name} class="glance--amber">
-          <Icon name="rewrite" />
-          <span>
-            Rewrites {name}
-            {size !== null && ` (${bytes(size)})`}
-          </span>
-        </li>
-      ))}
-      {calm && (
-        <li class="glance--green">
-          <Icon name="check" />
-          <span>Loses nothing</span>
-        </li>
-      )}
-      {exclusive.length > 0 && (
-        <li>
-          <Icon name="lock" />
-          <span>Locks {list(exclusive)} for everybody</span>
-        </li>
-      )}
-      {plan.backup !== null && (
-        <li>
-          <Icon name="backups" />
-          <span>
-            Backs up {plan.backup.kind === 'database' ? 'the database' : 'the tables'} first
-            {plan.backup.bytes !== null && ` (${bytes(plan.backup.bytes)})`}
-          </span>
-        </li>
-      )}
-      {outside > 0 && (
-        <li>
-          <Icon name="info" />
-          <span>{outside === 1 ? '1 step runs' : `${String(outside)} steps run`} outside a transaction</span>
-        </li>
-      )}
-    </ul>
   )
 }
