@@ -65,7 +65,7 @@ export function Shell() {
             <Route path="/history/:revision?" component={History} />
             <Route path="/plan" component={PlanPage} />
             <Route path="/runs/:id" component={RunPage} />
-            <Route path="/schema/:table?" component={Schema} />
+            <Route path="/schema" component={Schema} />
             <Route path="/create" component={Create} />
             <Route path="/backups/:id?" component={Backups} />
             <Route path="/reviews/:id?" component={Reviews} />

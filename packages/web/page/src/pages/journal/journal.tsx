@@ -130,7 +130,9 @@ function Entry({ run }: { run: JournalRun }) {
       <span class="journal__who truncate" title={run.actor}>
         {run.actor}
       </span>
-      <span class="journal__version">{run.toolVersion}</span>
+      <span class="journal__version" title={`Aludel ${run.toolVersion}`}>
+        v{run.toolVersion}
+      </span>
       <span class="journal__duration">{duration(run.durationMs)}</span>
       <span class="journal__time">
         <Time iso={run.startedAt} />

@@ -145,7 +145,7 @@ export function LargestTables({ tables }: { tables: Status['tables'] }) {
       <ul class="sizes">
         {largest.map((table) => (
           <li key={table.name} class="sizes__item">
-            <Link href={`/schema/${encodeURIComponent(table.name)}`} class="sizes__name truncate">
+            <Link href={`/schema?table=${encodeURIComponent(table.name)}`} class="sizes__name truncate">
               {table.name}
             </Link>
             <span class="sizes__rows">{short(table.rows)} rows</span>
