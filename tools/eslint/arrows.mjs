@@ -53,7 +53,7 @@ export const engineArrows = rooms({
   dialect: ['sql', 'schema', 'operations', 'difference'],
   files: ['revision', 'sql', 'dialect'],
   history: ['revision', 'dialect', 'files'],
-  results: ['revision', 'dialect', 'history'],
+  results: ['revision', 'schema', 'dialect', 'history'],
   batches: ['revision', 'sql', 'dialect', 'history'],
   execution: ['revision', 'sql', 'dialect', 'files', 'history', 'batches'],
   shadow: ['revision', 'schema', 'dialect', 'files', 'history', 'execution'],

@@ -11,7 +11,7 @@
  */
 
 // Migrator: the commands as methods, with their options and questions.
-export { type DowngradeOptions, Migrator, type SqlOptions } from './migrator'
+export { type DowngradeOptions, Migrator, type PlanOptions, type SqlOptions } from './migrator'
 export { type MigratorOptions } from './project/options'
 export { type LimitOptions } from './project/limits'
 export { type DialectName } from './dialect/registry'
@@ -43,6 +43,7 @@ export { type EditOptions } from './inspect/edit'
 export { type GraphOptions } from './inspect/document'
 export { type HistoryOptions } from './inspect/inspect'
 export { type JournalOptions } from './inspect/journal'
+export { type SchemaDifferenceOptions, type SchemaOptions } from './inspect/schema'
 export { type GraphFormat, graphFormats } from './revision/document/formats'
 export { drawLanes, type LaneRevision, type LaneRow } from './revision/lanes'
 export { type LaneLink, type LinkKind, type PlacedRow } from './revision/lane-layout'
@@ -86,10 +87,19 @@ export { type Direction, type LineOf, type Replaced, type Revision, type Step } 
 
 // Results of the methods: key for key the JSON documents of the command line.
 export * from './results'
+export type {
+  ColumnDocument,
+  ForeignKeyDocument,
+  IndexDocument,
+  KeyDocument,
+  SchemaObjects,
+  TableDocument,
+  ViewDocument,
+} from './schema/document'
 export { type MergeResult } from './branches/merge'
 export { type InitializeResult } from './run/start-up'
 export type { KeptKind } from './dialect/roles/keeping'
-export type { BrokenObject } from './dialect/roles/introspection'
+export type { BrokenObject, TableEstimate } from './dialect/roles/introspection'
 export { type Finding, type FindingKind, type StoppedRun } from './history/findings'
 
 // Errors: one class with stable codes, and functions for sentences that messages and reports share.

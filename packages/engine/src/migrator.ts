@@ -16,6 +16,7 @@ import type { GraphOptions } from './inspect/document'
 import type { EditOptions } from './inspect/edit'
 import type { JournalOptions } from './inspect/journal'
 import { commands } from './lazy'
+import type { SchemaDifferenceOptions, SchemaOptions } from './inspect/schema'
 import { type HistoryOptions, readDatabaseInfo, readHistory, readShown, revisionInfos } from './inspect/inspect'
 import type {
   BackupCheckResult,
@@ -41,6 +42,9 @@ import type {
   RevisionDetails,
   RevisionsResult,
   RunResult,
+  SchemaDifference,
+  SchemaDocument,
+  SizedPlanResult,
   SqlResult,
   SquashResult,
   StampResult,
@@ -64,6 +68,12 @@ import { plural } from './text'
 export interface DowngradeOptions extends MigrateOptions {
   /** Receives the plan before it runs; false stops. Absent: the downgrade runs without confirmation. */
   readonly confirm?: (plan: PlanResult) => Promise<boolean>
+}
+
+/** Options of {@link Migrator.plan}. */
+export interface PlanOptions extends Pick<MigrateOptions, 'keepDropped' | 'backup' | 'restoreOnFailure'> {
+  /** Add the sizes of the tables, what would be backed up, and a fingerprint. Default is false. */
+  readonly sizes?: boolean
 }
 
 /** How {@link Migrator.sql} writes a script. */
@@ -193,7 +203,7 @@ export class Migrator {
    * @param target a REV. Default is `head`.
    * @throws AludelError `ALUDEL_STATEMENT` with the revision and the statement (that revision is rolled back, earlier ones
    *   stay applied), `ALUDEL_LOCKED`, `ALUDEL_MULTIPLE_HEADS`, `ALUDEL_INTERRUPTED` …; before any statement
-   *   `ALUDEL_UNKNOWN_APPLIED`, `ALUDEL_REVISION_EDITED`, `ALUDEL_OUT_OF_ORDER`: see {@link repair}
+   *   `ALUDEL_PLAN_CHANGED` with `expect`, `ALUDEL_UNKNOWN_APPLIED`, `ALUDEL_REVISION_EDITED`, `ALUDEL_OUT_OF_ORDER`: see {@link repair}
    */
   upgrade(target = 'head', options: MigrateOptions = {}): Promise<RunResult> {
     return commands.run().runTo(this.#context, 'upgrade', target, options)
@@ -219,11 +229,24 @@ export class Migrator {
   /**
    * The steps that `upgrade` or `downgrade` would take, with their losses and locks, what would be kept of them, and what is given
    * back. Writes nothing.
+   *
+   * @param options `keepDropped`: as that of the run; `sizes`: see {@link SizedPlanResult}, for which `backup` and
+   *   `restoreOnFailure` are those of the run
+   * @example
+   * const { steps, fingerprint } = await migrator.plan('upgrade', 'head', { sizes: true })
+   * // … show it, and ask …
+   * await migrator.upgrade('head', { expect: fingerprint })
    */
+  plan(
+    direction: Direction,
+    target: string | undefined,
+    options: PlanOptions & { readonly sizes: true },
+  ): Promise<SizedPlanResult>
+  plan(direction: Direction, target?: string, options?: PlanOptions): Promise<PlanResult>
   async plan(
     direction: Direction,
     target = direction === 'upgrade' ? 'head' : '-1',
-    options: Pick<MigrateOptions, 'keepDropped'> = {},
+    options: PlanOptions = {},
   ): Promise<PlanResult> {
     const context = this.#context
     return context.connection.withReader(async (runner, dialect) => {
@@ -232,7 +255,11 @@ export class Migrator {
         effects: 'always',
       })
       commands.guard().warnBeforeRun(plan, { warn: context.reporter.warn, showsSteps: true })
-      return planResult(dialect, plan, await commands.keeping().keepingOf(context, dialect, runner, plan, options))
+      const keeping = await commands.keeping().keepingOf(context, dialect, runner, plan, options)
+      const result = planResult(dialect, plan, keeping)
+      return options.sizes === true
+        ? commands.sizes().withSizes(context, dialect, runner, plan, result, options)
+        : result
     })
   }
 
@@ -409,6 +436,30 @@ export class Migrator {
     const applied = asksDatabase ? (await this.#context.state()).applied : undefined
     const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, { applied })
     return commands.verify().verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)))
+  }
+
+  /**
+   * The tables, columns, keys and indexes of the database, or of a revision: replayed on a shadow database, or from the cache.
+   *
+   * @throws AludelError as {@link show} for a REV, and `ALUDEL_REPLAY`, `ALUDEL_SHADOW`
+   * @example
+   * const { tables } = await migrator.schema() // the database
+   * const before = await migrator.schema({ at: 'head-1' })
+   */
+  schema(options: SchemaOptions = {}): Promise<SchemaDocument> {
+    return commands.schema().readSchema(this.#context, options)
+  }
+
+  /**
+   * The operations that lead from one schema to another: between revisions, or a revision and the database (`live`). A rename is a
+   * drop and a create here.
+   *
+   * @throws AludelError as {@link schema}
+   * @example
+   * const { operations } = await migrator.schemaDifference({ from: 'live', to: 'head' })
+   */
+  schemaDifference(options: SchemaDifferenceOptions): Promise<SchemaDifference> {
+    return commands.schema().compareSchemas(this.#context, options)
   }
 
   /** The name and version of the database, and its tables with row counts and sizes. */

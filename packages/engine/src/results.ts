@@ -1,11 +1,12 @@
 import type { DialectName } from './dialect/registry'
-import type { BrokenObject } from './dialect/roles/introspection'
+import type { BrokenObject, TableEstimate } from './dialect/roles/introspection'
 import type { KeptKind } from './dialect/roles/keeping'
 import type { LockHolder } from './dialect/roles/locks'
 import type { ConnectedSession, RestoreLeftover } from './dialect/roles/restore'
 import type { Finding, StoppedRun } from './history/findings'
 import type { GraphFormat } from './revision/document/formats'
 import type { Direction } from './revision/revision'
+import type { SchemaObjects } from './schema/document'
 
 /*
  * What the methods of `Migrator` return. These are the JSON documents of the command line, key for key:
@@ -450,6 +451,34 @@ export interface PlanResult {
   readonly halfway?: readonly Finding[]
 }
 
+/** A plan with what is shown before it is confirmed. */
+export interface SizedPlanResult extends PlanResult {
+  readonly steps: readonly SizedPlanStep[]
+  /** True if rows or values are lost for good, or it is not known that none are. What is kept or only rewritten is not lost. */
+  readonly needsConfirmation: boolean
+  /** What would be backed up before the run; null if nothing. */
+  readonly backup: PlannedBackup | null
+  /**
+   * Identifies the plan: its direction, its revisions, and the texts of their files. The option `expect` of a run refuses any
+   * other plan.
+   */
+  readonly fingerprint: string
+}
+
+/** A step of a {@link SizedPlanResult}. */
+export interface SizedPlanStep extends PlanStep {
+  /** The existing tables that its statements name, in the order of the database. Empty if the statements are not known. */
+  readonly tables: readonly TableEstimate[]
+}
+
+/** A backup that a run would make first. */
+export interface PlannedBackup {
+  /** `tables`: only those that lose something or are rewritten, as there is no `pg_dump` */
+  readonly kind: 'database' | 'tables'
+  /** The size that it will probably have. */
+  readonly bytes: number
+}
+
 /** Everything that is known of one revision without running it. */
 export interface RevisionDetails extends RevisionInfo {
   /** Path from the directory of the project, with `/`. */
@@ -516,6 +545,22 @@ export interface JournalResult {
   readonly runs: readonly JournalRun[]
   /** The option `before` of the next page; null at the end. */
   readonly next: string | null
+}
+
+/** The schema of a database, or of a revision. */
+export interface SchemaDocument extends SchemaObjects {
+  /** `live`, the id of a revision, or `base`. Of several heads their ids, with commas between them. */
+  readonly at: string
+  readonly dialect: DialectName
+}
+
+/** What would lead from one schema to another. */
+export interface SchemaDifference {
+  /** As in {@link SchemaDocument}. */
+  readonly from: string
+  readonly to: string
+  /** In an order in which they apply. */
+  readonly operations: readonly OperationJson[]
 }
 
 /** A script for `psql` or `sqlite3`. */

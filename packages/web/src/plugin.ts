@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 
-import { ApiFailure, errorAnswer } from './api/errors'
+import { sendError, sendJson, sendText } from './api/answers'
+import { ApiFailure } from './api/errors'
 import { toJson } from './api/json'
 import { openApiDocument } from './api/openapi'
 import { Validation } from './api/validation'
@@ -22,7 +23,7 @@ const longestBody = 64 * 1024
  * The page and its API as a Fastify plugin, to be mounted in an application.
  *
  * The application's own authentication, in the option `authenticate`, or a token decides who may use it. When the application is
- * closed, a run at work is stopped at a safe point first.
+ * closed, a run at work is stopped at a safe point first: `pluginTimeout` of the application limits how long that is waited for.
  *
  * @example
  * await app.register(aludelWeb, {
@@ -90,26 +91,11 @@ export async function aludelWeb(app: FastifyInstance, options: PluginOptions): P
   }
   for (const route of routes) addRoute(route)
   const document = toJson(openApiDocument(routes, prefix))
-  app.get('/api/v1/openapi.json', (_request, reply) => {
-    void reply.header('cache-control', 'no-store')
-    return reply.type(jsonType).send(document)
-  })
+  app.get('/api/v1/openapi.json', (_request, reply) => sendText(reply, document))
 
   const page = options.page === null ? undefined : await servePage(app, options.page ?? builtPage, prefix)
   if (page !== undefined) app.get('/', (_request, reply) => page(reply))
   app.setNotFoundHandler((request, reply) => notFound(request, reply, prefix, page))
-}
-
-const jsonType = 'application/json; charset=utf-8'
-
-function sendJson(reply: FastifyReply, status: number, body: unknown): FastifyReply {
-  void reply.code(status).header('cache-control', 'no-store')
-  return body === undefined ? reply.send() : reply.type(jsonType).send(toJson(body))
-}
-
-function sendError(reply: FastifyReply, error: unknown): FastifyReply {
-  const { status, body } = errorAnswer(error)
-  return sendJson(reply, status, body)
 }
 
 /** A path of the page, which draws what belongs to it, or nothing. */

@@ -1,9 +1,12 @@
 import { AludelError } from '@aludel/engine'
 import fastify, { type FastifyInstance } from 'fastify'
 
+import { sendError } from './api/answers'
+import { ApiFailure } from './api/errors'
 import type { ServerOptions } from './options'
 import { aludelWeb } from './plugin'
 import { isLoopback } from './security/addresses'
+import { securityHeaders } from './security/headers'
 import { newToken } from './security/token'
 
 /** The port without another one. */
@@ -51,6 +54,13 @@ export async function createServer(options: ServerOptions): Promise<WebServer> {
   const app = fastify({
     forceCloseConnections: true,
     requestTimeout,
+    // A run needs as much time as it needs to stop.
+    pluginTimeout: 0,
+    // Of paths that reach no route.
+    frameworkErrors: (_error, _request, reply) => {
+      const problem = new ApiFailure('ALUDEL_WEB_INPUT', 'the address is not valid')
+      return sendError(reply.headers(securityHeaders), problem)
+    },
     ...(tls === undefined ? {} : { https: { cert: tls.cert, key: tls.key } }),
   }) as FastifyInstance
   const allowHosts = [...(options.allowHosts ?? []), ...(isAnyAddress(host) ? [] : [inUrl(host)])]

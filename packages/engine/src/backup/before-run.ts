@@ -4,7 +4,7 @@ import type { Dialect } from '../dialect/dialect'
 import type { TablePath } from '../dialect/roles/backup'
 import { AludelError, isAludelError } from '../errors'
 import type { MigratorContext } from '../project/context'
-import type { RunResult } from '../results'
+import type { PlannedBackup, RunResult } from '../results'
 import type { Loss } from '../sql/effects'
 import { upToThree } from '../text'
 import { makeBackup } from './make'
@@ -66,6 +66,23 @@ export async function backUpBefore(
   return { path, id: manifest.id, kind: manifest.kind }
 }
 
+/**
+ * What {@link backUpBefore} would do.
+ *
+ * @returns null if no backup is possible
+ */
+export async function plannedBackup(
+  context: MigratorContext,
+  dialect: Dialect,
+  runner: QueryRunner,
+  run: Pick<BeforeRun, 'isWhole' | 'losses' | 'rewrites'>,
+): Promise<PlannedBackup | null> {
+  const tools = await findTools(context, dialect, runner)
+  if (!isAludelError(tools)) return { kind: 'database', bytes: await dialect.backup.estimate(runner, null) }
+  const tables = run.isWhole ? 'a copy of tables is not enough' : await tablesOf(dialect, runner, run)
+  return typeof tables === 'string' ? null : { kind: 'tables', bytes: await dialect.backup.estimate(runner, tables) }
+}
+
 /** Missing programs are a permanent state, in which backups are made in another way. */
 async function findTools(
   context: MigratorContext,
@@ -84,7 +101,7 @@ async function findTools(
 async function tablesOf(
   dialect: Dialect,
   runner: QueryRunner,
-  { losses, rewrites }: BeforeRun,
+  { losses, rewrites }: Pick<BeforeRun, 'losses' | 'rewrites'>,
 ): Promise<readonly TablePath[] | string> {
   const vague = losses.find(({ table }) => table === undefined)
   if (vague !== undefined) return `it is not known which ones lose ${vague.text}`

@@ -80,6 +80,7 @@ export const errorCodes = {
   ALUDEL_KEEP: 'refused',
   ALUDEL_GIVE_BACK: 'refused',
   ALUDEL_CONFIRMATION: 'refused',
+  ALUDEL_PLAN_CHANGED: 'refused',
   ALUDEL_LOCK_LIVE: 'refused',
   ALUDEL_CONNECTED: 'refused',
   ALUDEL_DATA_LOSS: 'refused',

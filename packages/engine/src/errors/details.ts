@@ -384,6 +384,8 @@ export interface ErrorDetails {
     readonly backups?: readonly string[]
     readonly changes?: readonly { readonly what: string; readonly revision: string | null; readonly text: string }[]
   }
+  /** `expected` and `now`: fingerprints of plans; `steps`: ids of the revisions that would run now. */
+  ALUDEL_PLAN_CHANGED: { readonly expected: string; readonly now: string; readonly steps: readonly string[] }
   ALUDEL_CONNECTED: {
     /** Name of a PostgreSQL database, file of a SQLite database. */
     readonly database: string

@@ -175,7 +175,9 @@ export class StatementInterceptor {
           reject(new Interruption())
         })
       }
-      signal?.addEventListener('abort', onAbort, { once: true })
+      // It may have come after the run looked for the last time.
+      if (signal?.aborted === true) onAbort()
+      else signal?.addEventListener('abort', onAbort, { once: true })
       forget = () => signal?.removeEventListener('abort', onAbort)
     })
     return { rejects, forget }

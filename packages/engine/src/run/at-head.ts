@@ -17,10 +17,11 @@ export async function endAtHead(
   context: MigratorContext,
   direction: Direction,
   target: string,
-  { expectedSteps = [] }: Pick<MigrateOptions, 'expectedSteps'>,
+  { expectedSteps = [], expect }: Pick<MigrateOptions, 'expectedSteps' | 'expect'>,
 ): Promise<RunResult | undefined> {
   const isToHead = direction === 'upgrade' && (target === 'head' || target === 'heads')
-  if (!isToHead || expectedSteps.length > 0 || !(await hasCheapConnection(context))) return undefined
+  const isExpected = expectedSteps.length > 0 || expect !== undefined
+  if (!isToHead || isExpected || !(await hasCheapConnection(context))) return undefined
   const summary = await context.connection
     .readHistory((history, database) => context.uneditedHead(history, database))
     .catch(() => undefined)

@@ -5,7 +5,7 @@ import type { QueryRunner } from 'typeorm'
 import type { Dialect } from '../dialect/dialect'
 import { sweepTemporary } from '../dialect/temporary-files'
 import type { MigratorContext } from '../project/context'
-import type { RunResult } from '../results'
+import type { PlannedBackup, RunResult } from '../results'
 import type { RunPlan } from './plan'
 
 /** Loaded only if there is a backup to make. */
@@ -29,6 +29,11 @@ export interface BackupOptions {
   readonly backupDirectory?: string
 }
 
+/** The options that decide whether a backup is made, and of what. */
+export interface WhenToBackUp extends Pick<BackupOptions, 'backup'> {
+  readonly restoreOnFailure?: boolean
+}
+
 /**
  * Makes the backup that a plan needs, and reads it back.
  *
@@ -40,25 +45,45 @@ export async function backUp(
   dialect: Dialect,
   runner: QueryRunner,
   plan: RunPlan,
-  options: BackupOptions & { readonly restoreOnFailure?: boolean },
+  options: BackupOptions & WhenToBackUp,
 ): Promise<RunResult['backup']> {
-  const { directory = 'backups', when = 'auto' } = context.options.backups ?? {}
+  const { directory = 'backups' } = context.options.backups ?? {}
   const place = path.resolve(context.root, options.backupDirectory ?? directory)
   // Also where no backup is needed: a backup that was not finished may be large.
   await sweepTemporary(place)
-  const isWhole = options.restoreOnFailure === true
-  const backup = isWhole ? 'always' : (options.backup ?? when)
-  if (!needsBackup(plan, backup)) return null
+  const { isWhole, isRequired, isNeeded } = demandOf(context, plan, options)
+  if (!isNeeded) return null
   return backups().backUpBefore(context, dialect, runner, {
-    directory: place,
-    isRequired: backup === 'always',
-    isWhole,
+    ...{ directory: place, isRequired, isWhole },
     reason: plan.direction === 'upgrade' ? 'before-upgrade' : 'before-downgrade',
-    losses: plan.steps.flatMap(({ effects }) => effects.destroys),
-    rewrites: plan.steps.flatMap(({ effects }) => effects.rewrites),
+    ...tablesOf(plan),
   })
 }
 
-function needsBackup({ steps }: RunPlan, backup: 'auto' | 'always' | 'never'): boolean {
-  return backup === 'auto' ? steps.some(({ effects }) => effects.destroys.length > 0) : backup === 'always'
+/** What {@link backUp} would make; null if nothing. */
+export async function plannedBackup(
+  context: MigratorContext,
+  dialect: Dialect,
+  runner: QueryRunner,
+  plan: RunPlan,
+  options: WhenToBackUp,
+): Promise<PlannedBackup | null> {
+  const { isWhole, isNeeded } = demandOf(context, plan, options)
+  if (!isNeeded) return null
+  return backups().plannedBackup(context, dialect, runner, { isWhole, ...tablesOf(plan) })
+}
+
+function demandOf({ options: { backups: settings } }: MigratorContext, { steps }: RunPlan, options: WhenToBackUp) {
+  const isWhole = options.restoreOnFailure === true
+  const when = isWhole ? 'always' : (options.backup ?? settings?.when ?? 'auto')
+  const isRequired = when === 'always'
+  const isNeeded = isRequired || (when === 'auto' && steps.some(({ effects }) => effects.destroys.length > 0))
+  return { isWhole, isRequired, isNeeded: isNeeded && steps.length > 0 }
+}
+
+function tablesOf({ steps }: RunPlan) {
+  return {
+    losses: steps.flatMap(({ effects }) => effects.destroys),
+    rewrites: steps.flatMap(({ effects }) => effects.rewrites),
+  }
 }

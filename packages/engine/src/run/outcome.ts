@@ -4,6 +4,7 @@ import type { Keeping } from '../kept/keeping'
 import type { MigratorContext } from '../project/context'
 import type { RunListener } from '../project/events'
 import type { RunResult } from '../results'
+import { refuseOtherPlan } from './fingerprint'
 import { guard } from './guard'
 import { leftHalfway } from './halfway'
 import type { MigrateOptions } from './run'
@@ -57,11 +58,17 @@ export function accept(
   context: MigratorContext,
   emit: RunListener,
   plan: RunPlan,
-  { expectedSteps, outOfOrder }: Pick<MigrateOptions, 'expectedSteps' | 'outOfOrder'>,
+  { expectedSteps, expect, outOfOrder }: Pick<MigrateOptions, 'expectedSteps' | 'expect' | 'outOfOrder'>,
 ): void {
   refuseOtherSteps(plan, expectedSteps)
-  guard(plan, { warn: context.reporter.warn, outOfOrder, agreed: expectedSteps !== undefined })
+  refuseOtherPlan(plan, expect)
+  guard(plan, { warn: context.reporter.warn, outOfOrder, agreed: isAgreed({ expectedSteps, expect }) })
   emit({ type: 'planned', steps: plan.steps })
+}
+
+/** Whether the user saw the plan, and confirmed it. */
+export function isAgreed({ expectedSteps, expect }: Pick<MigrateOptions, 'expectedSteps' | 'expect'>): boolean {
+  return expectedSteps !== undefined || expect !== undefined
 }
 
 function refuseOtherSteps(plan: RunPlan, expected: readonly string[] | undefined): void {

@@ -32,6 +32,11 @@ export interface MigrateOptions extends LimitOptions, BackupOptions, KeepOptions
   readonly disconnect?: boolean
   /** Ids of the steps that the user confirmed; a different plan under the lock is refused. */
   readonly expectedSteps?: readonly string[]
+  /**
+   * The fingerprint of the plan that the user confirmed, of {@link Migrator.plan} with `sizes`: other steps, or other texts of their
+   * files, are refused before anything runs.
+   */
+  readonly expect?: string
 }
 
 /** What runs revisions is loaded when there are some to run. */
@@ -59,6 +64,7 @@ export async function runTo(
   }
   const planner: Planner = (state) => planTo(direction, state, target)
   if (options.expectedSteps !== undefined) await refuseEdited(context, options.expectedSteps)
+  if (options.expect !== undefined) context.revisions.forget()
   const atHead = await endAtHead(context, direction, target, options)
   if (atHead !== undefined) return atHead
   const nothing = await planNothing(context, planner)

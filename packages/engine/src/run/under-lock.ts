@@ -9,7 +9,7 @@ import { howToRecord } from './guard'
 import { warnOfExpired } from '../kept/list'
 import { openKeeping } from './keeping'
 import type { MigrateOptions } from './run'
-import { accept, endWithout, type Ran, resultOf } from './outcome'
+import { accept, endWithout, isAgreed, type Ran, resultOf } from './outcome'
 import { type Planner, prepare, type RunPlan } from './plan'
 import { preflight } from './preflight'
 import { watchRebuilds } from './rebuilds'
@@ -59,7 +59,6 @@ export async function runUnderLock(
 ): Promise<Ran> {
   const { settings, queryRunner } = session
   const mode = options.transaction ?? 'each'
-  const agreed = options.expectedSteps !== undefined
 
   const plan = await prepare(context, dialect, queryRunner, planner)
   accept(context, settings.emit, plan, options)
@@ -70,7 +69,7 @@ export async function runUnderLock(
   const keeping = await openKeeping(context, session, plan, options)
   const steps = await loadSteps(settings, plan.steps, mode)
   stopIfAborted(session, first)
-  if (!agreed) warnOfTakenAlong(context, plan)
+  if (!isAgreed(options)) warnOfTakenAlong(context, plan)
   const backup = await backUp(context, dialect, queryRunner, plan, options)
   try {
     const { done } = await runSteps(session, steps, { mode, applied: plan.state.names, watch, keeping })

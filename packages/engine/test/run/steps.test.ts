@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { AludelError } from '../../src/errors'
 import { History } from '../../src/history/history'
+import type { RunEvent } from '../../src/project/events'
 import { dialectNames, openDatabase, tableNames, type TestDatabase } from './databases'
 import { appliedMessages, rejection, revision, run } from './revisions'
 
@@ -427,6 +428,18 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
         }),
       ]
       expect(await rejection(run(database, all, { signal: controller.signal }))).toMatchObject({
+        code: 'ALUDEL_INTERRUPTED',
+      })
+      expect(await appliedMessages(database, all)).toEqual([])
+    })
+
+    test('stops a revision that waits for something else, although it came just before that began', async () => {
+      const controller = new AbortController()
+      const all = [revision('waits', () => new Promise(() => undefined))]
+      const listener = ({ type }: RunEvent): void => {
+        if (type === 'stepStart') controller.abort()
+      }
+      expect(await rejection(run(database, all, { signal: controller.signal, listener }))).toMatchObject({
         code: 'ALUDEL_INTERRUPTED',
       })
       expect(await appliedMessages(database, all)).toEqual([])

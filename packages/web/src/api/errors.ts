@@ -27,7 +27,6 @@ const apiStatuses: Readonly<Record<ApiErrorCode, number>> = {
   ALUDEL_WEB_FORBIDDEN: 403,
   ALUDEL_WEB_NOT_FOUND: 404,
   ALUDEL_WEB_BUSY: 409,
-  ALUDEL_PLAN_CHANGED: 409,
   ALUDEL_WEB_RATE: 429,
   ALUDEL_WEB_INPUT: 400,
 }

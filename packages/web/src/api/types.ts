@@ -13,12 +13,13 @@ import type {
   JournalResult,
   JournalRun,
   KeptResult,
-  PlanResult,
   PruneKeptResult,
   RestoreLeftover,
   RestorePlan,
-  RevisionInfo,
+  RevisionDetails,
   RunResult,
+  SizedPlanResult,
+  TableEstimate,
   UnmanagedObject,
 } from '@aludel/engine'
 
@@ -64,8 +65,6 @@ export type ApiErrorCode =
   | 'ALUDEL_WEB_NOT_FOUND'
   /** 409: a run is at work. `details.run` is its id. */
   | 'ALUDEL_WEB_BUSY'
-  /** 409: the plan is no longer the one that was shown. */
-  | 'ALUDEL_PLAN_CHANGED'
   /** 429: too many wrong tokens; `details.retryAfterMs` */
   | 'ALUDEL_WEB_RATE'
   /** 400: the body or the query is not what the schema says; `help` names the key. */
@@ -143,29 +142,9 @@ export interface RevisionRow {
   readonly edges?: readonly (readonly [number, number, 'p' | 'd'])[]
 }
 
-/** `GET /revisions/:revision` */
-export interface RevisionDetails extends RevisionInfo {
-  /** Path from the directory of the project. */
-  readonly file: string
-  /** Text of its file. */
-  readonly source: string
-  readonly language: 'ts' | 'js'
-  /** False for a revision that runs outside a transaction. */
-  readonly transactional: boolean
-  readonly does: readonly string[]
-  readonly destroys: readonly string[]
-  readonly unknown: readonly string[]
-  readonly needs: readonly string[]
-  readonly locks: readonly string[]
-  readonly rewrites: readonly string[]
-  /** By dialect; a dialect is absent if its statements are known only when the revision runs. */
-  readonly sql: Readonly<
-    Partial<Record<'sqlite' | 'postgres', { readonly up: readonly string[]; readonly down: readonly string[] }>>
-  >
-  /** Runs of it that the journal contains, newest first. */
-  readonly runs: readonly JournalRun[]
-  readonly findings: readonly Finding[]
-}
+/** `GET /revisions/:id`: of an id, or another REV that names one revision. */
+export type RevisionDocument = RevisionDetails
+export type { RevisionDetails }
 
 /** Query of `GET /journal`. */
 export interface JournalQuery {
@@ -214,28 +193,19 @@ export interface PlanQuery {
   readonly target?: string
   /** Default: as configured. */
   readonly keepDropped?: boolean
+  /** Default: as configured. */
+  readonly backup?: 'auto' | 'always' | 'never'
 }
 
-/** `GET /plan?direction=upgrade&target=head&keepDropped=true`: the same as `--plan`, with what the page shows beside it. */
-export interface Plan extends PlanResult {
-  readonly steps: readonly (PlanResult['steps'][number] & {
-    /** Tables that the step touches, with estimated rows and bytes of the catalog. */
-    readonly tables: readonly TableSize[]
-  })[]
-  /** True if something is lost, so that the name of the database must be typed. */
-  readonly needsConfirmation: boolean
-  /** What would be backed up before the run; null if nothing. */
-  readonly backup: { readonly kind: 'database' | 'tables'; readonly bytes: number | null } | null
-  /** Identifies what was shown: sent with the run, which is refused (409, `ALUDEL_PLAN_CHANGED`) if it would run other steps. */
-  readonly fingerprint: string
-}
+/**
+ * `GET /plan?direction=upgrade&target=head&keepDropped=true`: the same as `--plan`, with sizes and what would be backed up. If it needs
+ * confirmation, the name of the database must be typed. `fingerprint` is sent with the run, which is refused (409,
+ * `ALUDEL_PLAN_CHANGED`) if it would run something else.
+ */
+export type Plan = SizedPlanResult
 
-export interface TableSize {
-  readonly name: string
-  /** Null if the catalog has no estimate. */
-  readonly rows: number | null
-  readonly bytes: number | null
-}
+/** Of the catalog, without counting. */
+export type TableSize = TableEstimate
 
 /** `POST /runs` → 202 and {@link Run} */
 export interface RunRequest {

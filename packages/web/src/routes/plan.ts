@@ -1,5 +1,6 @@
+import type { Migrator } from '@aludel/engine'
+
 import type { Plan, PlanQuery } from '../api/types'
-import { planFor } from '../project/later'
 import { defineRoute } from './route'
 
 export const planRoutes = [
@@ -13,3 +14,8 @@ export const planRoutes = [
     handle: ({ query }, { project }): Promise<Plan> => project.read((migrator) => planFor(migrator, query)),
   }),
 ]
+
+/** The plan, as it is shown and as a run is compared with it. */
+export function planFor(migrator: Migrator, { direction, target, ...options }: PlanQuery): Promise<Plan> {
+  return migrator.plan(direction, target, { ...options, sizes: true })
+}

@@ -1,7 +1,6 @@
 import { lanesOf, type Migrator, type RevisionInfo } from '@aludel/engine'
 
 import type { Journal, JournalQuery, RevisionDetails, RevisionRow, Revisions } from '../api/types'
-import { later } from '../project/later'
 import { defineRoute } from './route'
 
 export const revisionRoutes = [
@@ -19,7 +18,7 @@ export const revisionRoutes = [
     summary: 'One revision in full: its file, statements, effects and runs',
     access: 'session',
     answer: { schema: 'RevisionDetails' },
-    handle: ({ id }, { project }): Promise<RevisionDetails> => project.read((migrator) => later(migrator).details(id)),
+    handle: ({ id }, { project }): Promise<RevisionDetails> => project.read((migrator) => migrator.describe(id)),
   }),
   defineRoute<JournalQuery>({
     method: 'GET',

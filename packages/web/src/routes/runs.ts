@@ -1,9 +1,8 @@
-import { type AludelError, isAludelError } from '@aludel/engine'
+import { AludelError, isAludelError } from '@aludel/engine'
 
-import { ApiFailure } from '../api/errors'
 import type { Plan, Run, RunRequest, Runs, RunStep } from '../api/types'
-import { planFor } from '../project/later'
 import type { Services } from '../services'
+import { planFor } from './plan'
 import { defineRoute } from './route'
 
 /** `GET /runs/:id/events` is in `events.ts`: its answer is a stream. */
@@ -47,39 +46,31 @@ export const runRoutes = [
 async function startRun(request: RunRequest, actor: string, services: Services): Promise<Run> {
   const { project, runs } = services
   runs.refuseBusy()
-  const { direction, target, keepDropped } = request
-  const query = { direction, target, keepDropped }
-  const plan = await project.read((migrator) => planFor(migrator, query))
-  requireSame(plan, request.fingerprint)
+  const { direction, target, fingerprint, keepDropped, backup, transaction } = request
+  const plan = await project.read((migrator) => planFor(migrator, { direction, target, keepDropped, backup }))
+  requireSame(plan, fingerprint)
   if (plan.needsConfirmation) {
     const destroys = plan.steps.flatMap((step) => step.destroys)
     await services.requireDatabaseName(request.confirm, `The ${direction} would lose data.`, destroys)
   }
+  const expectedSteps = plan.steps.map(({ revision }) => revision)
+  // The run makes the plan again, under the lock.
+  const options = { keepDropped, backup, transaction, expect: fingerprint, expectedSteps }
   return runs.start({
     kind: direction,
     title: `${direction} to ${target}`,
     actor,
-    perform: (control) =>
-      project.work({ actor, ...control }, async (migrator) => {
-        // The run compares the files with those of this plan: what was edited since is refused.
-        const now = await planFor(migrator, query)
-        requireSame(now, request.fingerprint)
-        const { backup, transaction } = request
-        const options = { keepDropped, backup, transaction, expectedSteps: now.steps.map(({ revision }) => revision) }
-        return direction === 'upgrade' ? migrator.upgrade(target, options) : migrator.downgrade(target, options)
-      }),
+    perform: (control) => project.work({ actor, ...control }, (migrator) => migrator[direction](target, options)),
     resume: (error, steps) => resumeOf(error, steps, plan, target),
   })
 }
 
-function requireSame(plan: Plan, fingerprint: string): void {
-  if (plan.fingerprint === fingerprint) return
-  throw new ApiFailure(
-    'ALUDEL_PLAN_CHANGED',
-    'the plan is no longer the one that was shown',
-    'The database or the files have changed. Look at the plan again, then run it. Nothing was changed.',
-    { steps: plan.steps.map(({ revision }) => revision) },
-  )
+function requireSame({ fingerprint: now, steps }: Plan, expected: string): void {
+  if (now === expected) return
+  throw new AludelError('ALUDEL_PLAN_CHANGED', 'the plan has changed since it was shown', {
+    help: 'The database or the files have changed. Look at the plan again. Nothing was changed.',
+    details: { expected, now, steps: steps.map(({ revision }) => revision) },
+  })
 }
 
 /**

@@ -165,16 +165,25 @@ export function request(
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
     // Paths such as `/../x` are sent as they are.
-    const sent = http.request({ hostname, port, method, path, headers, agent: false }, (response) => {
-      let text = ''
-      response
-        .setEncoding('utf8')
-        .on('data', (chunk: string) => (text += chunk))
-        .on('error', reject)
-        .on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: () => JSON.parse(text) }),
-        )
-    })
+    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
+    const sent = http.request(
+      { hostname, port, method, path, headers: { ...length, ...headers }, agent: false },
+      (response) => {
+        let text = ''
+        response
+          .setEncoding('utf8')
+          .on('data', (chunk: string) => (text += chunk))
+          .on('error', reject)
+          .on('end', () =>
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              text,
+              json: () => JSON.parse(text),
+            }),
+          )
+      },
+    )
     sent.on('error', reject).end(body)
   })
 }

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 
 import type { MigratorOptions } from '@aludel/engine'
@@ -83,10 +84,20 @@ export class WebProject {
   }
 
   /** Starts a server. */
-  async start(options: Partial<ServerOptions> = {}): Promise<{ readonly client: Client; readonly server: WebServer }> {
+  async start(options: Partial<ServerOptions> = {}): Promise<{
+    readonly client: Client
+    readonly server: WebServer
+    /** As it is printed. */
+    readonly url: string
+  }> {
     const server = await createServer({ project: this.options(), port: 0, page: this.page, ...options })
     this.#servers.push(server)
-    return { server, client: new Client(await server.listen(), server.token) }
+    const url = await server.listen()
+    // By a name of this machine, whichever is printed.
+    const local = new URL(url)
+    local.hostname = '127.0.0.1'
+    local.port = String((server.app.server.address() as AddressInfo).port)
+    return { server, url, client: new Client(local.href, server.token) }
   }
 
   /** Stops the servers. */

@@ -2,10 +2,10 @@ import type { QueryRunner } from 'typeorm'
 
 import type { Queryable } from '../queryable'
 import type { BackedUpDatabase, TablePath } from '../roles/backup'
-import { contention } from './errors'
 import { isExtensionMember } from './introspect/fragments'
 import { parsePath, quote, quoteName } from './names'
 import { versionOf } from './statistics'
+import { lastKnownSize, withoutWaiting } from './without-waiting'
 
 /**
  * What a dump does not contain of its database, as it only has what is inside of it: see CREATE DATABASE, ALTER DATABASE, and the
@@ -103,9 +103,6 @@ async function serverOf(queryRunner: QueryRunner): Promise<string | undefined> {
  */
 const compression = 3
 
-/** Milliseconds to wait for a table that another session has locked, before its last known size is taken. */
-const sizeTimeout = 500
-
 /** See `BackupRole.estimate`: a third of all tables and large objects for a compressed dump; the tables for a copy as text. */
 export async function estimateBackup(database: Queryable, tables: readonly TablePath[] | null): Promise<number> {
   if (tables?.length === 0) return 0
@@ -118,16 +115,11 @@ export async function estimateBackup(database: Queryable, tables: readonly Table
     )) as { bytes: number }[]
     return Math.round((row?.bytes ?? 0) / (tables === null ? compression : 1))
   }
-  await database.query('BEGIN READ ONLY')
-  try {
-    await database.query(`SET LOCAL lock_timeout = ${String(sizeTimeout)}`)
-    return await read('pg_table_size(c.oid)')
-  } catch (error) {
-    if (contention(error) !== 'lock timeout') throw error
-  } finally {
-    await database.query('ROLLBACK')
-  }
-  return read(`c.relpages::float8 * current_setting('block_size')::integer`)
+  return withoutWaiting(
+    database,
+    () => read('pg_table_size(c.oid)'),
+    () => read(lastKnownSize),
+  )
 }
 
 const allTables = `c.relkind IN ('r', 'm') AND

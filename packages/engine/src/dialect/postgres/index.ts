@@ -49,6 +49,7 @@ const lazy = {
   shadow: () => require('./shadow') as typeof import('./shadow'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   recreated: () => require('./recreated-objects') as typeof import('./recreated-objects'),
+  estimateSizes: () => require('./estimate-sizes') as typeof import('./estimate-sizes'),
   backup: () => require('./backup') as typeof import('./backup'),
   keep: () => require('./keep') as typeof import('./keep'),
   backupCatalog: () => require('./backup-catalog') as typeof import('./backup-catalog'),
@@ -114,6 +115,7 @@ export const postgres: Dialect = {
     describe,
     tableNames,
     tableSizes,
+    estimateSizes: async (database, tables) => lazy.estimateSizes().estimateSizes(database, tables),
     estimateRows,
     // The server tracks what views and triggers read, and refuses to drop it.
     brokenObjects: () => Promise.resolve([]),

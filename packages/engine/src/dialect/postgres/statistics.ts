@@ -24,7 +24,7 @@ export function versionOf(serverVersion: string): string {
 }
 
 /** Tables that the user may read, without partitions and those of extensions. */
-const readableTables = `FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+export const readableTables = `FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${keptSchema}')
        AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
        AND NOT ${isExtensionMember('pg_class', 'c.oid')}`

@@ -17,6 +17,13 @@ export interface IntrospectionRole {
   /** All tables with their row counts and sizes. */
   tableSizes(queryRunner: QueryRunner): Promise<readonly TableSize[]>
 
+  /**
+   * What some tables probably hold, without counting them; cheap, and without waiting for who has locked one.
+   *
+   * @param tables as they are displayed; those that do not exist are left out
+   */
+  estimateSizes(database: Queryable, tables: readonly string[]): Promise<readonly TableEstimate[]>
+
   /** The estimated number of rows of a huge table; null for a table that can be counted, and without an estimate. */
   estimateRows(database: Queryable, table: string): Promise<number | null>
 
@@ -44,6 +51,15 @@ export interface TableSize {
   readonly name: string
   readonly rows: number
   /** Null where the database cannot tell. */
+  readonly bytes: number | null
+}
+
+/** The probable size of a table. */
+export interface TableEstimate {
+  readonly name: string
+  /** Null if there is no estimate: nothing has analyzed the table. */
+  readonly rows: number | null
+  /** With its indexes; null where the database cannot tell. */
   readonly bytes: number | null
 }
 

@@ -1,3 +1,4 @@
+import { estimateSizes } from '../../../src/dialect/postgres/estimate-sizes'
 import { describe as describeDatabase, tableSizes } from '../../../src/dialect/postgres/statistics'
 import { runScript, TestDatabases, withRunner } from './support'
 
@@ -56,4 +57,57 @@ test('tableSizes leaves out tables that the user may not read', async () => {
   } finally {
     await runScript(database, `DROP OWNED BY "${role}";\nDROP ROLE "${role}";\n`)
   }
+})
+
+describe('estimateSizes', () => {
+  const script = `CREATE SCHEMA "app";
+CREATE TABLE "Odd ""name" ("id" integer);
+CREATE TABLE "never" ("id" integer);
+CREATE TABLE "app"."t.x" ("id" integer);
+CREATE TABLE "p" ("id" integer) PARTITION BY RANGE ("id");
+CREATE TABLE "p1" PARTITION OF "p" FOR VALUES FROM (0) TO (1000);
+CREATE TABLE "p2" PARTITION OF "p" FOR VALUES FROM (1000) TO (2000);
+CREATE TABLE "bare" ("id" integer) PARTITION BY RANGE ("id");
+INSERT INTO "Odd ""name" SELECT generate_series(1, 1000);
+INSERT INTO "never" SELECT generate_series(1, 1000);
+INSERT INTO "p" SELECT generate_series(0, 1999);
+ANALYZE "Odd ""name";
+ANALYZE "p";
+ANALYZE "p1";
+ANALYZE "p2";
+`
+  const names = ['Odd "name', 'never', 'app.t.x', 'p', 'bare', 'gone', "'; DROP TABLE never; --"]
+
+  test('reads the rows that the planner expects, and sizes with those of partitions', async () => {
+    const database = await databases.open()
+    expect(await withRunner(database, (runner) => estimateSizes(runner, []))).toEqual([])
+    await runScript(database, script)
+    const sizes = await withRunner(database, (runner) => estimateSizes(runner, names))
+    expect(sizes.map(({ name, rows }) => [name, rows])).toEqual([
+      ['Odd "name', 1000],
+      ['bare', 0],
+      ['never', null],
+      ['p', 2000],
+      ['app.t.x', null],
+    ])
+    expect(sizes.map(({ bytes }) => (bytes ?? 0) > 8000)).toEqual([true, false, true, true, false])
+    await runScript(
+      database,
+      'INSERT INTO "p" SELECT generate_series(0, 1999);\nCREATE TABLE "p3" PARTITION OF "p" FOR VALUES FROM (2000) TO (3000);\nINSERT INTO "p" VALUES (2500);\n',
+    )
+    const [grown] = await withRunner(database, (runner) => estimateSizes(runner, ['p']))
+    expect(grown?.rows).toBeNull()
+  })
+
+  test('takes what was last known of a table that another session has locked', async () => {
+    const database = await databases.open()
+    await runScript(database, script)
+    await withRunner(database, async (other) => {
+      await other.query('BEGIN')
+      await other.query('LOCK TABLE "Odd ""name" IN ACCESS EXCLUSIVE MODE')
+      const sizes = await withRunner(database, (runner) => estimateSizes(runner, ['Odd "name']))
+      await other.query('ROLLBACK')
+      expect(sizes).toEqual([{ name: 'Odd "name', rows: 1000, bytes: 5 * 8192 }])
+    })
+  })
 })

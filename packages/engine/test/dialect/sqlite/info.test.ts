@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import path from 'node:path'
 
+import { estimateSizes } from '../../../src/dialect/sqlite/estimate-sizes'
 import { describe as describeDatabase, tableSizes } from '../../../src/dialect/sqlite/info'
 import { Databases } from './support'
 
@@ -49,5 +50,47 @@ describe('tableSizes', () => {
       ...Array.from({ length: 520 }, (_, at) => `CREATE TABLE t${String(at)} (a)`),
     )
     expect(await tableSizes(dataSource.createQueryRunner())).toHaveLength(520)
+  })
+})
+
+describe('estimateSizes', () => {
+  const numbers = (count: number): string =>
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${String(count)})`
+
+  test('counts small tables, and measures those that were asked for', async () => {
+    const dataSource = await databases.with(
+      'CREATE TABLE big (id integer PRIMARY KEY, a text)',
+      'CREATE INDEX ix ON big (a)',
+      `CREATE TABLE "it's ""small""" (a)`,
+      'CREATE TABLE other (a)',
+      `${numbers(1000)} INSERT INTO big (a) SELECT hex(randomblob(50)) FROM n`,
+    )
+    const runner = dataSource.createQueryRunner()
+    const sizes = await estimateSizes(runner, ['big', `it's "small"`, 'gone'])
+    const exact = await tableSizes(runner)
+    expect(sizes).toEqual(exact.filter(({ name }) => name !== 'other'))
+    expect(await estimateSizes(runner, [])).toEqual([])
+  })
+
+  test('takes what ANALYZE has found of a large table, or the span of its row ids', async () => {
+    const dataSource = await databases.with(
+      'CREATE TABLE large (a)',
+      `CREATE TABLE "keyed" (a integer PRIMARY KEY, b) WITHOUT ROWID`,
+      `${numbers(100_500)} INSERT INTO large SELECT i FROM n`,
+      `${numbers(100_001)} INSERT INTO "keyed" SELECT i, i FROM n`,
+    )
+    const runner = dataSource.createQueryRunner()
+    const rows = async () => (await estimateSizes(runner, ['large', 'keyed'])).map((table) => [table.name, table.rows])
+    expect(await rows()).toEqual([
+      ['keyed', null],
+      ['large', 100_500],
+    ])
+    await dataSource.query('DELETE FROM large WHERE a BETWEEN 10 AND 109')
+    expect(await rows()).toContainEqual(['large', 100_500])
+    await dataSource.query('ANALYZE')
+    expect(await rows()).toEqual([
+      ['keyed', 100_001],
+      ['large', 100_400],
+    ])
   })
 })

@@ -108,6 +108,7 @@ const introspection: IntrospectionRole = {
   describe: () => Promise.resolve({ name: 'nowhere', version: '3' }),
   tableNames: () => Promise.resolve([]),
   tableSizes: () => Promise.resolve([]),
+  estimateSizes: () => Promise.resolve([]),
   estimateRows: () => Promise.resolve(null),
   brokenObjects: () => Promise.resolve([]),
   replicationLag: () => Promise.resolve(null),

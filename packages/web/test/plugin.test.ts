@@ -1,0 +1,105 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import type { DataSource } from 'typeorm'
+
+import { dialectNames } from '../../../tools/testing/databases'
+import { aludelWeb, type ApiError, type Run, type Session, type Status } from '../src'
+import { type Answer, request } from './support/client'
+import { idOf, WebProject } from './support/project'
+
+describe.each(dialectNames)('the plugin in an application on %s', (dialect) => {
+  let project: WebProject
+  let app: FastifyInstance
+  let dataSource: DataSource
+  let url: string
+
+  beforeAll(async () => {
+    project = await WebProject.make(dialect)
+    project.write({ id: 'aa', up: ['CREATE TABLE "users" ("id" integer PRIMARY KEY)'] })
+    // In use by the application.
+    dataSource = await project.dataSource().initialize()
+    app = fastify()
+    app.get('/', () => 'the application')
+    app.addContentTypeParser('text/plain', (_request, _payload, done) => done(null, {}))
+    await app.register(aludelWeb, {
+      prefix: '/admin/migrations',
+      project: project.options({ dataSource }),
+      page: project.page,
+      authenticate: ({ headers }) => (typeof headers['x-user'] === 'string' ? headers['x-user'] : null),
+    })
+    url = await app.listen({ port: 0, host: '127.0.0.1' })
+  })
+  afterAll(async () => {
+    await app?.close()
+    await dataSource?.destroy()
+    await project.remove()
+  })
+
+  const send = (method: string, path: string, headers: Record<string, string> = {}, body?: unknown): Promise<Answer> =>
+    request(url, method, path, body === undefined ? undefined : JSON.stringify(body), {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    })
+  const api = '/admin/migrations/api/v1'
+
+  test('leaves the application as it is', async () => {
+    const answer = await send('GET', '/')
+    expect([answer.status, answer.text]).toEqual([200, 'the application'])
+    expect(answer.headers).not.toHaveProperty('content-security-policy')
+    expect((await send('GET', '/nothing')).json()).toMatchObject({ statusCode: 404 })
+  })
+
+  test('serves the page with links that start at its prefix', async () => {
+    for (const path of ['/admin/migrations/', '/admin/migrations/history/aa']) {
+      const { status, text } = await send('GET', path)
+      expect([path, status]).toEqual([path, 200])
+      expect(text).toContain('<meta name="aludel-base" content="/admin/migrations">')
+      expect(text).toContain('src="/admin/migrations/assets/index-abc.js"')
+    }
+    expect((await send('GET', '/admin/migrations/assets/index-abc.js')).text).toContain('document.title')
+  })
+
+  test('lets the application decide who somebody is, and writes that into the journal', async () => {
+    const nobody = await send('GET', `${api}/session`)
+    expect([nobody.status, nobody.json<ApiError>().error.code]).toEqual([401, 'ALUDEL_WEB_SESSION'])
+    const user = { 'x-user': 'maria' }
+    const session = (await send('GET', `${api}/session`, user)).json<Session>()
+    expect(session.actor).toMatch(/^maria via web@/)
+    // The secret of another user is of no use.
+    const other = (await send('GET', `${api}/session`, { 'x-user': 'bob' })).json<Session>()
+    const forged = await send('POST', `${api}/drift`, { ...user, 'x-aludel-csrf': other.csrf })
+    expect(forged.status).toBe(403)
+    const headers = { ...user, 'x-aludel-csrf': session.csrf }
+    const { fingerprint } = (await send('GET', `${api}/plan?direction=upgrade`, user)).json<{ fingerprint: string }>()
+    const run = await send('POST', `${api}/runs`, headers, { direction: 'upgrade', target: 'head', fingerprint })
+    expect(run.status).toBe(202)
+    const events = await send('GET', `${api}/runs/${run.json<Run>().id}/events`, user)
+    expect(events.text).toContain('"state":"done"')
+    const status = (await send('GET', `${api}/status`, user)).json<Status>()
+    expect(status).toMatchObject({ current: [idOf('aa')] })
+    expect(status.lastRuns[0]?.actor).toMatch(/^maria via web@/)
+    // The application still has its connection, and sees the table.
+    expect(await dataSource.query('SELECT COUNT(*) AS "n" FROM "users"')).toHaveLength(1)
+    for (const method of ['POST', 'DELETE'])
+      expect((await send(method, `${api}/session`, headers, { token: 'x' })).status).toBe(403)
+  })
+
+  test('refuses bodies that only the application accepts', async () => {
+    const user = { 'x-user': 'maria' }
+    const { csrf } = (await send('GET', `${api}/session`, user)).json<Session>()
+    const headers = { ...user, 'x-aludel-csrf': csrf, 'content-type': 'text/plain' }
+    expect((await send('POST', `${api}/runs`, headers, {})).status).toBe(415)
+  })
+})
+
+test('the plugin needs a way to know who somebody is', async () => {
+  const project = await WebProject.make(dialectNames[0]!)
+  const app = fastify()
+  try {
+    await expect(app.register(aludelWeb, { project: project.options(), page: project.page })).rejects.toThrow(
+      'one of the options token and authenticate is needed',
+    )
+  } finally {
+    await app.close().catch(() => undefined)
+    await project.remove()
+  }
+})
