@@ -528,29 +528,41 @@ function preview(body) {
  * @returns {import('../../src/api/types').Reviews}
  */
 function reviews(query) {
-  const statuses = ['approved', 'rejected', 'deferred']
-  const titles = [
-    'Retry payments with an idempotency key',
-    'Move telemetry to a queue',
-    'Pin the firmware of door locks',
-    'Drop the nightly full export',
-    'Cache the product page for a minute',
-    'Encrypt addresses at rest',
+  const statuses = ['completed', 'completed', 'in_progress', 'pending']
+  const decisions = ['Mitigate', 'Accept with Controls', 'Transfer', 'Accept', 'Avoid']
+  const threats = [
+    'Replay of a signed payment request',
+    'Denial of service by large request bodies',
+    'Stolen API key of a merchant',
+    'Change of posted entries by an administrator',
+    'Backup read by the hosting provider',
+    'Rollback of the firmware to a vulnerable version',
+    'Relay of the key signal',
+    'Telemetry of a stolen device',
   ]
-  const all = titles.map((title, index) => ({
-    id: `review-${String(index + 1)}`,
-    title,
-    status: statuses[index % 3] ?? 'approved',
-    reviewer: ['Ada', 'Grace', 'Barbara'][index % 3],
-    decidedAt: ago(index * 3 + 1),
-    project: ['payment-gateway-2025q2', 'telemetry-platform', 'door-lock-firmware-1.8'][index % 3],
-    rationale: 'The change is small, and the failure that it prevents has happened twice this year.',
+  const all = threats.map((threatId, index) => ({
+    id: `0b7e9d2a-0000-4000-8000-00000000000${String(index)}`,
+    analysisId: ['payment-gateway-2025q2', 'telemetry-platform', 'door-lock-firmware-1.8'][index % 3],
+    componentId: ['api-gateway', 'ledger-database', 'broker', 'bootloader'][index % 4],
+    threatId,
+    originalDecision: decisions[(index * 2) % 5],
+    finalDecision: decisions[(index * 3) % 5],
+    reviewer: ['Ana Duarte', 'Jonas Weber', '山田 太郎'][index % 3],
+    justification: 'Each request carries a nonce that is kept for 24 hours; the tests replay one and are refused.',
+    additionalNotes: index % 2 === 0 ? 'Look again when the retention of nonces changes.' : null,
+    reviewDate: ago(index * 9 + 2).slice(0, 10),
+    evidenceReferences: index % 2 === 0 ? ['PAY-TEST-118', 'https://example.org/payments/nonce'] : [],
+    status: statuses[index % 4] ?? 'completed',
+    createdAt: ago(index * 9 + 2),
+    updatedAt: ago(index * 9 + 1),
   }))
   const wanted = query.get('status')
   const search = (query.get('search') ?? '').toLowerCase()
   return {
-    reviews: all.filter((it) => (wanted === null || it.status === wanted) && it.title.toLowerCase().includes(search)),
+    reviews: all.filter(
+      (it) => (wanted === null || it.status === wanted) && it.threatId.toLowerCase().includes(search),
+    ),
     next: null,
-    counts: Object.fromEntries(statuses.map((status) => [status, all.filter((it) => it.status === status).length])),
+    counts: { pending: 2, in_progress: 2, completed: 4 },
   }
 }

@@ -7,12 +7,12 @@ import type { Status } from '../../../src/api/types'
  */
 export type DatabaseState = 'halfway' | 'ahead' | 'no-revisions' | 'no-history' | 'pending' | 'up-to-date'
 
-type Known = Pick<Status, 'current' | 'heads' | 'pending' | 'unknown' | 'halfway' | 'tables'>
+type Known = Pick<Status, 'current' | 'heads' | 'pending' | 'unknown' | 'halfway' | 'unrecordedTables'>
 
-export function stateOf({ current, heads, pending, unknown, halfway, tables }: Known): DatabaseState {
+export function stateOf({ current, heads, pending, unknown, halfway, unrecordedTables }: Known): DatabaseState {
   if (halfway !== undefined && halfway.length > 0) return 'halfway'
   if (unknown.length > 0) return 'ahead'
   if (heads.length === 0) return 'no-revisions'
-  if (current.length === 0 && tables.length > 0) return 'no-history'
+  if (current.length === 0 && unrecordedTables !== undefined && unrecordedTables.length > 0) return 'no-history'
   return pending > 0 ? 'pending' : 'up-to-date'
 }

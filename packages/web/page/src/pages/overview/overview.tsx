@@ -95,8 +95,8 @@ function HeroLine({ status, state }: { status: Status; state: ReturnType<typeof 
   if (state === 'no-history') {
     return (
       <div class="hero__line">
-        The database has {count(status.tables.length, 'table')} that something else made. To take it over:{' '}
-        <Command>aludel migrate adopt</Command>
+        The database has {count(status.unrecordedTables?.length ?? 0, 'table')} that something else made. To take it
+        over: <Command>aludel migrate adopt</Command>
       </div>
     )
   }

@@ -4,7 +4,8 @@ import { Icon } from '../../ui/icon'
 
 /** How a plan is run. */
 export interface RunOptions {
-  readonly backup: NonNullable<RunRequest['backup']>
+  /** Undefined: as configured. */
+  readonly backup: RunRequest['backup']
   readonly transaction: NonNullable<RunRequest['transaction']>
   /** Undefined: as configured. */
   readonly keepDropped: boolean | undefined
@@ -27,16 +28,18 @@ export function Options({
         Options
       </summary>
       <div class="options__fields">
-        <Field label="Backup before it" hint="When something would be lost or rewritten: auto.">
+        <Field label="Backup before it" hint="Auto: if something would be lost.">
           {(parts) => (
             <select
               {...parts}
               class="input"
-              value={value.backup}
+              value={value.backup ?? ''}
               onChange={(event) => {
-                onChange({ ...value, backup: event.currentTarget.value as RunOptions['backup'] })
+                const chosen = event.currentTarget.value
+                onChange({ ...value, backup: chosen === '' ? undefined : (chosen as RunOptions['backup']) })
               }}
             >
+              <option value="">As configured</option>
               <option value="auto">Auto</option>
               <option value="always">Always</option>
               <option value="never">Never</option>

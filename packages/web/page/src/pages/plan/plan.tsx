@@ -27,11 +27,12 @@ export function PlanPage(_props: object) {
   const direction: Direction = query.get('direction') === 'downgrade' ? 'downgrade' : 'upgrade'
   const target =
     query.get('target') ?? (status === undefined ? undefined : defaultTarget(direction, status.heads.length))
-  const options = useSignal<RunOptions>({ backup: 'auto', transaction: 'each', keepDropped: undefined })
-  const { keepDropped } = options.value
+  const options = useSignal<RunOptions>({ backup: undefined, transaction: 'each', keepDropped: undefined })
+  const { backup, keepDropped } = options.value
 
   const parts = new URLSearchParams({ direction, target: target ?? '' })
   if (keepDropped !== undefined && direction === 'upgrade') parts.set('keepDropped', String(keepDropped))
+  if (backup !== undefined) parts.set('backup', backup)
   const { data, error, loading, reload } = useResource<Plan>(target === undefined ? null : `/plan?${parts.toString()}`)
   const plan = data.value
 

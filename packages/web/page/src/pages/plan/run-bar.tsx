@@ -41,9 +41,9 @@ export function RunBar({ plan, target, options, reload }: Props) {
       direction: plan.direction,
       target,
       fingerprint: plan.fingerprint,
-      backup: options.backup,
       transaction: options.transaction,
       ...(options.keepDropped === undefined || !up ? {} : { keepDropped: options.keepDropped }),
+      ...(options.backup === undefined ? {} : { backup: options.backup }),
       ...(confirm === undefined ? {} : { confirm }),
     }
     try {
@@ -95,7 +95,6 @@ export function RunBar({ plan, target, options, reload }: Props) {
       {asking.value && (
         <ConfirmLoss
           plan={plan}
-          options={options}
           verb={verb}
           busy={busy.value}
           failure={failure.value}
@@ -130,7 +129,6 @@ function RunFailure({ failure }: { failure: Failure }) {
 /** What is lost, once more, and a field for the name of the database: a click alone may be a slip. */
 function ConfirmLoss({
   plan,
-  options,
   verb,
   busy,
   failure,
@@ -138,7 +136,6 @@ function ConfirmLoss({
   onClose,
 }: {
   plan: Plan
-  options: RunOptions
   verb: string
   busy: boolean
   failure: Failure | undefined
@@ -147,7 +144,7 @@ function ConfirmLoss({
 }) {
   const typed = useSignal('')
   const { losses } = summarize(plan.steps)
-  const backup = options.backup === 'never' ? null : plan.backup
+  const { backup } = plan
   return (
     <Dialog
       title={`${verb} and lose data?`}

@@ -1,3 +1,4 @@
+// cspell:ignore multigraph nodesep ranksep marginx marginy
 import { Graph, layout } from '@dagrejs/dagre'
 import { useSignal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'

@@ -85,13 +85,15 @@ function Operations({ operations }: { operations: readonly Operation[] }) {
                   <span class="difference__sign" aria-hidden="true">
                     {signs[sign]}
                   </span>
-                  <span class="visually-hidden">{words[sign]}: </span>
-                  <code>{operation.description}</code>
-                  {operation.destroys && (
-                    <Tag tone="red" icon="loss">
-                      loses data
-                    </Tag>
-                  )}
+                  <span>
+                    <span class="visually-hidden">{words[sign]}: </span>
+                    <code>{operation.description}</code>{' '}
+                    {operation.destroys && (
+                      <Tag tone="red" icon="loss">
+                        loses data
+                      </Tag>
+                    )}
+                  </span>
                 </li>
               )
             })}
