@@ -79,6 +79,9 @@ export interface PlanOptions extends Pick<MigrateOptions, 'keepDropped' | 'backu
 /** How {@link Migrator.sql} writes a script. */
 export type SqlOptions = Pick<MigrateOptions, 'transaction'>
 
+/** The contexts from which others are derived, by the options of these. */
+const bases = new WeakMap<MigratorOptions, MigratorContext>()
+
 /**
  * The migrations of one project. Every command of `aludel migrate` is one method.
  *
@@ -98,7 +101,22 @@ export class Migrator {
   readonly #context: MigratorContext
 
   constructor(options: MigratorOptions) {
-    this.#context = new MigratorContext(options)
+    this.#context = new MigratorContext(options, bases.get(options))
+  }
+
+  /**
+   * A `Migrator` of the same project with some other options: another signal, listener, actor or DataSource. What this one has read of
+   * the revision files is used as long as they look the same, so that a server can have a `Migrator` for each request. Each is closed
+   * on its own.
+   *
+   * @param options not `revisions` and `root`, which are those of this one
+   * @example
+   * const forThisRun = migrator.derive({ signal, onEvent })
+   */
+  derive(options: Partial<Omit<MigratorOptions, 'revisions' | 'root' | 'cacheDirectory'>>): Migrator {
+    const all: MigratorOptions = { ...this.#context.options, ...options }
+    bases.set(all, this.#context)
+    return new Migrator(all)
   }
 
   /**

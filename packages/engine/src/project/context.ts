@@ -32,7 +32,11 @@ export class MigratorContext {
   readonly ignored: IsUnmanaged
   #shadows: Shadows | undefined
 
-  constructor(readonly options: MigratorOptions) {
+  /** @param base the context of another `Migrator` of the same project, whose reading of the files is used */
+  constructor(
+    readonly options: MigratorOptions,
+    base?: MigratorContext,
+  ) {
     this.root = options.root ?? process.cwd()
     const { cacheDirectory = path.join(this.root, 'node_modules', '.cache', 'aludel') } = options
     this.cacheDirectory = cacheDirectory
@@ -45,6 +49,7 @@ export class MigratorContext {
       cacheDirectory,
       warn: this.reporter.warn,
       note: this.reporter.note,
+      ...(base === undefined ? {} : { base: base.revisions }),
     })
     this.connection = new Connection(options, async () => (await this.revisions.read()).revisions)
     this.cache = new ReplayCache(cacheDirectory)

@@ -22,6 +22,14 @@ interface RevisionDirectoriesOptions extends Pick<MigratorOptions, 'revisions' |
   readonly cacheDirectory: string | null
   readonly warn: (message: string) => void
   readonly note: (message: string) => void
+  /** The same directories, as another `Migrator` knows them. */
+  readonly base?: RevisionDirectories
+}
+
+/** What was read, and what the files looked like then; undefined if they may change and look the same. */
+interface SharedFiles {
+  fingerprint: string | undefined
+  readonly files: Promise<RevisionFiles>
 }
 
 /** Raised whenever a summary contains something else. */
@@ -35,6 +43,7 @@ export class RevisionDirectories {
   readonly #options: RevisionDirectoriesOptions
   #missing: 'refused' | 'allowed' = 'refused'
   #files: Promise<RevisionFiles> | undefined
+  #shared: SharedFiles | undefined
   readonly #warned = new Set<string>()
 
   constructor(options: RevisionDirectoriesOptions) {
@@ -45,7 +54,28 @@ export class RevisionDirectories {
 
   /** The revisions as their files describe them; nothing is executed. Read once, until {@link forget}. */
   read(): Promise<RevisionFiles> {
-    return (this.#files ??= this.#readFiles())
+    const { base } = this.#options
+    return (this.#files ??=
+      base !== undefined && this.#missing === 'refused' ? base.share() : this.#readFiles().then(({ files }) => files))
+  }
+
+  /** What was read last, unless the files look different now; no file is opened then. */
+  share(): Promise<RevisionFiles> {
+    const now = fingerprintOf(this.#resolved)
+    if (this.#shared === undefined || now === undefined || this.#shared.fingerprint !== now) {
+      const reading = this.#readFiles()
+      const shared: SharedFiles = { fingerprint: now, files: reading.then(({ files }) => files) }
+      this.#shared = shared
+      reading.then(
+        ({ fingerprint }) => {
+          if (fingerprint !== now) shared.fingerprint = undefined
+        },
+        () => {
+          shared.fingerprint = undefined
+        },
+      )
+    }
+    return this.#shared.files
   }
 
   /** Makes the next {@link read} read the files again. Call it after a file was written. */
@@ -101,7 +131,7 @@ export class RevisionDirectories {
     return migration
   }
 
-  async #readFiles(): Promise<RevisionFiles> {
+  async #readFiles(): Promise<{ readonly files: RevisionFiles; readonly fingerprint: string | undefined }> {
     const { cacheDirectory, warn, note, root } = this.#options
     const directories =
       this.#missing === 'allowed' ? this.directories.filter((one) => existsSync(one)) : this.directories
@@ -118,6 +148,6 @@ export class RevisionDirectories {
     const files = { graph: new RevisionGraph(viewOf(revisions, new Set()).revisions), revisions }
     if (fingerprint !== undefined && warnings.length === 0 && skipped.length === 0)
       this.#keepSummary(fingerprint, files)
-    return files
+    return { files, fingerprint }
   }
 }

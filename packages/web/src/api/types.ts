@@ -4,6 +4,7 @@ import type {
   BackupPruneResult,
   BackupsResult,
   CheckResult,
+  ColumnDocument,
   CreateResult,
   CurrentResult,
   DatabaseInfoResult,
@@ -18,7 +19,10 @@ import type {
   RestorePlan,
   RevisionDetails,
   RunResult,
+  SchemaDifference,
+  SchemaDocument,
   SizedPlanResult,
+  TableDocument,
   TableEstimate,
   UnmanagedObject,
 } from '@aludel/engine'
@@ -408,55 +412,9 @@ export interface SchemaQuery {
   readonly at?: string
 }
 
-/** `GET /schema?at=live` or `?at=REVISION` (replayed on a shadow database). */
-export interface SchemaDocument {
-  /** `live`, or an id. */
-  readonly at: string
-  readonly dialect: 'sqlite' | 'postgres'
-  readonly tables: readonly TableDocument[]
-  readonly enums: readonly { readonly name: string; readonly values: readonly string[] }[]
-  readonly views: readonly { readonly name: string; readonly sql: string; readonly materialized: boolean }[]
-  readonly sequences: readonly { readonly name: string }[]
-}
-
-export interface TableDocument {
-  /** `schema.name` outside the default schema. */
-  readonly name: string
-  readonly comment?: string
-  readonly columns: readonly ColumnDocument[]
-  readonly primaryKey: { readonly name: string | null; readonly columns: readonly string[] } | null
-  readonly foreignKeys: readonly {
-    readonly name: string | null
-    readonly columns: readonly string[]
-    readonly table: string
-    readonly references: readonly string[]
-    readonly onDelete?: string
-    readonly onUpdate?: string
-  }[]
-  readonly uniques: readonly { readonly name: string | null; readonly columns: readonly string[] }[]
-  readonly checks: readonly { readonly name: string | null; readonly expression: string }[]
-  readonly indexes: readonly {
-    readonly name: string
-    readonly columns: readonly string[]
-    readonly unique: boolean
-    readonly where?: string
-    readonly method?: string
-  }[]
-  /** Of the live database only; estimates on PostgreSQL. */
-  readonly rows?: number | null
-  readonly bytes?: number | null
-}
-
-export interface ColumnDocument {
-  readonly name: string
-  readonly type: string
-  readonly nullable: boolean
-  readonly default?: string
-  /** Expression of a generated column. */
-  readonly generated?: string
-  readonly identity?: 'always' | 'by default' | 'autoincrement'
-  readonly comment?: string
-}
+/** `GET /schema?at=live`, or of a REV (replayed on a shadow database). */
+export type SchemaAt = SchemaDocument
+export type { ColumnDocument, SchemaDocument, TableDocument }
 
 /** Query of `GET /schema/difference`. */
 export interface DifferenceQuery {
@@ -477,11 +435,8 @@ export interface DifferenceQuery {
 }
 
 /** `GET /schema/difference?from=REV|live&to=REV|live`: what would lead from one to the other. */
-export interface SchemaDifference {
-  readonly from: string
-  readonly to: string
-  readonly operations: CheckResult['operations']
-}
+export type SchemaChange = SchemaDifference
+export type { SchemaDifference }
 
 /** Query of `GET /schema/story`. */
 export interface StoryQuery {

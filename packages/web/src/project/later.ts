@@ -1,20 +1,16 @@
 import type { Migrator } from '@aludel/engine'
 import { type CreateOptions } from '@aludel/engine'
 
-import type { CreatePreview, SchemaDifference, SchemaDocument, Story, StoryQuery } from '../api/types'
+import type { CreatePreview, Story, StoryQuery } from '../api/types'
 
 /** TEMPORARY: methods of the engine that are not merged yet. */
 export interface Later {
-  schema(query: { readonly at: string }): Promise<SchemaDocument>
-  schemaDifference(query: { readonly from: string; readonly to: string }): Promise<SchemaDifference>
   story(query: StoryQuery): Promise<Story>
   previewCreate(message: string, options: CreateOptions): Promise<CreatePreview>
 }
 
 export function later(migrator: Migrator): Migrator & Later {
   const fallback: Later = {
-    schema: () => Promise.reject(new Error('not yet')),
-    schemaDifference: () => Promise.reject(new Error('not yet')),
     story: () => Promise.reject(new Error('not yet')),
     previewCreate: () => Promise.reject(new Error('not yet')),
   }

@@ -16,14 +16,16 @@ export interface WorkOptions {
 }
 
 /**
- * The database of a project, as a server needs it. Each use has a `Migrator` of its own, which reads the revision files anew and
- * closes its connections at the end: files change while a server runs, databases restart, and a restore needs the database alone.
+ * The database of a project, as a server needs it. Each use has a `Migrator` of its own, which sees the revision files as they are
+ * then, and closes its connections at the end: databases restart, and a restore needs the database alone.
  *
  * What reads has a DataSource of its own, without entities: on SQLite a DataSource has only one connection, and a reader on that of a
  * run would be inside its transaction.
  */
 export class ProjectAccess {
   readonly #options: MigratorOptions
+  /** Knows the revision files; the others are derived from it. */
+  readonly #base: Migrator
   readonly #gate = new Gate(mostReaders)
   #sources: Promise<Sources> | undefined
   /** Resolves when the last work that was begun has ended. */
@@ -33,6 +35,7 @@ export class ProjectAccess {
   /** @param options as `new Migrator` takes them; events and signals are those of this class */
   constructor(options: MigratorOptions) {
     this.#options = options
+    this.#base = new Migrator(options)
   }
 
   /** The directory of the project. */
@@ -58,13 +61,10 @@ export class ProjectAccess {
   read<T>(work: (migrator: Migrator) => Promise<T>, { connects = false } = {}): Promise<T> {
     return this.#gate.shared(async () => {
       const { makeReading } = await this.#found()
-      return withMigrator(
-        { ...this.#options, dataSource: makeReading(), readConnection: undefined },
-        async (migrator) => {
-          if (connects) await migrator.connect()
-          return work(migrator)
-        },
-      )
+      return this.#with({ dataSource: makeReading(), readConnection: undefined }, async (migrator) => {
+        if (connects) await migrator.connect()
+        return work(migrator)
+      })
     })
   }
 
@@ -78,7 +78,7 @@ export class ProjectAccess {
     const run = async (): Promise<T> => {
       const { working, given } = await this.#found()
       const dataSource = alone ? given : working
-      return withMigrator({ ...this.#options, ...options, dataSource }, work)
+      return this.#with({ ...options, dataSource }, work)
     }
     const turn = this.#lastWork.then(() => (alone ? this.#gate.alone(run) : run()))
     this.#lastWork = turn.then(
@@ -93,6 +93,15 @@ export class ProjectAccess {
     return this.#gate.shared(work)
   }
 
+  async #with<T>(options: Partial<MigratorOptions>, work: (migrator: Migrator) => Promise<T>): Promise<T> {
+    const migrator = this.#base.derive(options)
+    try {
+      return await work(migrator)
+    } finally {
+      await migrator.close()
+    }
+  }
+
   #found(): Promise<Sources> {
     this.#sources ??= findSources(this.#options.dataSource).catch((error: unknown) => {
       // A file that does not load may be corrected.
@@ -100,15 +109,6 @@ export class ProjectAccess {
       throw error
     })
     return this.#sources
-  }
-}
-
-async function withMigrator<T>(options: MigratorOptions, work: (migrator: Migrator) => Promise<T>): Promise<T> {
-  const migrator = new Migrator(options)
-  try {
-    return await work(migrator)
-  } finally {
-    await migrator.close()
   }
 }
 

@@ -12,8 +12,8 @@ export const schemaRoutes = [
     answer: { schema: 'SchemaDocument' },
     handle: ({ query: { at = 'live' }, actor }, services): Promise<SchemaDocument> =>
       at === 'live'
-        ? services.project.read((migrator) => later(migrator).schema({ at }))
-        : services.shadowWork(actor, (migrator) => later(migrator).schema({ at })),
+        ? services.project.read((migrator) => migrator.schema({ at }))
+        : services.shadowWork(actor, (migrator) => migrator.schema({ at })),
   }),
   defineRoute<DifferenceQuery>({
     method: 'GET',
@@ -23,7 +23,7 @@ export const schemaRoutes = [
     query: 'DifferenceQuery',
     answer: { schema: 'SchemaDifference' },
     handle: ({ query, actor }, services): Promise<SchemaDifference> =>
-      services.shadowWork(actor, (migrator) => later(migrator).schemaDifference(query)),
+      services.shadowWork(actor, (migrator) => migrator.schemaDifference(query)),
   }),
   defineRoute<StoryQuery>({
     method: 'GET',
