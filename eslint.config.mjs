@@ -7,7 +7,7 @@ import { arrows } from './tools/eslint/arrows.mjs'
 const engines = '/^(postgres|postgresql|pg|sqlite|sqlite3|better-sqlite3)$/'
 const onlyDialects = 'Only engine/src/dialect knows the databases: add what differs to the Dialect interface.'
 
-const typescript = ['packages/**/*.ts', 'tools/**/*.ts']
+const typescript = ['packages/**/*.{ts,tsx,mts}', 'tools/**/*.ts']
 
 export default tseslint.config(
   {
@@ -114,6 +114,11 @@ export default tseslint.config(
   {
     files: ['packages/cli/src/**/*.ts', 'packages/cli/bin/**'],
     rules: { 'no-console': 'off' },
+  },
+  {
+    // What runs in a browser, before and beside its modules.
+    files: ['packages/web/page/src/**/*.js'],
+    languageOptions: { globals: globals.browser, sourceType: 'script' },
   },
 
   {

@@ -1,0 +1,106 @@
+import { signal } from '@preact/signals'
+import type { Session } from '../../../src/api/types'
+import { get, hooks, post, remove } from './client'
+import { onReached, onUnreachable } from './connection'
+import { failureOf } from './failure'
+import type { Failure } from './failure'
+import { forgetAll, reloadAll } from './resource'
+
+/**
+ * `starting`: the server is being asked · `out`: a token is needed · `in`: signed in · `expired`: signed in until now; the page stays
+ * as it is below the question for the token
+ */
+export type SessionState = 'starting' | 'out' | 'in' | 'expired'
+
+export const sessionState = signal<SessionState>('starting')
+
+/** Of the last sign-in; stays while it is `expired`. */
+export const session = signal<Session | undefined>(undefined)
+
+/** Why the start failed, other than that a token is needed. */
+export const startFailure = signal<Failure | undefined>(undefined)
+
+/** Other tabs of this page: they learn of a sign-in, a sign-out and of what was changed. */
+const otherTabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('aludel')
+
+hooks.onUnauthorized = () => {
+  if (sessionState.value === 'in') sessionState.value = 'expired'
+}
+hooks.onReached = onReached
+hooks.onUnreachable = onUnreachable
+
+/**
+ * Signs in with the token of the URL, if it has one (`#token=…`), else finds out whether there is a session.
+ * The token is removed from the address bar and the history at once.
+ */
+export async function start(): Promise<void> {
+  const token = takeToken()
+  startFailure.value = undefined
+  try {
+    if (token !== undefined) await post('/session', { token })
+    await open()
+  } catch (error) {
+    const failure = failureOf(error)
+    if (failure.code !== 'ALUDEL_WEB_SESSION') startFailure.value = failure
+    else if (token !== undefined) startFailure.value = failure
+    sessionState.value = 'out'
+  }
+}
+
+/**
+ * Signs in with a token that was typed.
+ *
+ * @throws Failure
+ */
+export async function signIn(token: string): Promise<void> {
+  await post('/session', { token })
+  await open()
+  otherTabs?.postMessage('signed-in')
+}
+
+/** Ends the session, in all tabs. */
+export async function signOut(): Promise<void> {
+  await remove('/session')
+  signedOut()
+  otherTabs?.postMessage('signed-out')
+}
+
+/** Lets other tabs read again what this one has changed. */
+export function tellOtherTabs(): void {
+  otherTabs?.postMessage('changed')
+}
+
+async function open(): Promise<void> {
+  const opened = await get<Session>('/session')
+  hooks.csrf = opened.csrf
+  const wasExpired = sessionState.value === 'expired'
+  session.value = opened
+  startFailure.value = undefined
+  sessionState.value = 'in'
+  if (wasExpired) reloadAll()
+}
+
+function signedOut(): void {
+  session.value = undefined
+  hooks.csrf = ''
+  forgetAll()
+  sessionState.value = 'out'
+}
+
+function takeToken(): string | undefined {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token')
+  if (token === null) return undefined
+  history.replaceState(history.state, '', location.pathname + location.search)
+  return token
+}
+
+otherTabs?.addEventListener('message', ({ data }) => {
+  if (data === 'signed-out') signedOut()
+  if (data === 'signed-in') void start()
+  if (data === 'changed' && sessionState.value === 'in') reloadAll()
+})
+
+// The address of a page that is open already, with another token: a link that was clicked in a terminal.
+addEventListener('hashchange', () => {
+  if (location.hash.startsWith('#token=')) void start()
+})

@@ -1,0 +1,88 @@
+import { Link } from 'wouter-preact'
+import type { Plan, Status } from '../../../../src/api/types'
+import { useResource } from '../../api/resource'
+import { count, shortId } from '../../model/format'
+import { FailureNotice } from '../../ui/failure'
+import { Glance } from '../../ui/glance'
+import { Button, Empty, Skeleton } from '../../ui/parts'
+import { StepTags } from '../../ui/step-tags'
+
+/** Of a long plan, how many steps are shown here. */
+const mostSteps = 8
+
+/** The revisions that an upgrade would apply, in order, and what to know of them before. */
+export function NextUpgrade({ status }: { status: Status }) {
+  const target = status.heads.length > 1 ? 'heads' : 'head'
+  const nothing = status.heads.length === 0 || status.unknown.length > 0
+  const { data, error, reload } = useResource<Plan>(
+    nothing || status.upToDate ? null : `/plan?direction=upgrade&target=${target}`,
+  )
+  if (nothing) return null
+  if (status.upToDate) {
+    return (
+      <section class="card" aria-label="Next upgrade">
+        <Empty icon="checkCircle" title="Nothing to upgrade">
+          All revisions of these files are applied. The next one starts with a change of an entity.
+        </Empty>
+      </section>
+    )
+  }
+  const plan = data.value
+  return (
+    <section class="card" aria-labelledby="next-upgrade">
+      <div class="card__head">
+        <h2 id="next-upgrade">What an upgrade would do</h2>
+        <Link href="/plan" class="push">
+          Plan with SQL
+        </Link>
+      </div>
+      {error.value !== undefined ? (
+        <div class="card__body">
+          <FailureNotice
+            failure={error.value}
+            actions={
+              <Button size="small" onClick={() => void reload()}>
+                Try again
+              </Button>
+            }
+          />
+        </div>
+      ) : plan === undefined ? (
+        <div class="card__body">
+          <Skeleton
+            widths={Array.from({ length: Math.min(mostSteps, status.pending) + 1 }, () => 100)}
+            height="1.75rem"
+          />
+        </div>
+      ) : (
+        <>
+          <Glance plan={plan} />
+          <ol class="track">
+            {plan.from.map((revision) => (
+              <li key={revision} class="track__step track__step--current">
+                <span class="track__title">The database is here</span>
+                <span class="revision-id">{shortId(revision)}</span>
+              </li>
+            ))}
+            {plan.steps.slice(0, mostSteps).map((step) => (
+              <li key={step.revision} class="track__step">
+                <Link href={`/history/${step.revision}`} class="track__title">
+                  {step.message}
+                </Link>
+                <span class="revision-id">{shortId(step.revision)}</span>
+                <span class="track__tags">
+                  <StepTags step={step} />
+                </span>
+              </li>
+            ))}
+            {plan.steps.length > mostSteps && (
+              <li class="track__step track__step--more">
+                <Link href="/plan">{count(plan.steps.length - mostSteps, 'more revision')}</Link>
+              </li>
+            )}
+          </ol>
+        </>
+      )}
+    </section>
+  )
+}

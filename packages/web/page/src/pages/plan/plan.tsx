@@ -1,0 +1,129 @@
+import './plan.css'
+import { useSignal } from '@preact/signals'
+import { useLocation, useSearch } from 'wouter-preact'
+import { Link } from 'wouter-preact'
+import type { Plan, RunRequest } from '../../../../src/api/types'
+import { useResource } from '../../api/resource'
+import { count } from '../../model/format'
+import { useStatus } from '../../shell/status'
+import { FailureNotice } from '../../ui/failure'
+import { Glance } from '../../ui/glance'
+import { PageHead } from '../../ui/page'
+import { Button, Empty, Notice, Skeleton } from '../../ui/parts'
+import { RevisionLink } from '../../ui/revision'
+import { Options } from './options'
+import type { RunOptions } from './options'
+import { RunBar } from './run-bar'
+import { Steps } from './steps'
+import { TargetChooser, defaultTarget } from './target'
+
+type Direction = RunRequest['direction']
+
+/** Where to, by which steps, at what price; and the button that does it. */
+export function PlanPage(_props: object) {
+  const [, navigate] = useLocation()
+  const query = new URLSearchParams(useSearch())
+  const status = useStatus().data.value
+  const direction: Direction = query.get('direction') === 'downgrade' ? 'downgrade' : 'upgrade'
+  const target =
+    query.get('target') ?? (status === undefined ? undefined : defaultTarget(direction, status.heads.length))
+  const options = useSignal<RunOptions>({ backup: undefined, transaction: 'each', keepDropped: undefined })
+  const { backup, keepDropped } = options.value
+
+  const parts = new URLSearchParams({ direction, target: target ?? '' })
+  if (keepDropped !== undefined && direction === 'upgrade') parts.set('keepDropped', String(keepDropped))
+  if (backup !== undefined) parts.set('backup', backup)
+  const { data, error, loading, reload } = useResource<Plan>(target === undefined ? null : `/plan?${parts.toString()}`)
+  const plan = data.value
+
+  const go = (to: Direction, where: string | undefined): void => {
+    const next = new URLSearchParams()
+    if (to === 'downgrade') next.set('direction', to)
+    if (where !== undefined) next.set('target', where)
+    const text = next.toString()
+    navigate(text === '' ? '/plan' : `/plan?${text}`, { replace: true })
+  }
+  return (
+    <>
+      <PageHead title="Plan">Choose where to go, see every step before it runs, then run it.</PageHead>
+      <div class="card plan-head">
+        <TargetChooser direction={direction} target={target ?? ''} onChange={go} />
+        <Options direction={direction} value={options.value} onChange={(value) => (options.value = value)} />
+      </div>
+      {error.value !== undefined ? (
+        <FailureNotice
+          failure={error.value}
+          actions={
+            <Button size="small" icon="restore" onClick={() => void reload()}>
+              Try again
+            </Button>
+          }
+        />
+      ) : plan === undefined ? (
+        <div class="card" aria-busy="true">
+          <div class="card__body">
+            <Skeleton widths={[40, 100, 100, 100, 100]} height="1.75rem" />
+          </div>
+        </div>
+      ) : plan.steps.length === 0 ? (
+        <div class="card">
+          <Empty
+            icon="checkCircle"
+            title={direction === 'upgrade' ? 'Nothing to apply' : 'Nothing to undo'}
+            actions={<Link href="/history?show=pending">Look at the history</Link>}
+          >
+            The database is already there{target !== undefined && `: ${target}`}.
+          </Empty>
+        </div>
+      ) : (
+        <PlanBody plan={plan} target={target ?? ''} options={options.value} busy={loading.value} reload={reload} />
+      )}
+    </>
+  )
+}
+
+function PlanBody({
+  plan,
+  target,
+  options,
+  busy,
+  reload,
+}: {
+  plan: Plan
+  target: string
+  options: RunOptions
+  busy: boolean
+  reload: () => Promise<void>
+}) {
+  return (
+    <>
+      <section class="card" aria-labelledby="plan-steps" aria-busy={busy}>
+        <div class="card__head">
+          <h2 id="plan-steps">{count(plan.steps.length, 'step')}</h2>
+          <span class="plan-way">
+            <Ends ids={plan.from} /> <span aria-label="to">→</span> <Ends ids={plan.to} />
+          </span>
+        </div>
+        <Glance plan={plan} />
+        <Steps steps={plan.steps} />
+      </section>
+      {plan.older !== undefined && (
+        <Notice tone="blue" title={`A revision after ${plan.older} is already applied`}>
+          <p class="notice__text">The upgrade applies what is missing before it, and nothing after it.</p>
+        </Notice>
+      )}
+      <RunBar plan={plan} target={target} options={options} reload={reload} />
+    </>
+  )
+}
+
+function Ends({ ids }: { ids: readonly string[] }) {
+  if (ids.length === 0) return <span class="subtle">empty</span>
+  return (
+    <>
+      {ids.map((id) => (
+        <RevisionLink key={id} id={id} />
+      ))}
+    </>
+  )
+}

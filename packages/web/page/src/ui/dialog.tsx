@@ -1,0 +1,57 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useId, useRef } from 'preact/hooks'
+import { Button } from './parts'
+
+/**
+ * A question above the page. The browser's own modal dialog: nothing else can be reached meanwhile, Esc closes it, and the focus
+ * goes back to where it was.
+ */
+export function Dialog({
+  title,
+  children,
+  foot,
+  wide = false,
+  onClose,
+}: {
+  title: string
+  children: ComponentChildren
+  foot?: ComponentChildren
+  wide?: boolean
+  /** Absent for one that only an answer closes. */
+  onClose?: (() => void) | undefined
+}) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const titleId = useId()
+  useEffect(() => {
+    const before = document.activeElement
+    const element = dialog.current
+    element?.showModal()
+    // Not the button that closes it.
+    element?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
+    return () => {
+      element?.close()
+      if (before instanceof HTMLElement) before.focus()
+    }
+  }, [])
+  return (
+    <dialog
+      ref={dialog}
+      class={wide ? 'dialog dialog--wide' : 'dialog'}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose?.()
+      }}
+      onPointerDown={(event) => {
+        if (event.target === dialog.current) onClose?.()
+      }}
+    >
+      <div class="dialog__head">
+        <h2 id={titleId}>{title}</h2>
+        {onClose !== undefined && <Button kind="quiet" icon="cross" label="Close" onClick={onClose} />}
+      </div>
+      <div class="dialog__body">{children}</div>
+      {foot !== undefined && <div class="dialog__foot">{foot}</div>}
+    </dialog>
+  )
+}

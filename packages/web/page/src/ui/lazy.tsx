@@ -1,0 +1,54 @@
+import { signal } from '@preact/signals'
+import type { ComponentType, FunctionComponent } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { PageSkeleton } from './page'
+import { Button, Empty } from './parts'
+
+/**
+ * A page that is loaded when it is first shown.
+ *
+ * @param load its module
+ * @param name of the component in it
+ */
+export function lazy<P extends object, N extends string>(
+  load: () => Promise<Record<N, ComponentType<P>>>,
+  name: N,
+): FunctionComponent<P> {
+  const loaded = signal<ComponentType<P> | undefined>(undefined)
+  const failed = signal(false)
+  const start = async (): Promise<void> => {
+    failed.value = false
+    try {
+      const module = await load()
+      loaded.value = module[name]
+    } catch {
+      failed.value = true
+    }
+  }
+  return function Lazy(props: P) {
+    useEffect(() => {
+      if (loaded.value === undefined) void start()
+    }, [])
+    const Page = loaded.value
+    if (Page !== undefined) return <Page {...props} />
+    if (!failed.value) return <PageSkeleton />
+    return (
+      <Empty
+        icon="offline"
+        title="This part of the page could not be loaded"
+        actions={
+          <Button
+            icon="restore"
+            onClick={() => {
+              location.reload()
+            }}
+          >
+            Load the page again
+          </Button>
+        }
+      >
+        The server does not answer, or it was updated since this page was opened.
+      </Empty>
+    )
+  }
+}
