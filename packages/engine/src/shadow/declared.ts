@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 
 import type { DataSource, EntityMetadata } from 'typeorm'
-import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js'
+
+type ColumnMetadata = EntityMetadata['columns'][number]
 
 /**
  * Everything that decides what TypeORM's schema sync makes of the entities in an empty database, as a sum: what the entities
