@@ -234,6 +234,8 @@ async function landed({ dialect, session: { lock } }: Run, flight: Flight, progr
   // What is committed stays committed: the session has ended then, and the next statement of the run reports it.
   if (failed === undefined || failed.label === 'restore') return
   const { label, error } = failed
+  // No statement of the revision was executed.
+  if (label === 'begin') progress.interceptor = undefined
   progress.phase = label === 'lock' ? 'check' : (label as Phase)
   if (label === 'check') throw dialect.running.violation(error)
   throw label === 'lock' && lock.proof !== undefined ? lock.proof.explain(error) : error

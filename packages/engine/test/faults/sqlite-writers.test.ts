@@ -255,3 +255,42 @@ test('upgrade checks foreign keys even if the file was locked just before', asyn
   expect(await connection.query('SELECT id FROM authors')).toEqual([{ id: 1 }, { id: 2 }])
   expect(await connection.query('PRAGMA foreign_keys')).toEqual([{ foreign_keys: 1 }])
 })
+
+/** In WAL mode, SQLite refuses to write in a transaction that has begun to read before somebody else has written. */
+test.each(['wal', 'delete'])(
+  'a revision that reads before it writes is not stopped by a writer in between, with journal_mode %s',
+  async (mode) => {
+    await fill()
+    await connection.query(`PRAGMA journal_mode = ${mode}`)
+    const revisions = path.join(written.directory, `reads-${mode}`)
+    await mkdir(revisions)
+    for (const [name, source] of Object.entries(await written.files()))
+      await writeFile(path.join(revisions, name), source)
+    await writeFile(
+      path.join(revisions, '1999999999999-reads.cjs'),
+      `const Database = require(${JSON.stringify(require.resolve('better-sqlite3'))})
+      exports.Reads1999999999999 = class Reads1999999999999 {
+        async up(queryRunner) {
+          await queryRunner.query('SELECT count(*) FROM app')
+          const other = new Database(${JSON.stringify(project.database.address)}, { timeout: 0 })
+          try {
+            other.exec('INSERT INTO app VALUES (1)')
+          } catch (error) {
+            if (error.code !== 'SQLITE_BUSY') throw error
+          } finally {
+            other.close()
+          }
+          await queryRunner.query('CREATE TABLE after_reading (n integer)')
+        }
+        async down() {}
+      }`,
+    )
+    const events: string[] = []
+    const onEvent = (event: RunEvent): void => void events.push(event.type)
+    await migrator({ revisions, onEvent, tableLockRetryMs: 0 }).upgrade()
+    expect(events).not.toContain('retry')
+    expect(await connection.query('SELECT * FROM after_reading')).toEqual([])
+    // It waits until the revision has ended.
+    expect(await connection.query('SELECT * FROM app')).toEqual([])
+  },
+)

@@ -3,6 +3,7 @@ import type { QueryRunner } from 'typeorm'
 import { AludelError, isAludelError } from '../../errors'
 import { fold } from '../../sql/sqlite/tokens'
 import type { Queryable } from '../queryable'
+import { replaceMethod } from '../replace-method'
 import type { PreparedSession } from '../roles/running'
 import type { ObjectWatcher } from './compile'
 import { errorText, isBusy } from './errors'
@@ -44,7 +45,8 @@ export async function prepare(
     await changePragma(queryRunner, 'legacy_alter_table', () => 0),
     await changePragma(queryRunner, 'busy_timeout', (value) => (value === 0 ? busyTimeoutMs : value)),
   ]
-  const restoreQuery = keepReferences(queryRunner)
+  const restoreReferences = keepReferences(queryRunner)
+  const restoreBegin = beginAsWriter(queryRunner)
   let watcher: ObjectWatcher | undefined
   return {
     beforeRevision: async () => {
@@ -54,10 +56,37 @@ export async function prepare(
     watchObjects: () => (watcher ??= newWatcher(queryRunner)).watch(),
     survives: (statements) => statements?.some((sql) => /\bpragma\b/i.test(sql)) === false,
     restore: async () => {
-      restoreQuery()
+      restoreBegin()
+      restoreReferences()
       noted.delete(queryRunner)
       for (const restore of settings) await restore()
     },
+  }
+}
+
+type Query = (sql: string, parameters?: unknown[], ...rest: unknown[]) => Promise<unknown>
+
+/**
+ * Makes transactions take the lock of the file's only writer when they begin. A revision always writes; if it reads before, and
+ * another connection writes in between, SQLite in WAL mode refuses all its writes, however long it waits
+ * (`SQLITE_BUSY_SNAPSHOT`): https://www.sqlite.org/isolation.html
+ *
+ * @returns a function that ends it
+ */
+function beginAsWriter(queryRunner: QueryRunner): () => void {
+  const original: Query = queryRunner.query.bind(queryRunner)
+  return replaceMethod(queryRunner, 'query', (...[sql, ...rest]: Parameters<Query>) =>
+    sql === 'BEGIN TRANSACTION' ? beginImmediate(queryRunner, original) : original(sql, ...rest),
+  )
+}
+
+async function beginImmediate(queryRunner: QueryRunner, query: Query): Promise<unknown> {
+  try {
+    return await query('BEGIN IMMEDIATE TRANSACTION')
+  } catch (error) {
+    // TypeORM counts the transaction before it begins, and would roll it back.
+    Object.assign(queryRunner, { isTransactionActive: false })
+    throw error
   }
 }
 
