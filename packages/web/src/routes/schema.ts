@@ -1,5 +1,5 @@
 import type { DifferenceQuery, SchemaDifference, SchemaDocument, SchemaQuery, Story, StoryQuery } from '../api/types'
-import { later } from '../project/later'
+import { storyOf } from '../project/story'
 import { defineRoute } from './route'
 
 export const schemaRoutes = [
@@ -33,6 +33,6 @@ export const schemaRoutes = [
     query: 'StoryQuery',
     answer: { schema: 'Story' },
     handle: ({ query, actor }, services): Promise<Story> =>
-      services.shadowWork(actor, (migrator) => later(migrator).story(query)),
+      services.shadowWork(actor, (migrator) => storyOf(migrator, query)),
   }),
 ]

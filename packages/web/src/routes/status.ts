@@ -1,5 +1,5 @@
 import type { AludelError } from '@aludel/engine'
-import { holderWords, isAludelError, type LockHolder, type Migrator } from '@aludel/engine'
+import { holderWords, isAludelError, type Migrator } from '@aludel/engine'
 
 import type { DriftReport, Status } from '../api/types'
 import type { Services } from '../services'
@@ -58,6 +58,6 @@ async function lockedBy(migrator: Migrator): Promise<string | null> {
   } catch (error) {
     if (!isAludelError(error, 'ALUDEL_LOCK_LIVE', 'ALUDEL_CONFIRMATION')) throw error
     const { lock } = (error as AludelError<'ALUDEL_LOCK_LIVE'>).details
-    return holderWords(lock as LockHolder)
+    return holderWords(lock)
   }
 }

@@ -84,6 +84,8 @@ export function follow(steps: RunStep[], update: RunUpdate): void {
       break
     case 'stepFailed':
       change(steps, update, { state: 'failed' })
+      break
+    default:
   }
 }
 
