@@ -18,6 +18,7 @@ import type { EditOptions } from './inspect/edit'
 import type { JournalOptions } from './inspect/journal'
 import { commands } from './lazy'
 import type { SchemaDifferenceOptions, SchemaOptions } from './inspect/schema'
+import type { StoryOptions } from './inspect/story/story'
 import { type HistoryOptions, readDatabaseInfo, readHistory, readShown, revisionInfos } from './inspect/inspect'
 import type {
   BackupCheckResult,
@@ -50,6 +51,7 @@ import type {
   SqlResult,
   SquashResult,
   StampResult,
+  Story,
   UnlockResult,
   VerifyResult,
 } from './results'
@@ -492,6 +494,19 @@ export class Migrator {
    */
   schemaDifference(options: SchemaDifferenceOptions): Promise<SchemaDifference> {
     return commands.schema().compareSchemas(this.#context, options)
+  }
+
+  /**
+   * The revisions that made, changed, renamed and dropped a table or a column, oldest first; renames are followed backward. Replays
+   * all revisions on a shadow database, unless the answer is cached.
+   *
+   * @throws AludelError `ALUDEL_REPLAY`, `ALUDEL_SHADOW`
+   * @example
+   * const { events } = await migrator.story({ table: 'orders', column: 'total' })
+   * for (const { revision, operations } of events) console.log(revision, operations.join('; '))
+   */
+  story(options: StoryOptions): Promise<Story> {
+    return commands.story().readStory(this.#context, options)
   }
 
   /** The name and version of the database, and its tables with row counts and sizes. */

@@ -563,6 +563,28 @@ export interface SchemaDifference {
   readonly operations: readonly OperationJson[]
 }
 
+/** The revisions that made and changed a table or a column. */
+export interface Story {
+  readonly table: string
+  /** Null: the whole table. */
+  readonly column: string | null
+  /** Oldest first; empty if no revision is about it. */
+  readonly events: readonly StoryEvent[]
+}
+
+/** A revision in a {@link Story}. */
+export interface StoryEvent {
+  readonly revision: string
+  readonly message: string
+  /** ISO 8601. */
+  readonly createdAt: string
+  readonly applied: boolean
+  /** In words, in run order: `add column orders.total numeric(10,2)`. Names are those of that time. */
+  readonly operations: readonly string[]
+  /** Its name before this revision, if it has renamed it: of the table, or of the column. */
+  readonly renamedFrom?: string
+}
+
 /** A script for `psql` or `sqlite3`. */
 export interface SqlResult {
   readonly statements: readonly string[]

@@ -28,33 +28,77 @@ export function observed(
   }
 }
 
-async function watched<T>(
+/**
+ * A migration that calls `before` before each statement that it sends, and waits for it. Statements keep their order, also those
+ * that the migration sends without waiting for the ones before.
+ *
+ * @param before gets a query runner whose own statements are not reported
+ */
+export function interrupted(
+  migration: MigrationInterface,
+  before: (statement: SentStatement, runner: QueryRunner) => Promise<void>,
+): MigrationInterface {
+  const run = (runner: QueryRunner, work: (facade: QueryRunner) => Promise<unknown>): Promise<unknown> => {
+    const quiet = withQuery(runner, (runner as unknown as { query: Query }).query.bind(runner))
+    let turn: Promise<unknown> = Promise.resolve()
+    const inTurn = (statement: SentStatement, send: () => Promise<unknown>): Promise<unknown> => {
+      const ready = turn.then(() => before(statement, quiet))
+      turn = ready.catch(() => undefined)
+      return ready.then(send)
+    }
+    return watchedBy(runner, inTurn, work)
+  }
+  return {
+    transaction: migration.transaction,
+    up: (runner) => run(runner, (facade) => migration.up(facade)),
+    down: (runner) => run(runner, (facade) => migration.down(facade)),
+  }
+}
+
+function watched<T>(
   runner: QueryRunner,
   onStatement: (statement: SentStatement) => void,
   work: (facade: QueryRunner) => Promise<T>,
 ): Promise<T> {
+  return watchedBy(
+    runner,
+    (statement, send) => {
+      onStatement(statement)
+      return send()
+    },
+    work,
+  )
+}
+
+/** @param around gets every statement, and a function that sends it */
+async function watchedBy<T>(
+  runner: QueryRunner,
+  around: (statement: SentStatement, send: () => Promise<unknown>) => Promise<unknown>,
+  work: (facade: QueryRunner) => Promise<T>,
+): Promise<T> {
   const original: Query = (runner as unknown as { query: Query }).query.bind(runner)
-  const restore = replaceMethod(runner, 'query', (...call: Parameters<Query>) => {
-    onStatement({ sql: call[0], parameters: call[1] ?? [], written: false })
-    return original(...call)
-  })
-  const written: Query = (...call) => {
-    onStatement({ sql: call[0], parameters: call[1] ?? [], written: true })
-    return original(...call)
+  const query =
+    (written: boolean): Query =>
+    (...call) =>
+      around({ sql: call[0], parameters: call[1] ?? [], written }, () => original(...call))
+  const restore = replaceMethod(runner, 'query', query(false))
+  try {
+    // Methods of the query runner call `query` of the target; only the revision has the facade.
+    return await work(withQuery(runner, query(true)))
+  } finally {
+    restore()
   }
-  // Methods of the query runner call `query` of the target; only the revision has the facade.
-  const facade = new Proxy(runner, {
+}
+
+/** The query runner with another `query`, which its own methods do not call. */
+function withQuery(runner: QueryRunner, query: Query): QueryRunner {
+  return new Proxy(runner, {
     get: (object, property) => {
-      if (property === 'query') return written
+      if (property === 'query') return query
       const value: unknown = Reflect.get(object, property, object)
       return typeof value === 'function' ? (value.bind(object) as unknown) : value
     },
   })
-  try {
-    return await work(facade)
-  } finally {
-    restore()
-  }
 }
 
 /** The statement inside TypeORM's QueryFailedError. */
