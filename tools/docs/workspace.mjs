@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { projectFiles } from '../lib/files.mjs'
@@ -95,7 +105,11 @@ function copyRepository(folder) {
     cpSync(join(root, path), join(folder, path), { recursive: true, preserveTimestamps: true })
   }
   projectFiles().forEach(copy)
-  for (const name of packageNames) if (existsSync(join(root, 'packages', name, 'dist'))) copy(`packages/${name}/dist`)
+  for (const name of packageNames) {
+    if (existsSync(join(root, 'packages', name, 'dist'))) copy(`packages/${name}/dist`)
+    const nested = join(root, 'packages', name, 'node_modules')
+    if (existsSync(nested)) symlinkSync(nested, join(folder, 'packages', name, 'node_modules'))
+  }
   git(folder, 'init', '--quiet', '--initial-branch=main')
   // One pack file instead of many objects: a fifth of the files to write here and to compare later.
   git(folder, '-c', 'core.bigFileThreshold=1', 'add', '--all')

@@ -75,6 +75,7 @@ describe('the report of the exports of a package', () => {
       'models',
       'services',
       'services-commands',
+      'web',
     ])
   })
 })

@@ -37,7 +37,7 @@ describe('the packed packages', () => {
         [],
       )
       const expected =
-        /^(?:package\.json|README\.md|LICENSE|config\.schema\.json|bin\/.*\.js|dist\/.*\.(?:js|d\.ts|js\.map|d\.ts\.map)|dist\/bundle\/LICENSES\.txt)$/
+        /^(?:package\.json|README\.md|LICENSE|config\.schema\.json|bin\/.*\.js|dist\/.*\.(?:js|d\.ts|js\.map|d\.ts\.map)|dist\/bundle\/LICENSES\.txt|dist\/api\/schemas\.json|dist\/page\/.*)$/
       assert.deepEqual(
         files.filter((path) => !expected.test(path) || /(?:^|\/)test\/|\.test\./.test(path)),
         [],
@@ -58,6 +58,7 @@ import { initializeDatabase, Migrator, type CurrentResult } from '@aludel/engine
 import { entities, Workflow } from '@aludel/models'
 import { ReviewService, listReviews } from '@aludel/services'
 import { revisionsDirectory } from '@aludel/migrations'
+import { aludelWeb, createServer, type Status } from '@aludel/web'
 
 export async function use(dataSource: DataSource): Promise<CurrentResult> {
   await initializeDatabase({ dataSource, revisions: revisionsDirectory })
@@ -67,8 +68,29 @@ export async function use(dataSource: DataSource): Promise<CurrentResult> {
   void new ReviewService(dataSource)
   void listReviews(dataSource)
   void new DataSource({ type: 'postgres', entities })
+  const server = await createServer({ project: { dataSource, revisions: revisionsDirectory } })
+  await server.app.register(aludelWeb, { project: { dataSource, revisions: 'x' }, authenticate: () => null })
+  const pending = (status: Status): number => status.pending
+  void pending
   return migrator.current()
 }
+`
+
+/** Serves the page of a project, and asks its API for what is applied. */
+const served = `import { loadProject } from '@aludel/engine'
+import { createServer } from '@aludel/web'
+
+const { limits, ...project } = await loadProject({ cwd: process.cwd(), env: process.env })
+const server = await createServer({ project: { ...project, ...limits, dataSource: () => project.dataSource() }, port: 0 })
+const url = await server.listen()
+const page = await fetch(url)
+const headers = { 'content-type': 'application/json' }
+const body = JSON.stringify({ token: server.token })
+const session = await fetch(url + 'api/v1/session', { method: 'POST', headers, body })
+const cookie = session.headers.get('set-cookie').split(';')[0]
+const status = await fetch(url + 'api/v1/status', { headers: { cookie } })
+console.log(JSON.stringify({ page: page.status, html: page.headers.get('content-type'), status: await status.json() }))
+await server.close()
 `
 
 /**
@@ -176,7 +198,7 @@ for (const stranger of strangers) {
       app = await Consumer.make(packed, {
         dependencies,
         manifest,
-        files: { ...files, [entity]: entityText(''), 'typed.ts': typed, 'app.js': application },
+        files: { ...files, [entity]: entityText(''), 'typed.ts': typed, 'app.js': application, 'served.mjs': served },
       })
     })
     after(() => app?.remove())
@@ -226,6 +248,12 @@ for (const stranger of strangers) {
 
     test('upgrades its database automatically when the application starts', async () => {
       assert.equal(await app.node('app.js'), 'upgraded [{"title":"first","priority":0}]\n')
+    })
+
+    test('serves the page, and tells what is applied', async () => {
+      const { page, html, status } = JSON.parse(await app.node('served.mjs'))
+      assert.deepEqual([page, html], [200, 'text/html; charset=utf-8'])
+      assert.deepEqual([status.upToDate, status.current], [true, (await json('migrate', 'current')).current])
     })
 
     test('compiles against the types of every package', async () => {
@@ -318,6 +346,8 @@ export default defineConfig(config)
         [2, 'ALUDEL_PACKAGE', { package: '@aludel/services', install: 'npm install @aludel/services' }],
       )
     }
+    const { code: webCode, details: web } = await app.fails('web')
+    assert.deepEqual([webCode, web], ['ALUDEL_PACKAGE', { package: '@aludel/web', install: 'npm install @aludel/web' }])
     app.write({ 'shipped.json': '{ "shipped": true }' })
     const { code, help } = await app.fails('migrate', 'current', '--config', 'shipped.json')
     assert.deepEqual([code, help], ['ALUDEL_PACKAGE', 'Install it: npm install @aludel/migrations'])

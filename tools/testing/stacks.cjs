@@ -58,10 +58,11 @@ const stackDependent = {
       tests: ['/engine/test/(?:project/data-source|files/load)\\.test\\.ts$', '/cli/test/e2e/project\\.test\\.ts$'],
     },
     {
-      why: 'one end-to-end path: from entities to a revision to a database and back, and the services on it',
+      why: 'one end-to-end path: from entities to a revision to a database and back, the services and the page on it',
       tests: [
         '/cli/test/e2e/run\\.test\\.ts$',
         '/services/test/reviews/(?:review-service|import/import-reviews)\\.test\\.ts$',
+        '/web/test/(?:plugin|routes/status)\\.test\\.ts$',
       ],
     },
   ],
@@ -85,6 +86,7 @@ const stackDependent = {
       tests: [
         '/cli/test/e2e/run\\.test\\.ts$',
         '/services/test/reviews/(?:review-service|import/import-reviews)\\.test\\.ts$',
+        '/web/test/(?:plugin|routes/status)\\.test\\.ts$',
       ],
     },
   ],
@@ -99,6 +101,7 @@ const pure = [
   '/services/test/reviews/import/(?:read-review-file|quick-parser)\\.test\\.ts$',
   // In the tests of the command line, only those in e2e/ run the real program.
   '/cli/test/(?!e2e/)',
+  '/web/test/(?:security/|project/|runs/event-log)',
 ]
 
 /** Tests that use both majors, or that test a server more than TypeORM. */

@@ -30,7 +30,8 @@ export { type ConnectedSession, type RestoreLeftover, sessionText } from './dial
 export { type BackupSettings, type KeepRules } from './project/backup-settings'
 export { type StampOptions } from './run/stamp'
 export { type UnlockOptions } from './run/unlock'
-export { type CreateConfirmation, type CreateOptions } from './create/create'
+export { type CreateConfirmation, type CreateOptions } from './create/options'
+export { type PreviewCreateOptions } from './create/preview'
 export { type AnswerOptions, type AskBackfill, type BackfillQuestion } from './create/answers'
 export { type AskRename, type RenameOptions } from './create/diff'
 export { type NamesAnswer, type NamesOptions, type NamesQuestion } from './create/names'
@@ -114,6 +115,7 @@ export {
   type ErrorKind,
   type FailedStep,
   type FindingDetails,
+  type RenameQuestionDetails,
   type UnmanagedObjectDetails,
   type ConnectedDetails,
   type HolderDetails,

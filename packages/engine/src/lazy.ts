@@ -8,6 +8,7 @@ export const commands = {
   branches: () => require('./branches/compare-branches') as typeof import('./branches/compare-branches'),
   check: () => require('./inspect/check') as typeof import('./inspect/check'),
   create: () => require('./create/create') as typeof import('./create/create'),
+  preview: () => require('./create/preview') as typeof import('./create/preview'),
   describe: () => require('./inspect/describe') as typeof import('./inspect/describe'),
   document: () => require('./inspect/document') as typeof import('./inspect/document'),
   edit: () => require('./inspect/edit') as typeof import('./inspect/edit'),

@@ -8,7 +8,8 @@ import type { RebaseOptions } from './branches/rebase'
 import type { CheckOptions } from './inspect/check'
 import { MigratorContext } from './project/context'
 import type { MigratorOptions } from './project/options'
-import type { CreateOptions } from './create/create'
+import type { CreateOptions } from './create/options'
+import type { PreviewCreateOptions } from './create/preview'
 import type { MergeOptions, MergeResult } from './branches/merge'
 import { AludelError } from './errors'
 import { checkHeads, type HeadsOption } from './inspect/check-heads'
@@ -25,6 +26,7 @@ import type {
   BackupsResult,
   BranchesResult,
   CheckResult,
+  CreatePreview,
   CreateResult,
   CurrentResult,
   DatabaseInfoResult,
@@ -343,6 +345,18 @@ export class Migrator {
    */
   create(message: string, options: CreateOptions = {}): Promise<CreateResult> {
     return commands.create().createRevision(this.#context, message, options)
+  }
+
+  /**
+   * Does the work of {@link create} without writing anything: open questions are returned as data, and the file, proved, as a text.
+   *
+   * @throws AludelError as {@link create}, except for questions and confirmations
+   * @example
+   * const preview = await migrator.previewCreate('name them in full', { rename: ['users.name=full_name'] })
+   * if (preview.state === 'ready') console.log(preview.file.source)
+   */
+  previewCreate(message: string, options: PreviewCreateOptions = {}): Promise<CreatePreview> {
+    return commands.preview().previewCreate(this.#context, message, options)
   }
 
   /**

@@ -634,6 +634,63 @@ export interface CreateResult {
   readonly names?: readonly NameJson[]
 }
 
+/** What `create` would write, or the questions that must be answered first. */
+export type CreatePreview =
+  /** The entities do not differ from the revisions. */
+  | { readonly state: 'same' }
+  | {
+      readonly state: 'questions'
+      /** The open ones. Their answers may raise others: call again with them. */
+      readonly questions: readonly CreateQuestion[]
+      /** Given so far. */
+      readonly answers: readonly AnswerJson[]
+    }
+  | {
+      readonly state: 'ready'
+      /** As of `create`; nothing is created. */
+      readonly result: CreateResult
+      readonly file: PreviewedFile
+      /** Further files, as {@link CreateResult.more}; absent if there are none. */
+      readonly more?: readonly PreviewedFile[]
+    }
+
+/** A file as it would be written. Its id and the time in its name are those of this preview. */
+export interface PreviewedFile {
+  readonly revision: string
+  /** Absolute. */
+  readonly path: string
+  readonly source: string
+  readonly language: 'ts' | 'js'
+}
+
+/** A question of `create`. Each answer is a value of an option of {@link Migrator.previewCreate}. */
+export interface CreateQuestion {
+  readonly kind: 'rename' | 'unmanaged' | 'backfill' | 'names'
+  /** One line: `column users.name is gone, and full_name is new: was it renamed?` */
+  readonly text: string
+  /** A few more words; absent if there are none. */
+  readonly detail?: string
+  /** The object that the question is about. */
+  readonly unmanaged?: UnmanagedObject
+  /** The names that the question is about. */
+  readonly names?: readonly NameJson[]
+  readonly options: readonly CreateAnswer[]
+}
+
+/** An answer to a {@link CreateQuestion}: `answer` or `typed` is present. */
+export interface CreateAnswer {
+  readonly label: string
+  /** To be added to the list of this option; `names` is no list, but that value. */
+  readonly answer?: { readonly list: CreateAnswerList; readonly value: string }
+  /** To be typed by the user, and added after the prefix. */
+  readonly typed?: { readonly list: CreateAnswerList; readonly prefix: string; readonly placeholder: string }
+  /** True if rows or values are lost by it. */
+  readonly destroys?: boolean
+}
+
+/** The options of {@link Migrator.previewCreate} that answer questions; `create` has them too, without `accept`. */
+export type CreateAnswerList = AnswerJson['kind'] | 'names' | 'accept'
+
 /** A constraint or an index that is as the entity declares it, except for a name that no entity gives. */
 export interface NameJson {
   readonly table: string

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 
 import { sendError, sendJson, sendText } from './api/answers'
 import { ApiFailure } from './api/errors'
@@ -58,7 +58,7 @@ export async function aludelWeb(app: FastifyInstance, options: PluginOptions): P
       query: validation.of(route.query ?? 'NoQuery', 'query'),
       body: route.body === undefined ? undefined : validation.of(route.body, 'body'),
     }
-    const onRequest: onRequestHookHandler = async (request) => {
+    const onRequest: onRequestAsyncHookHandler = async (request) => {
       const session = await admit(route, request, authenticator, options)
       if (session !== undefined) sessions.set(request, session)
     }

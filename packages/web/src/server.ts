@@ -59,7 +59,7 @@ export async function createServer(options: ServerOptions): Promise<WebServer> {
     // Of paths that reach no route.
     frameworkErrors: (_error, _request, reply) => {
       const problem = new ApiFailure('ALUDEL_WEB_INPUT', 'the address is not valid')
-      return sendError(reply.headers(securityHeaders), problem)
+      void sendError(reply.headers(securityHeaders), problem)
     },
     ...(tls === undefined ? {} : { https: { cert: tls.cert, key: tls.key } }),
   }) as FastifyInstance

@@ -1,17 +1,17 @@
 import type { ServerResponse } from 'node:http'
 import path from 'node:path'
 
-import { AludelError, type Migrator, toolVersion } from '@aludel/engine'
+import { AludelError, type DatabaseInfoResult, type Migrator, toolVersion } from '@aludel/engine'
 
 import { ApiFailure } from './api/errors'
-import type { Revisions, Session, Status } from './api/types'
+import type { Revisions, Run, Session, Status } from './api/types'
 import type { WebOptions } from './options'
 import { Known } from './project/known'
 import { ProjectAccess } from './project/project-access'
 import type { ReviewSource } from './review-source'
 import { readRevisions } from './routes/revisions'
 import { readStatus } from './routes/status'
-import { Runs } from './runs/runs'
+import { Runs, type Work } from './runs/runs'
 
 /** What the routes of one server share. */
 export class Services {
@@ -23,6 +23,8 @@ export class Services {
   /** Whether a run is at work, whose locks a reader could wait for. */
   readonly #isRunning = (): boolean => this.runs.running !== null
   readonly #streams = new Set<() => void>()
+  #info: DatabaseInfoResult | undefined
+  readonly #closing = new AbortController()
   #database: Session['database'] = null
 
   constructor(readonly options: WebOptions) {
@@ -48,7 +50,8 @@ export class Services {
 
   async session(actor: string, csrf: string): Promise<Session> {
     const { readOnly = false, allowCreate = false } = this.options
-    const database = await this.database().catch(() => null)
+    // A page that waits for a server which does not answer could not even say so.
+    const database = (await soon(this.database().catch(() => null))) ?? null
     return {
       csrf,
       readOnly,
@@ -59,6 +62,16 @@ export class Services {
       typedName: database === null ? null : typedName(database.name),
       actor,
     }
+  }
+
+  /**
+   * Reads tables and sizes.
+   *
+   * @param isLocked another migrator is at work: what is known is given then, since sizes could wait for the tables that it has locked
+   */
+  async info(migrator: Migrator, isLocked: boolean): Promise<DatabaseInfoResult> {
+    if (this.#info === undefined || !isLocked) this.#info = await migrator.info()
+    return this.#info
   }
 
   /** The database, which stays the same while a server runs. */
@@ -76,7 +89,18 @@ export class Services {
    */
   async shadowWork<T>(actor: string, work: (migrator: Migrator) => Promise<T>): Promise<T> {
     this.runs.refuseBusy()
-    return this.project.work({ actor }, work)
+    return this.project.work({ actor, signal: this.#closing.signal }, work)
+  }
+
+  /**
+   * Begins a run. Before, what the overview and the history show meanwhile is read.
+   *
+   * @throws ApiFailure `ALUDEL_WEB_BUSY`
+   */
+  async start(work: Work): Promise<Run> {
+    this.runs.refuseBusy()
+    await Promise.allSettled([this.status.get(), this.revisions.get()])
+    return this.runs.start(work)
   }
 
   /** Whether somebody has typed the name of the database: whole, or for a file without its folder. */
@@ -110,10 +134,28 @@ export class Services {
     response.once('close', () => this.#streams.delete(end))
   }
 
-  /** Stops the run at work at a safe point, and ends the streams after its last update. */
+  /** Stops the run at work at a safe point, and ends the streams after its last update. Other work only looks at shadow databases. */
   async close(): Promise<void> {
+    this.#closing.abort()
     await this.runs.close()
+    await soon(this.project.ended())
     for (const end of this.#streams) end()
+  }
+}
+
+/** Milliseconds that something may take that nobody should have to wait for. */
+const patience = 3000
+
+/** Waits for the end of something, but not long. */
+async function soon<T>(work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), patience)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

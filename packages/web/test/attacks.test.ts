@@ -1,3 +1,4 @@
+// cspell:ignore fsecret csecret
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 

@@ -50,6 +50,7 @@ describe('the description of the API', () => {
       { name: 'direction', in: 'query', required: true },
       { name: 'target', in: 'query', required: false },
       { name: 'keepDropped', in: 'query', required: false },
+      { name: 'backup', in: 'query', required: false },
     ])
     expect(document.paths['/runs/{id}']?.['get']?.parameters).toMatchObject([
       { name: 'id', in: 'path', required: true },

@@ -85,7 +85,7 @@ export async function valuedDiffs(
       needs = await countedNeeds(context, diffs, needs)
     }
   }
-  return { diffs, answers: flags.map(valueAnswerJson), needs }
+  return { diffs, answers: valueAnswersJson(flags), needs }
 }
 
 function answered({ flag }: BackfillQuestion, answer: string): ValueFlag {
@@ -94,8 +94,8 @@ function answered({ flag }: BackfillQuestion, answer: string): ValueFlag {
   return parseValueFlag('backfill', `${dialect === undefined ? '' : `${dialect}:`}${flag}=${sql}`, dialectNames())
 }
 
-function valueAnswerJson(flag: ValueFlag): AnswerJson {
-  return { kind: flag.kind, flag: flag.text, text: valueAnswer(flag) }
+export function valueAnswersJson(flags: readonly ValueFlag[]): readonly AnswerJson[] {
+  return flags.map((flag) => ({ kind: flag.kind, flag: flag.text, text: valueAnswer(flag) }))
 }
 
 function questionsOf(needs: readonly CountedNeed[]): BackfillQuestion[] {

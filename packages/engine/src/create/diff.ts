@@ -177,7 +177,10 @@ function openQuestions(open: readonly RenameQuestion[]): AludelError {
     {
       help: [...lines, 'Answer each question with one of these flags. Nothing was written.'].join('\n'),
       details: {
-        questions: open.map((question) => ({ gone: question.noRenameFlag, candidates: question.candidates })),
+        questions: open.map(({ noRenameFlag, candidates, kind, message, kept }) => ({
+          ...{ gone: noRenameFlag, candidates, kind, message },
+          ...(kept !== undefined && { kept }),
+        })),
       },
     },
   )

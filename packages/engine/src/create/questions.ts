@@ -54,11 +54,7 @@ export async function answerQuestions(
     const dropped = readPatterns(drop, source('--drop'))
     const held = pairs.map((pair) => withUnmanaged(pair, kept))
     const { answers, ...given } = await answerRenames(held, renames)
-    const all: AnswerJson[] = [
-      ...renameAnswersJson(given),
-      ...keep.map((flag): AnswerJson => ({ kind: 'keep', flag, text: `${flag} is kept` })),
-      ...drop.map((flag): AnswerJson => ({ kind: 'drop', flag, text: `${flag} is dropped` })),
-    ]
+    const all: AnswerJson[] = [...renameAnswersJson(given), ...unmanagedAnswersJson({ keep, drop })]
     renames = { ...options, ...given }
     const diffs = held.map((pair) => diffOf(pair, answers))
     const open = (await finder.find(diffs)).filter(({ object: { kind, table, name } }) => !dropped(kind, table, name))
@@ -71,6 +67,17 @@ export async function answerQuestions(
     if (answer === 'keep') keep.push(first.question.pattern)
     else drop.push(first.question.pattern)
   }
+}
+
+/** The answers about unmanaged objects. */
+export function unmanagedAnswersJson({
+  keep = [],
+  drop = [],
+}: Pick<UnmanagedOptions, 'keep' | 'drop'>): readonly AnswerJson[] {
+  return [
+    ...keep.map((flag): AnswerJson => ({ kind: 'keep', flag, text: `${flag} is kept` })),
+    ...drop.map((flag): AnswerJson => ({ kind: 'drop', flag, text: `${flag} is dropped` })),
+  ]
 }
 
 /** The unmanaged objects in a difference, and the difference without them, for `check`. Asks no questions. */

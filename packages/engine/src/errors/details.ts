@@ -74,6 +74,18 @@ export interface FindingDetails {
   readonly mend: readonly string[]
 }
 
+/** A possible rename without an answer. */
+export interface RenameQuestionDetails {
+  /** What is gone, as the flags name it: `users.name`. */
+  readonly gone: string
+  readonly candidates: readonly string[]
+  readonly kind: 'table' | 'column' | 'value'
+  /** The question in words. */
+  readonly message: string
+  /** The remaining values of an enum, for `--map`; only of a value. */
+  readonly kept?: readonly string[]
+}
+
 /** An unmanaged object; the fields are those of {@link UnmanagedObject}. */
 export interface UnmanagedObjectDetails {
   readonly pattern: string
@@ -350,7 +362,7 @@ export interface ErrorDetails {
   }
   ALUDEL_OPERATION: Readonly<Record<never, never>>
   ALUDEL_RENAME_QUESTION: {
-    readonly questions: readonly { readonly gone: string; readonly candidates: readonly string[] }[]
+    readonly questions: readonly RenameQuestionDetails[]
   }
   ALUDEL_UNMANAGED_QUESTION: { readonly unmanaged: readonly UnmanagedObjectDetails[] }
   /** `unmanaged`: patterns of the objects; empty for one that no pattern can name, such as a rule. */

@@ -4,6 +4,7 @@ export {
   type ErrorDetails,
   type FailedStep,
   type FindingDetails,
+  type RenameQuestionDetails,
   type UnmanagedObjectDetails,
   type ConnectedDetails,
   type HolderDetails,

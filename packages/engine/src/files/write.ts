@@ -13,6 +13,25 @@ import { readTemplate } from './template'
 export { classNameFor, newRevisionId, slugify } from './names'
 export { renderRevisionFile, type RevisionBody, type RevisionFileSpec } from './render'
 
+/** A revision file that is not written yet. */
+export interface RenderedFile {
+  /** Absolute: `<timestamp>-<slug of the message>.ts`. */
+  readonly path: string
+  readonly text: string
+}
+
+/**
+ * A new revision file, in the form of the directory's template if there is one.
+ *
+ * @throws ALUDEL_TEMPLATE the template cannot be used
+ */
+export async function renderFile(directory: string, spec: RevisionFileSpec): Promise<RenderedFile> {
+  const folder = path.resolve(directory)
+  const file = path.join(folder, `${spec.timestamp}-${slugify(spec.message)}${extensions[spec.language]}`)
+  const template = await readTemplate(folder, spec.language)
+  return { path: file, text: template === undefined ? renderRevisionFile(spec) : await template.render(spec) }
+}
+
 /**
  * Writes a new revision file, `<timestamp>-<slug of the message>.ts`, atomically, in the form of the directory's template if
  * there is one. Creates a missing directory; never overwrites.
@@ -23,12 +42,10 @@ export { renderRevisionFile, type RevisionBody, type RevisionFileSpec } from './
  * @throws ALUDEL_TEMPLATE the template cannot be used
  */
 export async function writeRevisionFile(directory: string, spec: RevisionFileSpec): Promise<{ readonly path: string }> {
-  const folder = path.resolve(directory)
-  const file = path.join(folder, `${spec.timestamp}-${slugify(spec.message)}${extensions[spec.language]}`)
+  const { path: file, text } = await renderFile(directory, spec)
+  const folder = path.dirname(file)
   // Readers of the directory skip hidden files.
   const temporary = temporaryBeside(file)
-  const template = await readTemplate(folder, spec.language)
-  const text = template === undefined ? renderRevisionFile(spec) : await template.render(spec)
   try {
     await mkdir(folder, { recursive: true })
     await sweepTemporary(folder)

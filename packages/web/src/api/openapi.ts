@@ -58,7 +58,7 @@ function operationOf(route: Route): Readonly<Record<string, unknown>> {
     }),
     responses: {
       [String(answer.status ?? 200)]: {
-        description: answer.schema === undefined ? 'Done' : answer.schema,
+        description: answer.schema ?? 'Done',
         ...(answer.schema !== undefined && {
           content: { [answer.type ?? 'application/json']: { schema: schemaOf(answer.schema) } },
         }),

@@ -1,11 +1,11 @@
 import type {
-  AnswerJson,
   BackupCheckResult,
   BackupPruneResult,
   BackupsResult,
   CheckResult,
   ColumnDocument,
-  CreateResult,
+  CreatePreview,
+  CreateQuestion,
   CurrentResult,
   DatabaseInfoResult,
   Direction,
@@ -24,7 +24,6 @@ import type {
   SizedPlanResult,
   TableDocument,
   TableEstimate,
-  UnmanagedObject,
 } from '@aludel/engine'
 
 /*
@@ -344,7 +343,10 @@ export type RunUpdate =
   | { readonly type: 'message'; readonly level: 'progress' | 'note' | 'warning'; readonly message: string }
   | { readonly type: 'end'; readonly run: Run }
 
-/** `POST /create/preview` and `POST /create` (only with `--allow-create`). The same answers as the options of `create`. */
+/**
+ * `POST /create/preview` and `POST /create` (only with `--allow-create`). The same answers as the options of `create`; `accept` is only
+ * for the preview: rows that get no value, at which the upgrade stops.
+ */
 export interface CreateRequest {
   /**
    * @minLength 1
@@ -358,9 +360,16 @@ export interface CreateRequest {
   readonly using?: readonly string[]
   readonly keep?: readonly string[]
   readonly drop?: readonly string[]
+  readonly accept?: readonly string[]
   readonly names?: 'keep' | 'rename'
   /** @maxLength 200 */
   readonly branchLabel?: string
+  /**
+   * Of the preview, so that the file gets the id that was shown.
+   *
+   * @pattern ^[0-9a-f]{12}$
+   */
+  readonly revisionId?: string
   /**
    * For `POST /create`, if the revision loses data or needs something of the rows: the name of the database, typed.
    *
@@ -369,37 +378,9 @@ export interface CreateRequest {
   readonly confirm?: string
 }
 
-/** What `create` would write, or the questions that must be answered first. */
-export type CreatePreview =
-  | { readonly state: 'same' }
-  | {
-      readonly state: 'questions'
-      readonly questions: readonly CreateQuestion[]
-      /** Given so far. */
-      readonly answers: readonly AnswerJson[]
-    }
-  | {
-      readonly state: 'ready'
-      readonly result: CreateResult
-      /** The file as it would be written. */
-      readonly file: { readonly path: string; readonly source: string; readonly language: 'ts' | 'js' }
-    }
-
-/** A question of `create`; its answer is one of `options`: the value is added to the named list of {@link CreateRequest}. */
-export interface CreateQuestion {
-  readonly kind: 'rename' | 'unmanaged' | 'backfill' | 'names' | 'confirm'
-  /** One line: `Is users.name a rename of users.full_name?` */
-  readonly text: string
-  readonly detail?: string
-  readonly unmanaged?: UnmanagedObject
-  readonly options: readonly {
-    readonly label: string
-    /** Absent for an answer that is typed (`placeholder`). */
-    readonly answer?: { readonly list: keyof CreateRequest; readonly value: string }
-    readonly typed?: { readonly list: keyof CreateRequest; readonly prefix: string; readonly placeholder: string }
-    readonly destroys?: boolean
-  }[]
-}
+/** `POST /create/preview` */
+export type Preview = CreatePreview
+export type { CreatePreview, CreateQuestion }
 
 /** Query of `GET /schema`. */
 export interface SchemaQuery {

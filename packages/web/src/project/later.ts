@@ -1,18 +1,15 @@
 import type { Migrator } from '@aludel/engine'
-import { type CreateOptions } from '@aludel/engine'
 
-import type { CreatePreview, Story, StoryQuery } from '../api/types'
+import type { Story, StoryQuery } from '../api/types'
 
 /** TEMPORARY: methods of the engine that are not merged yet. */
 export interface Later {
   story(query: StoryQuery): Promise<Story>
-  previewCreate(message: string, options: CreateOptions): Promise<CreatePreview>
 }
 
 export function later(migrator: Migrator): Migrator & Later {
   const fallback: Later = {
     story: () => Promise.reject(new Error('not yet')),
-    previewCreate: () => Promise.reject(new Error('not yet')),
   }
   return Object.assign(
     migrator,

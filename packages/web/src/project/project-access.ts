@@ -48,11 +48,6 @@ export class ProjectAccess {
     return path.relative(this.root, file).split(path.sep).join('/')
   }
 
-  /** True while {@link work} is at work or waits for its turn. */
-  get isWorking(): boolean {
-    return this.#working > 0
-  }
-
   /**
    * Runs `work` with a migrator that only looks at the database and the files.
    *
@@ -75,6 +70,7 @@ export class ProjectAccess {
    */
   work<T>(options: WorkOptions, work: (migrator: Migrator) => Promise<T>, alone = false): Promise<T> {
     this.#working += 1
+    if (this.#working > 1) options.onEvent?.({ type: 'progress', message: 'waiting for other work of this server' })
     const run = async (): Promise<T> => {
       const { working, given } = await this.#found()
       const dataSource = alone ? given : working
@@ -86,6 +82,11 @@ export class ProjectAccess {
       () => undefined,
     )
     return turn.finally(() => (this.#working -= 1))
+  }
+
+  /** Resolves when all work that was begun has ended. */
+  async ended(): Promise<void> {
+    await this.#lastWork
   }
 
   /** Runs `work`, which reads the database on a connection of its own, while no restore replaces it. */

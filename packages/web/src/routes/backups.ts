@@ -28,13 +28,13 @@ export const backupRoutes = [
     summary: 'Make a backup of the database, and verify it',
     access: 'write',
     answer: { status: 202, schema: 'Run' },
-    handle: ({ actor }, { runs, project }): Run =>
-      runs.start({
+    handle: ({ actor }, services): Promise<Run> =>
+      services.start({
         kind: 'backup',
         title: 'back up the database',
         actor,
         perform: (control) =>
-          project.work({ actor, ...control }, async (migrator) => ({
+          services.project.work({ actor, ...control }, async (migrator) => ({
             ...(await migrator.createBackup()),
             state: 'complete' as const,
           })),
@@ -46,9 +46,10 @@ export const backupRoutes = [
     summary: 'Read a backup again, and report whether it is intact',
     access: 'write',
     answer: { status: 202, schema: 'Run' },
-    handle: async ({ id, actor }, { runs, project }): Promise<Run> => {
+    handle: async ({ id, actor }, services): Promise<Run> => {
+      const { project } = services
       await requireBackup(project, id)
-      return runs.start({
+      return services.start({
         kind: 'verify-backup',
         title: `verify backup ${id}`,
         actor,
@@ -76,10 +77,10 @@ export const backupRoutes = [
     body: 'RestoreRequest',
     answer: { status: 202, schema: 'Run' },
     handle: async ({ id, body, actor }, services): Promise<Run> => {
-      const { runs, project } = services
+      const { project } = services
       await requireBackup(project, id)
       await services.requireDatabaseName(body.confirm, 'The restore replaces the database.')
-      return runs.start({
+      return services.start({
         kind: 'restore',
         title: `restore backup ${id}`,
         actor,

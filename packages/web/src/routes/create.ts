@@ -1,7 +1,6 @@
 import type { CreateOptions, CreateResult } from '@aludel/engine'
 
 import type { CreatePreview, CreateRequest } from '../api/types'
-import { later } from '../project/later'
 import { defineRoute } from './route'
 
 export const createRoutes = [
@@ -13,7 +12,9 @@ export const createRoutes = [
     body: 'CreateRequest',
     answer: { schema: 'CreatePreview' },
     handle: ({ body, actor }, services): Promise<CreatePreview> =>
-      services.shadowWork(actor, (migrator) => later(migrator).previewCreate(body.message, optionsOf(body))),
+      services.shadowWork(actor, (migrator) =>
+        migrator.previewCreate(body.message, { ...optionsOf(body), accept: body.accept }),
+      ),
   }),
   defineRoute<undefined, CreateRequest>({
     method: 'POST',
@@ -33,6 +34,12 @@ export const createRoutes = [
   }),
 ]
 
-function optionsOf({ message: _, confirm: _typed, branchLabel, ...answers }: CreateRequest): CreateOptions {
+function optionsOf({
+  message: _,
+  confirm: _typed,
+  accept: _only,
+  branchLabel,
+  ...answers
+}: CreateRequest): CreateOptions {
   return { ...answers, ...(branchLabel === undefined ? {} : { branchLabels: [branchLabel] }) }
 }

@@ -43,7 +43,7 @@ export interface Route<Query = unknown, Body = unknown> {
     readonly schema?: SchemaName
     readonly type?: 'text/event-stream'
   }
-  readonly handle: (input: RouteInput<Query, Body>, services: Services) => Promise<unknown> | unknown
+  readonly handle: (input: RouteInput<Query, Body>, services: Services) => unknown
 }
 
 /**

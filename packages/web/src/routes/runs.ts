@@ -56,7 +56,7 @@ async function startRun(request: RunRequest, actor: string, services: Services):
   const expectedSteps = plan.steps.map(({ revision }) => revision)
   // The run makes the plan again, under the lock.
   const options = { keepDropped, backup, transaction, expect: fingerprint, expectedSteps }
-  return runs.start({
+  return services.start({
     kind: direction,
     title: `${direction} to ${target}`,
     actor,

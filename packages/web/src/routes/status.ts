@@ -1,5 +1,5 @@
 import type { AludelError } from '@aludel/engine'
-import { holderWords, isAludelError, type LockHolder, type Migrator } from '@aludel/engine'
+import { holderWords, isAludelError, type Migrator } from '@aludel/engine'
 
 import type { DriftReport, Status } from '../api/types'
 import type { Services } from '../services'
@@ -34,7 +34,8 @@ export const statusRoutes = [
 /** Reads the status. */
 export async function readStatus(migrator: Migrator, services: Services): Promise<Omit<Status, 'running'>> {
   const { tables: unrecordedTables, ...current } = await migrator.current({ verbose: true })
-  const info = await migrator.info()
+  const holder = await lockedBy(migrator)
+  const info = await services.info(migrator, holder !== null)
   const { runs } = await migrator.journal({ limit: lastRuns })
   return {
     ...current,
@@ -42,7 +43,7 @@ export async function readStatus(migrator: Migrator, services: Services): Promis
     findings: current.findings ?? [],
     lastRuns: runs,
     leftovers: info.leftovers ?? [],
-    lockedBy: await lockedBy(migrator),
+    lockedBy: holder,
     tables: info.tables,
     ...(unrecordedTables === undefined ? {} : { unrecordedTables }),
     readAt: services.now().toISOString(),
@@ -57,6 +58,6 @@ async function lockedBy(migrator: Migrator): Promise<string | null> {
   } catch (error) {
     if (!isAludelError(error, 'ALUDEL_LOCK_LIVE', 'ALUDEL_CONFIRMATION')) throw error
     const { lock } = (error as AludelError<'ALUDEL_LOCK_LIVE'>).details
-    return holderWords(lock as LockHolder)
+    return holderWords(lock)
   }
 }

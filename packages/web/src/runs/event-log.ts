@@ -58,6 +58,11 @@ export class EventLog {
     return found === undefined ? undefined : { ...found, skipped: id + 1 < first.id }
   }
 
+  /** Forgets all but the last update. */
+  shorten(): void {
+    this.#kept.splice(0, this.#kept.length - 1)
+  }
+
   /** Calls `listener` when there are new updates, until the returned function is called. */
   listen(listener: () => void): () => void {
     this.#listeners.add(listener)

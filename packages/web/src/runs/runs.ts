@@ -5,10 +5,13 @@ import { AludelError, isAludelError, type RunListener } from '@aludel/engine'
 import { ApiFailure, errorAnswer } from '../api/errors'
 import type { Run, RunStep } from '../api/types'
 import { EventLog } from './event-log'
-import { stepsAfter, updateOf } from './updates'
+import { follow, updateOf } from './updates'
 
 /** Runs that are remembered after their end. What they did to the database is in its journal. */
 const mostRemembered = 50
+
+/** Runs whose updates are remembered as well. */
+const mostFollowed = 5
 
 /** What is to be done, and how it is shown. */
 export interface Work {
@@ -45,7 +48,7 @@ interface Known {
   readonly ended: Promise<void>
   state: Run['state']
   finishedAt: Date | null
-  steps: readonly RunStep[]
+  readonly steps: RunStep[]
   result: Run['result']
   error: Run['error']
   resume?: Run['resume']
@@ -130,6 +133,7 @@ export class Runs {
     }
     this.#runs.unshift(run)
     this.#runs.splice(mostRemembered)
+    this.#runs[mostFollowed]?.events.shorten()
     void this.#perform(run).then(end)
     return documentOf(run)
   }
@@ -138,7 +142,7 @@ export class Runs {
     const { work, controller, events } = run
     const onEvent: RunListener = (event) => {
       const update = updateOf(event)
-      run.steps = stepsAfter(run.steps, update)
+      follow(run.steps, update)
       events.add(update)
       this.options.onEvent?.(event)
     }
@@ -216,7 +220,8 @@ function documentOf(run: Known): Run {
     actor: work.actor,
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
-    steps,
+    // They change while it is at work.
+    steps: [...steps],
     lastEvent: events.last,
     result,
     error,

@@ -70,24 +70,32 @@ export function updateOf(event: RunEvent): RunUpdate {
   }
 }
 
-/** The steps of a run after an update. */
-export function stepsAfter(steps: readonly RunStep[], update: RunUpdate): readonly RunStep[] {
+/** Brings the steps of a run up to date. In place: a run may have thousands of them. */
+export function follow(steps: RunStep[], update: RunUpdate): void {
   switch (update.type) {
     case 'planned':
-      return update.steps
+      steps.splice(0, steps.length, ...update.steps)
+      break
     case 'stepStart':
-      return changed(steps, update.revision, { state: 'running' })
+      change(steps, update, { state: 'running' })
+      break
     case 'stepDone':
-      return changed(steps, update.revision, { state: 'done', durationMs: update.durationMs })
+      change(steps, update, { state: 'done', durationMs: update.durationMs })
+      break
     case 'stepFailed':
-      return changed(steps, update.revision, { state: 'failed' })
+      change(steps, update, { state: 'failed' })
+      break
     default:
-      return steps
   }
 }
 
-function changed(steps: readonly RunStep[], revision: string, change: Partial<RunStep>): readonly RunStep[] {
-  return steps.map((step) => (step.revision === revision ? { ...step, ...change } : step))
+function change(
+  steps: RunStep[],
+  at: { readonly revision: string; readonly index: number },
+  to: Partial<RunStep>,
+): void {
+  const step = steps[at.index]
+  if (step?.revision === at.revision) steps[at.index] = { ...step, ...to }
 }
 
 /**

@@ -6,7 +6,7 @@ import { Migrator } from '@aludel/engine'
 
 import { dialectNames } from '../../../../tools/testing/databases'
 import type { ApiError, Run, Runs, Status } from '../../src'
-import type { Client } from '../support/client'
+import type { Answer, Client } from '../support/client'
 import { idOf, WebProject } from '../support/project'
 
 /** Code of a revision that goes on when a file exists, so that nothing depends on time; or when the test is over. */
@@ -39,7 +39,7 @@ describe.each(dialectNames)('runs on %s', (dialect) => {
       .tables.map(({ name }) => name)
       .filter((name) => ['users', 'posts', 'late'].includes(name))
       .sort()
-  const error = (run: { json<T>(): T }): ApiError['error'] => run.json<ApiError>().error
+  const error = (answer: Answer): ApiError['error'] => answer.json<ApiError>().error
 
   test('applies the plan that was shown, tells each step, and undoes it after the name was typed', async () => {
     const up = await client.run({ direction: 'upgrade', target: 'head' })

@@ -1,3 +1,4 @@
+// cspell:ignore xaludel
 import { AllowedHosts, isLoopback } from '../../src/security/addresses'
 
 test.each([

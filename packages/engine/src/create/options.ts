@@ -1,0 +1,33 @@
+import type { CreateResult, NeedJson } from '../results'
+import type { AnswerOptions } from './answers'
+import type { NamesOptions } from './names'
+import type { UnmanagedOptions } from './questions'
+
+/** The question before a revision is written that destroys something or makes assumptions about rows. */
+export interface CreateConfirmation {
+  readonly operations: CreateResult['operations']
+  /** The rows and values that will be destroyed. */
+  readonly destroys: readonly string[]
+  /** The conditions that rows must meet, in words, with the number of violating rows if it is known. */
+  readonly conditions: readonly string[]
+  readonly needs: readonly NeedJson[]
+}
+
+/** Options of `Migrator.create`. */
+export interface CreateOptions extends AnswerOptions, UnmanagedOptions, NamesOptions {
+  /** False: an empty revision, to be filled by hand. Default is true. */
+  readonly autogenerate?: boolean
+  /** Compute everything, but write nothing. */
+  readonly sql?: boolean
+  /** What the entities are compared with. Default is `revisions`, which are replayed. */
+  readonly from?: 'revisions' | 'database'
+  /** The parent of the new revision. Default is the only head. `base` begins a new branch without a parent. */
+  readonly head?: string
+  /** Allow a parent that is not a head. */
+  readonly splice?: boolean
+  readonly branchLabels?: readonly string[]
+  readonly dependsOn?: readonly string[]
+  readonly revisionId?: string
+  /** Called if the revision destroys something or makes assumptions about rows. Absent: the revision is refused. */
+  readonly confirm?: (question: CreateConfirmation) => Promise<boolean>
+}
