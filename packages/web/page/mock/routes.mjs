@@ -516,6 +516,7 @@ function preview(body) {
       ],
     },
     file: {
+      revision: 'b7e1d2c3a4f5',
       path: 'migrations/1796025600000-display-names.ts',
       language: 'ts',
       source: `import type { MigrationInterface, QueryRunner } from 'typeorm'\n\n/** ${String(body.message)} */\nexport class DisplayNames1796025600000 implements MigrationInterface {\n  static readonly revision = 'b7e1d2c3a4f5'\n  static readonly downRevision = '${idOf('backfill')}'\n\n  async up(queryRunner: QueryRunner): Promise<void> {\n${up.map((sql) => `    await queryRunner.query(\`${sql}\`)`).join('\n')}\n  }\n\n  async down(queryRunner: QueryRunner): Promise<void> {\n${down.map((sql) => `    await queryRunner.query(\`${sql}\`)`).join('\n')}\n  }\n}\n`,

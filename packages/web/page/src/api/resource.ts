@@ -56,6 +56,22 @@ export function reload(...prefixes: readonly string[]): void {
     if (entry.users > 0) void entry.reload()
     else entries.delete(path)
   }
+  for (const [again, path] of others) if (prefixes.some((prefix) => path.startsWith(prefix))) again()
+}
+
+/** What is shown of other readers, by what reads it again. */
+const others = new Map<() => void, string>()
+
+/**
+ * Has something read again together with the routes.
+ *
+ * @returns what ends it
+ */
+export function reloadWith(path: string, again: () => void): () => void {
+  others.set(again, path)
+  return () => {
+    others.delete(again)
+  }
 }
 
 /** Reads a route again that is shown, unless it is being read: for what is read every few seconds. */

@@ -34,18 +34,24 @@ hooks.onUnreachable = onUnreachable
  * The token is removed from the address bar and the history at once.
  */
 export async function start(): Promise<void> {
-  const token = takeToken()
+  const token = takeToken() ?? unsent
+  unsent = token
   startFailure.value = undefined
   try {
     if (token !== undefined) await post('/session', { token })
+    unsent = undefined
     await open()
   } catch (error) {
     const failure = failureOf(error)
-    if (failure.code !== 'ALUDEL_WEB_SESSION') startFailure.value = failure
-    else if (token !== undefined) startFailure.value = failure
+    // Without an answer the token is still good.
+    if (failure.code !== 'NETWORK') unsent = undefined
+    if (failure.code !== 'ALUDEL_WEB_SESSION' || token !== undefined) startFailure.value = failure
     sessionState.value = 'out'
   }
 }
+
+/** The token of the URL, until the server has answered: it is in no other place any more. */
+let unsent: string | undefined
 
 /**
  * Signs in with a token that was typed.

@@ -1,7 +1,10 @@
 import type { CreateQuestion, CreateRequest } from '../../../src/api/types'
 
 /** Lists of answers in a request. */
-type Lists = Pick<CreateRequest, 'rename' | 'noRename' | 'map' | 'backfill' | 'using' | 'keep' | 'drop' | 'names'>
+type Lists = Pick<
+  CreateRequest,
+  'rename' | 'noRename' | 'map' | 'backfill' | 'using' | 'keep' | 'drop' | 'names' | 'accept'
+>
 
 /** What was chosen for a question: one of its options, and what was typed for it. */
 export interface Choice {
@@ -9,7 +12,7 @@ export interface Choice {
   readonly typed: string
 }
 
-const listNames = ['rename', 'noRename', 'map', 'backfill', 'using', 'keep', 'drop'] as const
+const listNames = ['rename', 'noRename', 'map', 'backfill', 'using', 'keep', 'drop', 'accept'] as const
 
 /** Whether every question has an answer that is complete. */
 export function isAnswered(questions: readonly CreateQuestion[], choices: readonly (Choice | undefined)[]): boolean {
@@ -39,7 +42,7 @@ export function withChoices(
   return next
 }
 
-function withAnswer(answers: Lists, list: keyof CreateRequest, value: string): Lists {
+function withAnswer(answers: Lists, list: string, value: string): Lists {
   if (list === 'names') return value === 'keep' || value === 'rename' ? { ...answers, names: value } : answers
   const name = listNames.find((it) => it === list)
   if (name === undefined) return answers

@@ -51,6 +51,11 @@ export function Combobox({
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
   }, [active.value, open.value])
 
+  // Who is there before the value was read replaces it by typing, too.
+  useEffect(() => {
+    if (document.activeElement === field.current && typed.value === undefined) field.current?.select()
+  }, [shown])
+
   const close = (): void => {
     open.value = false
     typed.value = undefined

@@ -4,6 +4,7 @@ import { useEffect, useMemo } from 'preact/hooks'
 import { get } from '../api/client'
 import { failureOf } from '../api/failure'
 import type { Failure } from '../api/failure'
+import { reloadWith } from '../api/resource'
 
 /** A list that the server sends in pages. */
 export interface PagedList<P> {
@@ -26,8 +27,13 @@ export interface PagedList<P> {
 export function usePagedList<P extends { readonly next: string | null }>(path: string): PagedList<P> {
   const list = useMemo(() => pagedList<P>(path), [path])
   useEffect(() => {
-    void list.reload()
-    return list.stop
+    const again = (): void => void list.reload()
+    again()
+    const end = reloadWith(path, again)
+    return () => {
+      end()
+      list.stop()
+    }
   }, [list])
   return list
 }

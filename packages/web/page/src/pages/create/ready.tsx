@@ -40,7 +40,11 @@ export function Ready({
     busy.value = true
     failure.value = undefined
     try {
-      written.value = await post<CreateResult>('/create', { ...request, ...(confirm === undefined ? {} : { confirm }) })
+      written.value = await post<CreateResult>('/create', {
+        ...request,
+        revisionId: file.revision,
+        ...(confirm === undefined ? {} : { confirm }),
+      })
       asking.value = false
       reload('')
       tellOtherTabs()

@@ -1,0 +1,117 @@
+import type { Page } from 'playwright-core'
+
+import { dialectNames } from '../../../../tools/testing/databases'
+import { WebProject } from '../support/project'
+import { builtPage, describeInBrowser, TestBrowser } from './support'
+
+describeInBrowser('signing in', () => {
+  let browser: TestBrowser
+  let project: WebProject
+
+  beforeAll(async () => {
+    browser = await TestBrowser.launch()
+    project = await WebProject.make(dialectNames[0]!)
+    project.write({ id: 'aa', message: 'users', up: ['CREATE TABLE "users" ("id" integer PRIMARY KEY)'] })
+  })
+  afterEach(async () => {
+    await project.stop()
+    await browser.clear()
+  })
+  afterAll(async () => {
+    await project.remove()
+    await browser.close()
+  })
+
+  const start = () => project.start({ page: builtPage })
+  const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 }).waitFor()
+
+  test('the link of the server signs in, and its token stays neither in the address nor in the history', async () => {
+    const { client } = await start()
+    const page = await browser.open(client.url, client.token, '/history')
+    await heading(page, 'History')
+    expect(page.url()).toBe(`${client.url}history`)
+    await page.getByRole('link', { name: 'Journal', exact: true }).first().click()
+    await heading(page, 'Journal')
+    await page.goBack()
+    await heading(page, 'History')
+    expect(page.url()).toBe(`${client.url}history`)
+    expect(await page.evaluate('document.cookie')).toBe('')
+    const stored = await page.evaluate<string>('JSON.stringify({ ...localStorage, ...sessionStorage })')
+    expect(stored).not.toContain(client.token)
+  })
+
+  test('a token can be typed, and a wrong one is refused with what to do', async () => {
+    const { client } = await start()
+    const page = await (await browser.visitor()).newPage()
+    await page.goto(`${client.url}plan`)
+    await page.getByLabel('Token').fill('wrong')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').waitFor()
+    await page.getByLabel('Token').fill(client.token)
+    await page.keyboard.press('Enter')
+    await heading(page, 'Plan')
+  })
+
+  test('who signs out is signed out in every tab', async () => {
+    const { client } = await start()
+    const one = await browser.open(client.url, client.token)
+    const other = await one.context().newPage()
+    await other.goto(`${client.url}journal`)
+    await heading(other, 'Journal')
+    await one.getByRole('button', { name: 'Sign out' }).click()
+    await one.getByLabel('Token').waitFor()
+    await other.getByLabel('Token').waitFor()
+  })
+
+  test('after a session has expired one signs in again above the page, which stays as it was', async () => {
+    const { client } = await start()
+    const page = await browser.open(client.url, client.token, '/journal')
+    await page.getByLabel('Search the journal').fill('users')
+    await page.context().clearCookies()
+    await page.getByRole('radio', { name: 'Failed' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Your session has expired' })
+    await dialog.getByLabel('Token').fill(client.token)
+    await dialog.getByRole('button', { name: 'Sign in' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    expect(page.url()).toBe(`${client.url}journal`)
+    expect(await page.getByLabel('Search the journal').inputValue()).toBe('users')
+    await page.getByText('No run is like that').waitFor()
+  })
+
+  test('while the server is away a banner says so, and the page goes on when it is back', async () => {
+    const { client } = await start()
+    const page = await browser.open(client.url, client.token, '/journal')
+    await heading(page, 'Journal')
+    await page.route('**/api/**', (route) => route.abort())
+    await page.getByRole('radio', { name: 'Failed' }).click()
+    await page.getByText('No connection to the server.').waitFor()
+    await page.unroute('**/api/**')
+    await page.getByRole('button', { name: 'Try now' }).click()
+    await page.getByText('No connection to the server.').waitFor({ state: 'detached' })
+    await page.getByText('No run is like that').waitFor()
+  })
+
+  test('a page whose server is not there waits for it, and signs in with its link then', async () => {
+    const { client } = await start()
+    const page = await (await browser.visitor()).newPage()
+    await page.route('**/api/**', (route) => route.abort())
+    await page.goto(`${client.url}#token=${client.token}`)
+    await heading(page, 'The server does not answer')
+    await page.unroute('**/api/**')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await heading(page, '1 revision pending')
+  })
+
+  test('the chosen theme is there before the first paint, also after a reload', async () => {
+    const { client } = await start()
+    const page = await browser.open(client.url, client.token, '/', { colorScheme: 'light' })
+    const background = () => page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor')
+    await page.getByRole('button', { name: 'Dark theme' }).click()
+    const dark = await background()
+    await page.reload({ waitUntil: 'commit' })
+    await page.waitForFunction('document.styleSheets.length > 0')
+    expect(await background()).toBe(dark)
+    await page.getByRole('button', { name: 'Theme of the system' }).click()
+    expect(await background()).not.toBe(dark)
+  })
+})

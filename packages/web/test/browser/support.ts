@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import process from 'node:process'
+
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+
+import { findChromium, launchChromium } from '../../../../tools/testing/chromium.cjs'
+
+/** The page as users get it. */
+export const builtPage = path.join(__dirname, '../../dist/page')
+
+const found = findChromium()
+const isRequired = process.env['ALUDEL_BROWSER_TESTS'] === 'required'
+
+if ('missing' in found && !isRequired) {
+  // eslint-disable-next-line no-console -- nobody should believe that they have run
+  console.warn(
+    `The tests in a browser are SKIPPED: ${found.missing}. Install Chromium, or set ALUDEL_CHROMIUM to its path.`,
+  )
+}
+
+/** Tests that need a browser: skipped with a warning where there is none, unless ALUDEL_BROWSER_TESTS is `required`. */
+export const describeInBrowser = 'missing' in found && !isRequired ? describe.skip : describe
+
+/** Sizes of windows. */
+export const windows = { laptop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const
+
+/** A browser for the tests of a file, and what its pages have complained about. */
+export class TestBrowser {
+  readonly #contexts: BrowserContext[] = []
+  /** Errors of scripts, and violations of the content security policy: each is a failure. */
+  readonly complaints: string[] = []
+
+  private constructor(readonly browser: Browser) {}
+
+  static async launch(): Promise<TestBrowser> {
+    return new TestBrowser(await launchChromium())
+  }
+
+  /** A person with cookies of their own. */
+  async visitor(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const context = await this.browser.newContext({ viewport: windows.laptop, ...options })
+    this.#contexts.push(context)
+    // Far below the time of a test, so that a failure names what was waited for.
+    context.setDefaultTimeout(20_000)
+    context.on('weberror', (error) => this.complaints.push(String(error.error().stack)))
+    context.on('console', (message) => {
+      // Answers such as 401 are part of the tests.
+      if (message.type() !== 'error' || message.text().startsWith('Failed to load resource')) return
+      this.complaints.push(message.text())
+    })
+    return context
+  }
+
+  /** Opens a page of the server with the link that it prints: the visitor is signed in. */
+  async open(url: string, token: string, where = '/', options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.visitor(options)
+    const page = await context.newPage()
+    await page.goto(`${url.replace(/\/$/, '')}${where}#token=${token}`)
+    return page
+  }
+
+  /** Closes the pages of a test; fails if one has complained. */
+  async clear(): Promise<void> {
+    for (const context of this.#contexts.splice(0)) await context.close()
+    expect(this.complaints.splice(0)).toEqual([])
+  }
+
+  close(): Promise<void> {
+    return this.browser.close()
+  }
+}
+
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
+
+interface Violation {
+  readonly id: string
+  readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[]
+}
+
+/** What axe finds on a page, of the rules of WCAG 2.2 A and AA and of good practice, in words. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  // A theme that was just switched is between two colors for a moment.
+  await page.evaluate(`Promise.all(document.getAnimations()
+    .filter((animation) => animation.effect?.getTiming().iterations !== Infinity)
+    .map((animation) => animation.finished.catch(() => null)))`)
+  const violations = await page.evaluate<readonly Violation[]>(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  )
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.map(String).join(' ')}: ${failureSummary ?? ''}`),
+  )
+}
