@@ -25,9 +25,9 @@ interface Condition {
 const searched = ['revision', 'name', 'direction', 'actor', 'tool_version', 'error']
 
 /** The filter as SQL, without its limit. */
-export function conditionOf({ sql: { placeholder, literal } }: Dialect, filter: JournalFilter): Condition {
+export function conditionOf({ sql }: Dialect, filter: JournalFilter): Condition {
   const parameters: unknown[] = []
-  const value = (one: unknown): string => placeholder(parameters.push(one))
+  const value = (one: unknown): string => sql.placeholder(parameters.push(one))
   const conditions: string[] = []
   const { before, of, outcomes, search } = filter
   if (before !== undefined) conditions.push(`j."id" < ${value(before)}`)
@@ -42,7 +42,8 @@ export function conditionOf({ sql: { placeholder, literal } }: Dialect, filter: 
     const pattern = `%${search.text.replaceAll('\0', '').replace(/[!%_]/g, '!$&')}%`
     const matches = searched.map((column) => `LOWER(j."${column}") LIKE LOWER(${value(pattern)}) ESCAPE '!'`)
     // As literals: databases limit the parameters of a statement.
-    if (search.revisions.length > 0) matches.push(`j."revision" IN (${search.revisions.map(literal).join(', ')})`)
+    if (search.revisions.length > 0)
+      matches.push(`j."revision" IN (${search.revisions.map((one) => sql.literal(one)).join(', ')})`)
     conditions.push(`(${matches.join(' OR ')})`)
   }
   return { sql: conditions.map((condition) => ` AND ${condition}`).join(''), parameters }

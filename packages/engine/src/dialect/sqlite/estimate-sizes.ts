@@ -64,7 +64,7 @@ async function isSmall(database: Queryable): Promise<boolean> {
 async function numberIn(database: Queryable, sql: string, parameters: unknown[] = []): Promise<number | null> {
   try {
     const [row] = (await database.query(sql, parameters)) as { n: number | null }[]
-    return row?.n == null ? null : Number(row.n)
+    return row?.n ?? null
   } catch {
     return null
   }
