@@ -45,7 +45,8 @@ class Served {
         resolve(code)
       })
     })
-    while (!printed.stdout.includes('http')) {
+    // The line after the link may arrive later.
+    while (!/"url"|Ctrl-C ends the server/.test(printed.stdout)) {
       if (isOver) throw new Error(`the server ended: ${printed.stderr}`)
       await wait(10)
     }
