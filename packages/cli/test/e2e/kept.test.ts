@@ -106,4 +106,19 @@ describe.each(dialects)('what --keep-dropped keeps on %s', (dialect) => {
     writeFiles(project.directory, { 'aludel.config.json': '{ "keepDropped": { "for": "soon" } }\n' })
     expect((await project.migrate('kept list --json')).json<ErrorDocument>().error.code).toBe('ALUDEL_CONFIG')
   })
+
+  test('is reported once its time is over, also by an upgrade that has nothing to do', async () => {
+    await dropEmail()
+    writeFiles(project.directory, { 'aludel.config.json': '{ "keepDropped": { "for": "30d" } }\n' })
+    await project.succeeds('upgrade --backup never')
+    expect((await project.succeeds('upgrade')).stderr).not.toContain('past its time')
+    const registry = dialect === 'sqlite' ? 'aludel_kept' : 'aludel_kept.entries'
+    await project.database.query(`UPDATE ${registry} SET kept_at = '2020-01-01T00:00:00.000Z'`)
+    for (const target of ['', ' heads', ` ${ids.next}`])
+      expect((await project.succeeds(`upgrade${target}`)).stderr).toContain(
+        'warning: 1 thing that was kept is past its time: aludel migrate kept prune',
+      )
+    await project.succeeds('kept prune --yes')
+    expect((await project.succeeds('upgrade')).stderr).not.toContain('past its time')
+  })
 })

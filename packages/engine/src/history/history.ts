@@ -120,8 +120,18 @@ export class History {
    * @throws AludelError `ALUDEL_PERMISSION`, `ALUDEL_NOT_A_DATABASE`, `ALUDEL_LOCKED` when the file is in use, `ALUDEL_STATEMENT`
    */
   async read(database: Queryable): Promise<readonly AppliedRow[]> {
-    const rows = await this.#select(database, this.dialect.journal.selectApplied(this.table))
-    return rows.map((row) => ({ name: String(row['name']), timestamp: Number(row['timestamp']) }))
+    return appliedRows(await this.#select(database, this.dialect.journal.selectApplied(this.table)))
+  }
+
+  /**
+   * The same, and whether something is kept of what revisions of this database have dropped; one query. The answer is false if no
+   * revision is applied.
+   */
+  async readWithKept(database: Queryable): Promise<{ readonly rows: readonly AppliedRow[]; readonly isKept: boolean }> {
+    const { journal, keeping } = this.dialect
+    const rows = await this.#select(database, journal.selectApplied(this.table, keeping.registryExists))
+    // SQLite has no booleans.
+    return { rows: appliedRows(rows), isKept: Boolean(rows[0]?.['more']) }
   }
 
   /**
@@ -484,4 +494,8 @@ export class History {
 /** True for a row of the journal that names no history. */
 function isUnnamed(row: Readonly<Record<string, unknown>>): boolean {
   return (row['history'] ?? '') === ''
+}
+
+function appliedRows(rows: readonly Record<string, unknown>[]): readonly AppliedRow[] {
+  return rows.map((row) => ({ name: String(row['name']), timestamp: Number(row['timestamp']) }))
 }

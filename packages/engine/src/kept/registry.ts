@@ -25,12 +25,17 @@ export class Registry {
    * @param history the name of its table
    */
   async read(history: string): Promise<readonly KeptEntry[]> {
-    if (!(await this.dialect.keeping.hasRegistry(this.database))) return []
+    if (!(await this.#exists())) return []
     const rows = (await this.database.query(
       `SELECT ${this.#list(registryColumns)} FROM ${this.#table} WHERE ${this.#quote('history')} = ${this.dialect.sql.placeholder(1)} ORDER BY ${this.#quote('id')}`,
       [history],
     )) as Record<string, unknown>[]
     return rows.map(entryOf)
+  }
+
+  async #exists(): Promise<boolean> {
+    const rows = await this.database.query(`SELECT 1 AS "one" WHERE ${this.dialect.keeping.registryExists}`)
+    return (rows as unknown[]).length > 0
   }
 
   /** The shelf of one upgrade or downgrade. */
@@ -45,8 +50,7 @@ export class Registry {
   async #add(keeper: Keeper, kept: Kept): Promise<KeptEntry> {
     const { keeping, sql } = this.dialect
     // A registry that is there needs no right to create one.
-    if (!(await keeping.hasRegistry(this.database)))
-      for (const statement of keeping.createRegistry()) await this.database.query(statement)
+    if (!(await this.#exists())) for (const statement of keeping.createRegistry()) await this.database.query(statement)
     const entry: KeptEntry = { ...kept, ...keeper, id: await keeping.nextId(this.database) }
     const values = valuesOf(entry)
     const names = Object.keys(values)

@@ -86,27 +86,34 @@ export class MigratorContext {
   /**
    * The summary of the files, if a database has all of their revisions in order and no run stopped half-way, and an earlier
    * command has read the same files: there is nothing to do then, and nothing to report. Otherwise its state, as {@link state}
-   * gives it. Sends one query, or two.
+   * gives it; and whether something is kept in it. Sends one query, or two.
    */
   async headOrState(
     history: History,
     database: Queryable,
-  ): Promise<{ readonly head: HeadSummary } | { readonly state: State }> {
+  ): Promise<({ readonly head: HeadSummary } | { readonly state: State }) & { readonly isKept: boolean }> {
     const head = this.revisions.summary()
-    if (head === undefined) return { state: await this.#stateIn(history, database) }
-    const names = await namesIn(history, database)
-    const isThere = isAllApplied(head, names) && (await history.unfinished(database)).length === 0
-    return isThere ? { head } : { state: stateOf(await this.revisions.read(), names) }
+    const { rows, isKept } = await history.readWithKept(database)
+    const names = rows.map(({ name }) => name)
+    const isThere = head !== undefined && isAllApplied(head, names) && (await history.unfinished(database)).length === 0
+    return isThere ? { head, isKept } : { state: stateOf(await this.revisions.read(), names), isKept }
   }
 
-  /** The summary of {@link headOrState} for a database in which no applied revision was edited. Sends three queries at most. */
-  async uneditedHead(history: History, database: Queryable): Promise<HeadSummary | undefined> {
+  /**
+   * The summary of {@link headOrState} for a database in which no applied revision was edited, and whether something is kept in it.
+   * Sends three queries at most.
+   */
+  async uneditedHead(
+    history: History,
+    database: Queryable,
+  ): Promise<{ readonly head: HeadSummary; readonly isKept: boolean } | undefined> {
     const head = this.revisions.summary()
     if (head === undefined) return undefined
-    const names = await namesIn(history, database)
+    const { rows, isKept } = await history.readWithKept(database)
+    const names = rows.map(({ name }) => name)
     if (!isAllApplied(head, names)) return undefined
     if (!isAllUnedited(head, names, await history.lastApplied(database))) return undefined
-    return (await history.unfinished(database)).length === 0 ? head : undefined
+    return (await history.unfinished(database)).length === 0 ? { head, isKept } : undefined
   }
 
   /** Revisions in the middle of which a run stopped. Sends one query, or two if there are some. */

@@ -7,6 +7,10 @@ import type { MigrateOptions } from './run'
 import type { Planner, RunPlan } from './plan'
 import { quietly } from './settings'
 
+/** Loaded where something is kept. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const kept = () => require('../kept/list') as typeof import('../kept/list')
+
 /**
  * The result of an upgrade to the heads of a database that is there, from the summary of the files: without what is in them.
  *
@@ -23,7 +27,11 @@ export async function endAtHead(
   const isExpected = expectedSteps.length > 0 || expect !== undefined
   if (!isToHead || isExpected || !(await hasCheapConnection(context))) return undefined
   const summary = await context.connection
-    .readHistory((history, database) => context.uneditedHead(history, database))
+    .readHistory(async (history, database) => {
+      const found = await context.uneditedHead(history, database)
+      if (found?.isKept === true) await kept().warnOfExpired(context, history.dialect, database)
+      return found?.head
+    })
     .catch(() => undefined)
   if (summary === undefined || (target === 'head' && summary.heads.length !== 1)) return undefined
   quietly(context.reporter.emit)({ type: 'planned', steps: [] })
@@ -45,7 +53,11 @@ export async function planNothing(context: MigratorContext, planner: Planner): P
     .readHistory(async (history, database): Promise<RunPlan | undefined> => {
       const { state, findings } = await examineHistory(context, history, database)
       const { steps, ...rest } = planner(state)
-      return steps.length > 0 ? undefined : { ...rest, steps: [], state, findings, taken: undefined }
+      if (steps.length > 0) return undefined
+      // Only where the configuration gives a time does it ask.
+      if (rest.direction === 'upgrade' && typeof context.options.keepDropped === 'object')
+        await kept().warnOfExpired(context, history.dialect, database)
+      return { ...rest, steps: [], state, findings, taken: undefined }
     })
     .catch(() => undefined)
   if (plan === undefined) await connection.closeReadConnection()

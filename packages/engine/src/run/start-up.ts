@@ -85,6 +85,10 @@ export type Report = (action: Result['action'], after: State, done?: Partial<Res
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const work = () => require('./start-up-under-lock') as typeof import('./start-up-under-lock')
 
+/** Loaded where something is kept. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const kept = () => require('../kept/list') as typeof import('../kept/list')
+
 async function start(
   context: MigratorContext,
   dialect: Dialect,
@@ -92,7 +96,11 @@ async function start(
   { migrate = true, ...options }: InitializeOptions,
 ): Promise<Result> {
   const found = await context.headOrState(await context.connection.history(), queryRunner)
+  const warnOfKept = async (): Promise<void> => {
+    if (found.isKept) await kept().warnOfExpired(context, dialect, queryRunner)
+  }
   if ('head' in found) {
+    await warnOfKept()
     const { current } = found.head
     return { dialect: dialect.name, action: 'none', from: current, to: current, applied: [], upToDate: true }
   }
@@ -114,7 +122,10 @@ async function start(
   }
 
   if (before.unknown.length > 0 && (before.pending.length === 0 || !migrate)) context.reporter.warn(aheadText(before))
-  if (before.pending.length === 0) return report('none', before)
+  if (before.pending.length === 0) {
+    await warnOfKept()
+    return report('none', before)
+  }
   if (!migrate) {
     context.reporter.warn(outdatedText(before))
     return report('outdated', before)

@@ -37,7 +37,10 @@ async function runOnce(context: MigratorContext, planner: Planner, options: Migr
     const settings = await settingsOf(context, dialect, queryRunner, options)
     if (!(await preflight(context, dialect, queryRunner, { planner, lock: settings.lock.kind }))) {
       const plan = await prepare(context, dialect, queryRunner, planner)
-      if (plan.steps.length === 0) return endWithout(context, plan, options)
+      if (plan.steps.length === 0) {
+        if (plan.direction === 'upgrade') await warnOfExpired(context, dialect, queryRunner)
+        return endWithout(context, plan, options)
+      }
     }
     const ran = await underLock(settings, (session) => runUnderLock(context, dialect, session, planner, options))
     return resultOf(context, ran)
@@ -63,7 +66,10 @@ export async function runUnderLock(
   const plan = await prepare(context, dialect, queryRunner, planner)
   accept(context, settings.emit, plan, options)
   const [first] = plan.steps
-  if (first === undefined) return { plan, done: [], backup: null }
+  if (first === undefined) {
+    if (plan.direction === 'upgrade') await warnOfExpired(context, dialect, queryRunner)
+    return { plan, done: [], backup: null }
+  }
 
   const watch = await watchRebuilds(context, dialect, plan, queryRunner)
   const keeping = await openKeeping(context, session, plan, options)

@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import { loadedLater } from '../roles/keeping'
+import { keptRegistry } from './keep/names'
 import { nothingPrepared } from '../roles/running'
 import { AludelError } from '../../errors'
 import type { Dialect } from '../dialect'
@@ -152,7 +153,7 @@ export const postgres: Dialect = {
 
   journal,
   batches,
-  keeping: loadedLater('aludel_kept.entries', () => lazy.keep().keeping),
+  keeping: loadedLater(keptRegistry, () => lazy.keep().keeping),
 
   backup: {
     extension: '.dump',

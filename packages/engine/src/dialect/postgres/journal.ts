@@ -86,7 +86,8 @@ export const journal: JournalRole = {
     `(SELECT string_agg(a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attname) ` +
     `FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) = ` +
     `'id integer, name character varying, timestamp bigint'`,
-  selectApplied: (table) => `SELECT "name", "timestamp" FROM ${quoteName(parsePath(table))} ORDER BY "id"`,
+  selectApplied: (table, more) =>
+    `SELECT "name", "timestamp"${more === undefined ? '' : `, (SELECT ${more}) AS "more"`} FROM ${quoteName(parsePath(table))} ORDER BY "id"`,
 }
 
 /** @param name quoted */

@@ -14,8 +14,12 @@ export interface JournalRole {
   /** Statements that create TypeORM's history table when it is missing, exactly as TypeORM does. */
   createHistory(table: string): readonly string[]
 
-  /** SELECT of `name` and `timestamp` of every applied migration, in the order they were applied. */
-  selectApplied(table: string): string
+  /**
+   * SELECT of `name` and `timestamp` of every applied migration, in the order they were applied.
+   *
+   * @param more SQL: a condition, which is asked in the same query, and is in each row as `more`
+   */
+  selectApplied(table: string, more?: string): string
 
   /**
    * Statements that create the journal when it is missing. Columns, named as in `history/types.ts` JournalEntry but in

@@ -18,8 +18,8 @@ export interface KeepingRole {
   /** Statements that drop the registry, which is empty, so that nothing of it remains in the schema. */
   dropRegistry(): readonly string[]
 
-  /** Whether the registry exists; one query, which does not fail without it. */
-  hasRegistry(database: Queryable): Promise<boolean>
+  /** SQL: a condition that is true if the registry exists. It needs no right to read it. */
+  readonly registryExists: string
 
   /** A number that no entry of the registry has had, and no other session is given. */
   nextId(database: Queryable): Promise<number>
@@ -163,12 +163,14 @@ export interface Obstacle {
 }
 
 /** A role whose code is loaded when something is kept, given back or asked about. */
-export function loadedLater(registry: string, load: () => KeepingRole): KeepingRole {
+export function loadedLater(
+  names: Pick<KeepingRole, 'registry' | 'registryExists'>,
+  load: () => Omit<KeepingRole, 'registry' | 'registryExists'>,
+): KeepingRole {
   return {
-    registry,
+    ...names,
     createRegistry: () => load().createRegistry(),
     dropRegistry: () => load().dropRegistry(),
-    hasRegistry: (database) => load().hasRegistry(database),
     nextId: (database) => load().nextId(database),
     survey: (database, steps) => load().survey(database, steps),
     setAside: (session, step) => load().setAside(session, step),

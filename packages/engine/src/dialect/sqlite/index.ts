@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect'
 import { loadedLater } from '../roles/keeping'
+import { keptRegistry } from './keep/names'
 import { waitingFlight } from '../roles/running'
 import { oneByOne } from '../roles/shadow'
 import { batches } from './batches'
@@ -137,7 +138,7 @@ export const sqlite: Dialect = {
 
   journal,
   batches,
-  keeping: loadedLater('aludel_kept', () => lazy.keep().keeping),
+  keeping: loadedLater(keptRegistry, () => lazy.keep().keeping),
 
   backup: {
     extension: '.db',

@@ -86,5 +86,6 @@ export const journal: JournalRole = {
     `'id integer, name varchar, timestamp bigint'`,
 
   // With m., because some builds of SQLite take "name" in a table without this column for the text 'name'.
-  selectApplied: (table) => `SELECT m."name", m."timestamp" FROM ${quotePath(table)} AS m ORDER BY m."id"`,
+  selectApplied: (table, more) =>
+    `SELECT m."name", m."timestamp"${more === undefined ? '' : `, (SELECT ${more}) AS "more"`} FROM ${quotePath(table)} AS m ORDER BY m."id"`,
 }

@@ -191,9 +191,9 @@ const batches: BatchRole = {
 const watchNothing: StatementWatch = { before: () => undefined, finish: nothing }
 const keeping: KeepingRole = {
   registry: 'kept',
+  registryExists: '1 = 0',
   createRegistry: () => [],
   dropRegistry: () => [],
-  hasRegistry: () => Promise.resolve(false),
   nextId: () => Promise.resolve(1),
   survey: (_database, steps) => Promise.resolve(steps.map(() => [])),
   setAside: () => watchNothing,

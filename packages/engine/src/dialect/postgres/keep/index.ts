@@ -32,9 +32,7 @@ const dropSchema = doStatement(
 )
 
 /** Keeps what revisions drop in the schema `aludel_kept`, which only its owner may use, and in hidden columns. */
-export const keeping: KeepingRole = {
-  registry: 'aludel_kept.entries',
-
+export const keeping: Omit<KeepingRole, 'registry' | 'registryExists'> = {
   createRegistry: () => [
     createSchema,
     createRegistryTable(registry, {
@@ -45,13 +43,6 @@ export const keeping: KeepingRole = {
   ],
 
   dropRegistry: () => [`DROP TABLE IF EXISTS ${registry}`, dropSchema],
-
-  hasRegistry: async (database) => {
-    const rows = (await database.query(
-      `SELECT 1 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = ${text(keptSchema)} AND c.relname = 'entries'`,
-    )) as unknown[]
-    return rows.length > 0
-  },
 
   nextId: async (database) => {
     const [row] = (await database.query(

@@ -3,6 +3,14 @@ import { quote } from '../names'
 /** The schema of everything that is kept, except hidden columns. Only its owner may use it. */
 export const keptSchema = 'aludel_kept'
 
+/** See `KeepingRole`. */
+export const keptRegistry = {
+  registry: `${keptSchema}.entries`,
+  registryExists:
+    `EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace ` +
+    `WHERE n.nspname = '${keptSchema}' AND c.relname = 'entries')`,
+} as const
+
 /** The table of an entry: `"aludel_kept"."3"`. */
 export function keptTable(id: number): string {
   return `${quote(keptSchema)}.${quote(String(id))}`

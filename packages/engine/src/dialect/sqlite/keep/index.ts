@@ -13,9 +13,7 @@ const lazy = {
 /* eslint-enable @typescript-eslint/no-require-imports */
 
 /** Keeps what revisions drop in tables with the prefix `aludel_kept_`. */
-export const keeping: KeepingRole = {
-  registry: registryName,
-
+export const keeping: Omit<KeepingRole, 'registry' | 'registryExists'> = {
   createRegistry: () => [
     createRegistryTable(quote(registryName), {
       id: 'integer PRIMARY KEY AUTOINCREMENT NOT NULL',
@@ -25,13 +23,6 @@ export const keeping: KeepingRole = {
   ],
 
   dropRegistry: () => [`DROP TABLE IF EXISTS ${quote(registryName)}`],
-
-  hasRegistry: async (database) => {
-    const rows = (await database.query(
-      `SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = ${quoteText(registryName)}`,
-    )) as unknown[]
-    return rows.length > 0
-  },
 
   // AUTOINCREMENT never repeats a number, also one of a row that is gone.
   nextId: async (database) => {
