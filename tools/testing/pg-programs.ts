@@ -21,6 +21,7 @@ const dumpTables = `exec "${process.execPath}" "${path.join(__dirname, 'pg-stand
 
 /** Prints such a file in the forms of `pg_restore --list` and of a script. */
 const restoreTables = `for file; do :; done
+case "$file" in --*) file=- ;; esac
 if [ "$1" = --list ]; then
   echo ";     TOC Entries: 5"
   echo ";     Dumped by pg_dump version: 99.1"

@@ -1,3 +1,6 @@
+import { open } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+
 import type { CopyProgress, TablePath } from '../roles/backup'
 import { run } from './backup-tools'
 
@@ -14,36 +17,87 @@ export function keyOf({ schema, name }: TablePath): string {
   return schema === undefined ? name : `${schema}.${name}`
 }
 
+interface ReadOptions {
+  readonly target: string
+  /** Settles when the dump is written: until then, it is read as it grows. Absent: it is complete. */
+  readonly written?: Promise<void>
+  readonly signal?: AbortSignal
+  readonly onProgress: (progress: CopyProgress) => void
+}
+
 /**
- * Reads the data of a dump completely, as `pg_restore` would send it to a server, and counts the rows.
+ * Reads the data of a dump completely, as `pg_restore` would send it to a server, and counts the rows. A dump that is still being
+ * written is read by a second processor meanwhile: to begin after it takes half as long again.
  *
  * @throws Error with the words of `pg_restore` when the dump is damaged; the `reason` of the signal
  */
 export async function readArchive(
   restore: string,
-  options: {
-    readonly target: string
-    readonly signal?: AbortSignal
-    readonly onProgress: (progress: CopyProgress) => void
-  },
+  { target, written, signal, onProgress }: ReadOptions,
 ): Promise<Archive> {
   const counter = new RowCounter()
   let bytes = 0
   let reported = 0
-  options.onProgress({ phase: 'verify', bytes, total: null })
-  await run(restore, ['--data-only', '--file=-', options.target], {
+  let isWritten = written === undefined
+  const report = (): void => {
+    if (isWritten) onProgress({ phase: 'verify', bytes, total: null })
+  }
+  written?.then(
+    () => {
+      isWritten = true
+      report()
+    },
+    () => undefined,
+  )
+  report()
+  await run(restore, ['--data-only', '--file=-', ...(written === undefined ? [target] : [])], {
     env: { ...process.env, LC_ALL: 'C' },
-    signal: options.signal,
+    signal,
+    ...(written !== undefined && { input: growing(target, written) }),
     onOutput: (chunk) => {
       counter.add(chunk)
       bytes += chunk.length
       if (bytes - reported < reportEvery) return
       reported = bytes
-      options.onProgress({ phase: 'verify', bytes, total: null })
+      report()
     },
   })
   counter.end()
   return counter
+}
+
+/** Bytes that are read at once. */
+const blockSize = 1 << 18
+
+/** Milliseconds between two looks at a file that has not grown. */
+const growthInterval = 20
+
+/**
+ * The content of a file that another program writes from its beginning to its end. What it changes at the end in what it has written
+ * before is not seen: `pg_dump` notes in the list of contents where each table begins, for those who do not read everything.
+ *
+ * @throws what `written` rejects with
+ */
+async function* growing(file: string, written: Promise<void>): AsyncGenerator<Buffer, undefined> {
+  let isWritten = false
+  const done = written.then(() => {
+    isWritten = true
+  })
+  done.catch(() => undefined)
+  const handle = await open(file, 'r')
+  try {
+    for (let at = 0; ;) {
+      const wasWritten = isWritten
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(blockSize), 0, blockSize, at)
+      if (bytesRead > 0) {
+        at += bytesRead
+        yield buffer.subarray(0, bytesRead)
+      } else if (wasWritten) return undefined
+      else await Promise.race([done, wait(growthInterval)])
+    }
+  } finally {
+    await handle.close()
+  }
 }
 
 /** Bytes between two reports of progress. */

@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access, constants, readdir, realpath } from 'node:fs/promises'
 import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
@@ -218,6 +219,8 @@ interface RunOptions {
   readonly signal?: AbortSignal
   /** Receives standard output in pieces; absent: it is returned. */
   readonly onOutput?: (chunk: Buffer) => void
+  /** What it reads from standard input; absent: nothing. It need not read all of it. */
+  readonly input?: AsyncIterable<Buffer>
 }
 
 /**
@@ -227,9 +230,12 @@ interface RunOptions {
  * @throws Error with what it printed to standard error; the `reason` of the signal
  */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<string> {
-  const { env, signal, onOutput } = options
+  const { env, signal, onOutput, input } = options
   signal?.throwIfAborted()
-  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
+  const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true })
+  // If the input ends too early, the program says so.
+  if (input === undefined) child.stdin.end()
+  else pipeline(input, child.stdin).catch(() => undefined)
   const stop = (): void => void child.kill()
   signal?.addEventListener('abort', stop, { once: true })
   try {

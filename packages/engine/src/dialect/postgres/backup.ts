@@ -4,7 +4,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { AludelError, isAludelError, messageOf } from '../../errors'
 import type { CheckOptions, Copied, CopiedTable, CopyOptions } from '../roles/backup'
-import { keyOf, readArchive } from './backup-archive'
+import { type Archive, keyOf, readArchive } from './backup-archive'
 import { countRows, type DumpedTable, dumpedTables, estimateBackup } from './backup-catalog'
 import {
   Canceler,
@@ -22,8 +22,8 @@ import { errorText, redact, sqlStateOf } from './errors'
 const progressInterval = 500
 
 /**
- * Dumps the whole database in PostgreSQL's custom format, for `pg_restore`, and reads the dump completely to verify it: each table
- * must have as many rows in it as in the snapshot from which it was made.
+ * Dumps the whole database in PostgreSQL's custom format, for `pg_restore`, and reads the dump completely to verify it, while it is
+ * written: each table must have as many rows in it as in the snapshot from which it was made.
  *
  * The password is passed in the environment, so that no list of processes shows it. Through a pooler the rows of the database are
  * not counted, because `pg_dump` may have to wait for the connection that the transaction of the count keeps.
@@ -49,6 +49,8 @@ interface Source {
   readonly tables: readonly DumpedTable[]
   /** The rows of each; undefined if they were not counted. */
   readonly counts: readonly number[] | undefined
+  /** The dump as it is read again, which may take longer than to write it. */
+  readonly reading: Promise<Archive>
 }
 
 async function dumpSource(queryRunner: QueryRunner, options: CopyOptions, env: NodeJS.ProcessEnv): Promise<Source> {
@@ -68,16 +70,19 @@ async function dumpSnapshot(queryRunner: QueryRunner, options: CopyOptions, env:
     await withSavepoint(queryRunner, () => options.inSnapshot(queryRunner))
     const tables = await dumpedTables(queryRunner)
     const canceler = await Canceler.of(queryRunner)
-    const dumping = dump(options, env, total, snapshot)
+    const { dumping, reading } = dumpAndRead(options, env, total, snapshot)
     // The server counts while it dumps.
     const counting = countRows(queryRunner, tables)
     // A dump that has failed or was interrupted must not wait for the count.
     dumping.catch(canceler.cancel)
     const [dumped, counts] = await Promise.allSettled([dumping, counting])
     await canceler.settle()
+    const failed = [dumped, counts].find(({ status }) => status === 'rejected')
+    // No program must still read a file that is deleted.
+    if (failed !== undefined) await Promise.allSettled([reading])
     if (dumped.status === 'rejected') throw dumped.reason
     if (counts.status === 'rejected') throw counts.reason
-    return { tables, counts: counts.value }
+    return { tables, counts: counts.value, reading }
   })
 }
 
@@ -85,8 +90,27 @@ async function dumpUnseen(queryRunner: QueryRunner, options: CopyOptions, env: N
   const total = await estimateBackup(queryRunner, null)
   await options.inSnapshot(queryRunner)
   const tables = await dumpedTables(queryRunner)
-  await dump(options, env, total, undefined)
-  return { tables, counts: undefined }
+  const { dumping, reading } = dumpAndRead(options, env, total, undefined)
+  await dumping.catch(async (error: unknown) => {
+    await Promise.allSettled([reading])
+    throw error
+  })
+  return { tables, counts: undefined, reading }
+}
+
+/** Writes a dump, and reads it again as it grows. */
+function dumpAndRead(
+  options: CopyOptions,
+  env: NodeJS.ProcessEnv,
+  total: number,
+  snapshot: string | undefined,
+): { readonly dumping: Promise<void>; readonly reading: Promise<Archive> } {
+  const { target, tools, signal, onProgress } = options
+  const dumping = dump(options, env, total, snapshot)
+  const reading = readArchive(programIn(tools ?? '', 'pg_restore'), { target, written: dumping, signal, onProgress })
+  // Handled where it is awaited, after the dump.
+  reading.catch(() => undefined)
+  return { dumping, reading }
 }
 
 async function dump(
@@ -112,13 +136,11 @@ async function dump(
   }
 }
 
-/** Reads the dump completely. */
-async function verify({ tables, counts }: Source, options: CopyOptions): Promise<Copied> {
-  const { target, tools, signal, onProgress } = options
-  const restore = programIn(tools ?? '', 'pg_restore')
+/** Waits until the dump is read completely, and compares it with the database. */
+async function verify({ tables, counts, reading }: Source, { target, tools, signal }: CopyOptions): Promise<Copied> {
   const [{ entries, program }, archive] = await together(
-    listEntries(restore, target, signal),
-    readArchive(restore, { target, signal, onProgress }),
+    listEntries(programIn(tools ?? '', 'pg_restore'), target, signal),
+    reading,
   )
   for (const table of tables) {
     if (!entries.has(table.oid)) throw backupError(`the backup has no data of table ${table.schema}.${table.name}`)
