@@ -5,13 +5,14 @@ import { setUp } from '../lib/setup.mjs'
 
 const help = `usage: npm run drill -- [option …]
 
-Backs up and restores databases with rows of every type, foreign keys and a writer at work, and compares every row and the schema
-afterwards; kills backups and restores; fills disks; damages files; changes servers. Prints a table, and exits with 1 if a row is
-lost, a restore is half-way, or something is left that the next command does not remove.
+Backs up and restores databases with rows of every type, foreign keys and a writer at work, keeps what an upgrade drops and gives it
+back, and compares every row and the schema afterwards; kills each of them; fills disks; damages files; changes servers. Prints a
+table, and exits with 1 if a row is lost, something is half-way, or something is left that the next command does not mend.
 
   --database sqlite|postgres   only this one; default both
   --rows N                     rows of the largest table; default 100,000
-  --kills N                    kills of backups, and as many of restores, on each database; default 50
+  --kills N                    kills of each on each database: backups, restores, upgrades that keep what they drop, and downgrades
+                               that give it back; default 50
   --seed S                     of the moments of the kills; default random
   --no-servers                 leave out older and newer PostgreSQL servers, which are installed for it`
 

@@ -2,14 +2,17 @@ import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
+  closeSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   rmdirSync,
   statfsSync,
   statSync,
-  writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -48,7 +51,88 @@ export async function withSmallDisk(line, bytes, work) {
 }
 
 /**
- * A full disk while restoring on SQLite: the file has a disk of its own, with room for itself and a part of the new one.
+ * A backup to a disk that has too little room, and one to a disk that becomes full while it is written.
+ *
+ * @param {import('./run.mjs').Drill} drill
+ * @param {Line} line
+ */
+export async function fullBackup(drill, line) {
+  const { drilled } = drill
+  const left = (/** @type {string} */ disk) =>
+    existsSync(join(disk, 'backups')) ? readdirSync(join(disk, 'backups')).filter((name) => name !== '.gitignore') : []
+  const expectNothing = async (/** @type {string} */ disk) => {
+    requireThat(left(disk).length === 0, `it left ${left(disk).join(', ')}`)
+    await drill.compare(line)
+  }
+  await withSmallDisk(line, 64 * 1024, async (disk) => {
+    const { code, json, output } = await backUpTo(drilled, disk)
+    line.runs += 1
+    requireThat(code === 1 && json?.error?.details?.needed > 0, `it was not refused for its size: ${output}`)
+    await expectNothing(disk)
+  })
+  if (line.skipped !== undefined) return
+  await withSmallDisk(line, (await drilled.size()) * 4, async (disk) => {
+    const { code, json, output } = await whileFilling(disk, left, () => backUpTo(drilled, disk))
+    line.runs += 1
+    requireThat(code === 1 && json?.error?.code === 'ALUDEL_BACKUP', `a backup on a full disk did not fail: ${output}`)
+    await expectNothing(disk)
+  })
+}
+
+/**
+ * @param {Drilled} drilled
+ * @param {string} disk
+ */
+function backUpTo({ folder }, disk) {
+  return aludel(folder, ['backup', 'create', '--directory', join(disk, 'backups')])
+}
+
+/**
+ * Fills a disk as soon as a command has begun to write a file there.
+ *
+ * @template T
+ * @param {string} disk
+ * @param {(disk: string) => readonly string[]} written
+ * @param {() => Promise<T>} work
+ */
+async function whileFilling(disk, written, work) {
+  let isFull = false
+  const timer = setInterval(() => {
+    if (isFull || written(disk).length === 0) return
+    isFull = true
+    fill(disk)
+  }, 1)
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+    requireThat(isFull, 'the disk was not filled in time')
+  }
+}
+
+/**
+ * Takes all bytes of a disk but this many.
+ *
+ * @param {string} disk
+ * @param {number} [free]
+ */
+function fill(disk, free = 0) {
+  const { bavail, bsize } = statfsSync(disk)
+  const file = openSync(join(disk, 'filler'), 'w')
+  try {
+    const block = Buffer.alloc(1 << 20, 1)
+    for (let more = Math.floor(bavail * bsize - free); more > 0; more -= block.length)
+      writeSync(file, block, 0, Math.min(more, block.length))
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOSPC') throw error
+  } finally {
+    closeSync(file)
+  }
+}
+
+/**
+ * A full disk while restoring on SQLite: the file has a disk of its own, first with too little room for a second one, then one that
+ * becomes full.
  *
  * @param {Drilled} drilled
  * @returns {Promise<Line>}
@@ -58,26 +142,30 @@ export async function fullDiskSqlite(drilled) {
   const line = { database: drilled.name, scenario: 'a full disk while restoring', runs: 0, kills: 0, left: 0, lost: 0 }
   try {
     const bytes = await drilled.size()
-    await withSmallDisk(line, bytes * 1.5, async (disk) => {
+    const [manifest] = readdirSync(join(drilled.folder, 'backups')).filter((name) => name.endsWith('.json'))
+    const id = String(manifest).replace('.json', '')
+    const besides = (/** @type {string} */ disk) =>
+      readdirSync(disk).filter((name) => name.includes('.tmp') || name.includes('before'))
+    const restoreOn = async (
+      /** @type {string} */ disk,
+      /** @type {string} */ error,
+      /** @type {(work: () => Promise<import('./command.mjs').Ended>) => Promise<import('./command.mjs').Ended>} */ during,
+    ) => {
       const file = join(disk, 'app.db')
       copyFileSync(drilled.address, file)
       const before = await drilled.fingerprint(file)
-      const [id] = readdirSync(join(drilled.folder, 'backups')).filter((name) => name.endsWith('.json'))
-      const args = [
-        'backup',
-        'restore',
-        String(id).replace('.json', ''),
-        '--yes',
-        '--database-url',
-        `sqlite:///${file}`,
-      ]
-      const { code, json, output } = await aludel(drilled.folder, args)
+      const args = ['backup', 'restore', id, '--yes', '--database-url', `sqlite:///${file}`]
+      const { code, json, output } = await during(() => aludel(drilled.folder, args))
       line.runs += 1
-      requireThat(code === 1 && json?.error?.code === 'ALUDEL_DISK_SPACE', `it was not refused: ${output}`)
+      requireThat(code === 1 && json?.error?.code === error, `it was not refused with ${error}: ${output}`)
       requireThat(same(await drilled.fingerprint(file), before), 'rows are lost')
-      const left = readdirSync(disk).filter((name) => name.includes('.tmp') || name.includes('before'))
-      requireThat(left.length === 0, `it left ${left.join(', ')}`)
-    })
+      requireThat(besides(disk).length === 0, `it left ${besides(disk).join(', ')}`)
+    }
+    await withSmallDisk(line, bytes * 1.5, (disk) => restoreOn(disk, 'ALUDEL_DISK_SPACE', (work) => work()))
+    if (line.skipped === undefined)
+      await withSmallDisk(line, bytes * 4, (disk) =>
+        restoreOn(disk, 'ALUDEL_RESTORE', (work) => whileFilling(disk, besides, work)),
+      )
   } catch (error) {
     line.problem = error instanceof Error ? error.message : String(error)
   }
@@ -115,8 +203,7 @@ export async function fullDiskPostgres(server, rows) {
         const { json } = await succeed(drilled.folder, ['backup', 'create'])
         const before = await drilled.fingerprint()
         // Room for an empty database, many of whose pages are not on the disk yet, and some of the rows.
-        const { bavail, bsize } = statfsSync(disk)
-        writeFileSync(join(disk, 'filler'), Buffer.alloc(Math.max(0, bavail * bsize - base / 2 - (bytes - base) / 4)))
+        fill(disk, base / 2 + (bytes - base) / 4)
         const failed = await aludel(drilled.folder, ['backup', 'restore', json.id, '--yes', '--disconnect'])
         line.runs += 1
         requireThat(

@@ -1,6 +1,6 @@
-import { installServer, olderServers } from '../lib/older-servers.mjs'
+import { bundledServer, matchingServer, installServer, olderServers, toolsMajor } from '../lib/older-servers.mjs'
 import { startPostgres } from '../postgres.mjs'
-import { openPostgres, queryAt, toolsMajor } from './postgres.mjs'
+import { openPostgres, queryAt } from './postgres.mjs'
 import { fullDiskPostgres, fullDiskSqlite } from './disks.mjs'
 import { report } from './report.mjs'
 import { Drill } from './run.mjs'
@@ -18,9 +18,6 @@ import { openSqlite } from './sqlite.mjs'
  * @property {boolean} servers whether older and newer servers are part of it
  */
 
-/** The server that is installed with the project. */
-const bundled = 18
-
 /** Rows of the largest table where the database is on a small disk, or on several servers. */
 const fewRows = 20_000
 
@@ -29,7 +26,7 @@ const fewRows = 20_000
  * @returns {Promise<number>} the exit code
  */
 export async function runDrill({ databases, rows, kills, seed, servers }) {
-  console.log(`${rows} rows, ${kills} kills of backups and of restores on each database, seed ${seed}\n`)
+  console.log(`${rows} rows, ${kills} kills of each command on each database, seed ${seed}\n`)
   const say = (/** @type {string} */ text) => console.log(text)
   const how = { kills, random: randomOf(seed), say }
   /** @type {Line[]} */
@@ -57,8 +54,9 @@ export async function runDrill({ databases, rows, kills, seed, servers }) {
  * @returns {Promise<Line[]>}
  */
 async function drillPostgres({ rows, servers, how }) {
-  const tools = toolsMajor()
-  if (tools === undefined || (tools < bundled && !(tools in olderServers))) {
+  const own = matchingServer()
+  if (own === undefined) {
+    const tools = toolsMajor()
     const skipped = tools === undefined ? 'pg_dump is not in PATH' : `there is no server for pg_dump ${tools}`
     return [{ database: 'postgres', scenario: 'all', runs: 0, kills: 0, left: 0, lost: 0, skipped }]
   }
@@ -68,12 +66,12 @@ async function drillPostgres({ rows, servers, how }) {
   const started = new Map()
   const serverOf = async (/** @type {number} */ major) => {
     const server =
-      started.get(major) ?? (await startPostgres(major === bundled ? undefined : await installServer(String(major))))
+      started.get(major) ??
+      (await startPostgres(major === bundledServer ? undefined : await installServer(String(major))))
     started.set(major, server)
     return { major, url: server.url }
   }
   try {
-    const own = Math.min(tools, bundled)
     const { url } = await serverOf(own)
     await queryAt(url, 'SELECT 1')
     const drilled = await openPostgres({ server: url, rows })
@@ -84,7 +82,7 @@ async function drillPostgres({ rows, servers, how }) {
     }
     lines.push(await fullDiskPostgres(url, Math.min(rows, fewRows)))
     if (servers) {
-      const majors = [...Object.keys(olderServers).map(Number), bundled]
+      const majors = [...Object.keys(olderServers).map(Number), bundledServer]
       const pairs = [
         ...majors
           .filter((major) => major < own)

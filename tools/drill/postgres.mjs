@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import process from 'node:process'
@@ -9,16 +9,6 @@ import { writeProject } from './project.mjs'
 /** @typedef {import('./run.mjs').Drilled} Drilled */
 
 const execute = promisify(execFile)
-
-/** The major version of `pg_dump` in PATH; undefined without one. */
-export function toolsMajor() {
-  try {
-    const major = Number(/ (\d+)/.exec(execFileSync('pg_dump', ['--version'], { encoding: 'utf8' }))?.[1])
-    return Number.isInteger(major) ? major : undefined
-  } catch {
-    return undefined
-  }
-}
 
 /** Columns of every kind of type, with an expression for row `i`. */
 const columns = /** @type {const} */ ([
@@ -65,8 +55,19 @@ const columns = /** @type {const} */ ([
   ['pg_lsn', "'0/16B3748'::pg_lsn"],
 ])
 
+const [size, table, parts] = /** @type {const} */ ([
+  `CREATE TYPE size AS ENUM ('small', 'large')`,
+  'CREATE TABLE "other schema"."odd ""name""" ("a b" text)',
+  [
+    'CREATE TABLE parts (region text NOT NULL, n integer, size size, PRIMARY KEY (region, n)) PARTITION BY LIST (region)',
+    `CREATE TABLE parts_eu PARTITION OF parts FOR VALUES IN ('eu')`,
+    'CREATE TABLE parts_rest PARTITION OF parts DEFAULT',
+  ],
+])
+
 const creates = [
   `CREATE TYPE mood AS ENUM ('sad', 'so so', 'happy')`,
+  size,
   'CREATE DOMAIN positive AS integer CHECK (VALUE > 0)',
   'CREATE TYPE pair AS (a integer, b text)',
   'CREATE SCHEMA "other schema"',
@@ -79,10 +80,8 @@ const creates = [
   'CREATE UNIQUE INDEX ux_items ON items (lower(c7), id)',
   `COMMENT ON TABLE items IS 'every "type"'`,
   `COMMENT ON COLUMN items.c1 IS 'it''s'`,
-  'CREATE TABLE "other schema"."odd ""name""" ("a b" text)',
-  'CREATE TABLE parts (region text NOT NULL, n integer, PRIMARY KEY (region, n)) PARTITION BY LIST (region)',
-  `CREATE TABLE parts_eu PARTITION OF parts FOR VALUES IN ('eu')`,
-  'CREATE TABLE parts_rest PARTITION OF parts DEFAULT',
+  table,
+  ...parts,
   'CREATE VIEW big_items AS SELECT id, c7 FROM items WHERE c1 > 1000',
   'CREATE MATERIALIZED VIEW counted AS SELECT parent_id, count(*) AS n FROM items GROUP BY 1',
   `CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO "other schema"."odd ""name""" VALUES (OLD.region); RETURN OLD; END $$`,
@@ -105,6 +104,29 @@ const destroys = [
 ]
 
 /**
+ * Drops columns of several types, tables and the type of one of their columns, and narrows a column. What stood on them and is not created again
+ * comes back, too: an index, a trigger, a policy.
+ */
+const drops = {
+  up: [
+    ...[10, 20, 36].map((number) => `ALTER TABLE items DROP COLUMN c${number}`),
+    'ALTER TABLE items ALTER COLUMN c3 TYPE numeric(30,1)',
+    'DROP TABLE parts CASCADE',
+    'DROP TYPE size',
+    'DROP TABLE "other schema"."odd ""name"""',
+  ],
+  down: [
+    table,
+    size,
+    ...parts,
+    'ALTER TABLE items ALTER COLUMN c3 TYPE numeric(30,5)',
+    'ALTER TABLE items ADD COLUMN c36 mood',
+    'ALTER TABLE items ADD COLUMN c20 jsonb',
+    'ALTER TABLE items ADD COLUMN c10 bytea',
+  ],
+}
+
+/**
  * @param {number} count rows
  * @returns {readonly string[]}
  */
@@ -113,7 +135,7 @@ function rows(count) {
     `INSERT INTO parents (name) SELECT 'parent ' || i FROM generate_series(1, ${Math.max(1, Math.floor(count / 100))}) i`,
     `INSERT INTO items (parent_id, ${columns.map((_column, index) => `c${index}`).join(', ')})
      SELECT 1 + i % (SELECT count(*) FROM parents), ${columns.map(([, expression]) => expression).join(', ')} FROM generate_series(1, ${count}) i`,
-    `INSERT INTO parts SELECT CASE i % 2 WHEN 0 THEN 'eu' ELSE 'us' END, i FROM generate_series(1, ${Math.floor(count / 10) + 1}) i`,
+    `INSERT INTO parts SELECT CASE i % 2 WHEN 0 THEN 'eu' ELSE 'us' END, i, CASE i % 3 WHEN 0 THEN 'small'::size WHEN 1 THEN 'large' END FROM generate_series(1, ${Math.floor(count / 10) + 1}) i`,
     `INSERT INTO "other schema"."odd ""name""" VALUES ('1'), (NULL)`,
     'REFRESH MATERIALIZED VIEW counted',
     `SELECT lo_from_bytea(4711, 'a large object')`,
@@ -136,7 +158,7 @@ export async function openPostgres({ server, rows: count }) {
   await queryAt(server, `ALTER DATABASE ${database} SET "drill.setting" = 'a b'`)
   await queryAt(server, `COMMENT ON DATABASE ${database} IS 'of the drill'`)
   const address = urlOf(server, database)
-  const folder = writeProject({ dataSource: { type: 'postgres', url: address }, creates, destroys })
+  const folder = writeProject({ dataSource: { type: 'postgres', url: address }, creates, destroys, drops })
   const names = async () =>
     (await queryAt(server, 'SELECT datname::text AS name FROM pg_database ORDER BY 1')).map((row) =>
       String(row['name']),
@@ -157,6 +179,14 @@ export async function openPostgres({ server, rows: count }) {
     isUnfinished: (name) => name.includes('_aludel_restore_'),
     remove: async (name) => void (await queryAt(server, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)),
     canRestoreWhileWriting: true,
+    textColumn: 'c7',
+    isInterrupted: async () => {
+      const sessions = await queryAt(
+        server,
+        `SELECT 1 FROM pg_stat_activity WHERE datname = '${database}' AND application_name <> 'writer' AND backend_type = 'client backend'`,
+      )
+      return sessions.length > 0
+    },
     size: async () =>
       Number((await queryAt(address, 'SELECT pg_database_size(current_database()) AS bytes'))[0]?.['bytes']),
     close: async () => {

@@ -3,19 +3,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../lib/process.mjs'
 
-/** The ids of the revisions: the second destroys what the first has made. */
+/** The ids of the revisions: the second destroys what the first has made, the third fails. */
 export const [first, second, third] = /** @type {const} */ (['aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc'])
+/** The id of a revision after the first, on a branch of its own, whose downgrade brings back what it drops. */
+export const dropping = 'dddddddddddd'
 
 /**
- * A project in a temporary folder, with three revisions: one that creates, one that destroys, one that fails.
+ * A project in a temporary folder, with four revisions: one that creates, one that destroys, one that fails, and one that drops what
+ * its downgrade creates again.
  *
  * @param {object} project
  * @param {object} project.dataSource options of its DataSource
  * @param {readonly string[]} project.creates statements
  * @param {readonly string[]} project.destroys statements
+ * @param {{ readonly up: readonly string[], readonly down: readonly string[] }} project.drops statements
  * @returns {string} the folder
  */
-export function writeProject({ dataSource, creates, destroys }) {
+export function writeProject({ dataSource, creates, destroys, drops }) {
   const folder = mkdtempSync(join(tmpdir(), 'aludel-drill-'))
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   mkdirSync(join(folder, 'migrations'))
@@ -33,9 +37,10 @@ module.exports = new DataSource(options)\n`,
     JSON.stringify({ dataSource: 'data-source.js', revisions: ['migrations'] }),
   )
   const files = /** @type {const} */ ([
-    ['Creates', first, null, creates],
-    ['Destroys', second, first, destroys],
-    ['Fails', third, second, ['INSERT INTO there_is_no_such_table VALUES (1)']],
+    ['Creates', first, null, { up: creates, down: [] }],
+    ['Destroys', second, first, { up: destroys, down: [] }],
+    ['Fails', third, second, { up: ['INSERT INTO there_is_no_such_table VALUES (1)'], down: [] }],
+    ['Drops', dropping, first, drops],
   ])
   for (const [index, [name, id, down, statements]] of files.entries()) {
     writeFileSync(
@@ -50,18 +55,20 @@ module.exports = new DataSource(options)\n`,
  * @param {string} name
  * @param {number} index
  * @param {string} id
- * @param {string | null} down
- * @param {readonly string[]} statements
+ * @param {string | null} parent
+ * @param {{ readonly up: readonly string[], readonly down: readonly string[] }} statements
  */
-function revision(name, index, id, down, statements) {
+function revision(name, index, id, parent, { up, down }) {
+  const calls = (/** @type {readonly string[]} */ list) =>
+    list.map((sql) => `    await queryRunner.query(${JSON.stringify(sql)})\n`).join('')
   return `/** ${name} */
 exports.${name}170000000000${index} = class ${name}170000000000${index} {
   static revision = '${id}'
-  static downRevision = ${down === null ? 'null' : `'${down}'`}
+  static downRevision = ${parent === null ? 'null' : `'${parent}'`}
   async up(queryRunner) {
-${statements.map((sql) => `    await queryRunner.query(${JSON.stringify(sql)})`).join('\n')}
-  }
-  async down() {}
+${calls(up)}  }
+  async down(queryRunner) {
+${calls(down)}  }
 }
 `
 }

@@ -1,18 +1,9 @@
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
-import { join } from 'node:path'
-import { requireThat } from './checks.mjs'
+import { badFiles } from './bad-files.mjs'
+import { requireSameSchema, requireThat } from './checks.mjs'
 import { aludel, succeed } from './command.mjs'
-import { withSmallDisk } from './disks.mjs'
+import { fullBackup } from './disks.mjs'
+import { keepAndGive, killKeeping } from './keeping.mjs'
+import { killBackups, killRestores } from './kills.mjs'
 import { first, second, third } from './project.mjs'
 import { startWriter } from './writer-process.mjs'
 
@@ -32,6 +23,8 @@ import { startWriter } from './writer-process.mjs'
  * @property {(name: string) => boolean} isUnfinished
  * @property {(name: string) => Promise<void>} remove
  * @property {boolean} canRestoreWhileWriting whether others can be disconnected
+ * @property {string} textColumn of `items`, which no revision drops
+ * @property {() => Promise<boolean>} isInterrupted whether the process that was killed last has left a transaction to be rolled back
  * @property {() => Promise<number>} size bytes
  * @property {() => Promise<void>} close
  */
@@ -60,16 +53,16 @@ export class Drill {
   /** @type {Line[]} */
   lines = []
   /** @type {Fingerprint} */
-  #expected = {}
-  #schema = ''
-  #id = ''
+  expected = {}
+  schema = ''
+  id = ''
   /** Milliseconds; `start` of a command that does nothing with the database. */
-  #took = { start: 0, backup: 1000, restore: 1000 }
+  took = { start: 0, backup: 1000, restore: 1000, keep: 1000, giveBack: 1000 }
 
   /**
    * @param {Drilled} drilled
    * @param {object} options
-   * @param {number} options.kills of backups and of restores
+   * @param {number} options.kills of backups, of restores, of upgrades that keep and of downgrades that give back
    * @param {() => number} options.random from 0 to 1
    * @param {(text: string) => void} options.say
    */
@@ -103,15 +96,21 @@ export class Drill {
     const { folder } = this.drilled
     await succeed(folder, ['upgrade', first])
     await this.drilled.fill()
-    this.#expected = await this.drilled.fingerprint()
-    this.#schema = await this.drilled.schema()
+    this.expected = await this.drilled.fingerprint()
+    this.schema = await this.drilled.schema()
     await this.#part('backup, destructive upgrade, restore', (line) => this.#thereAndBack(line))
     await this.#part('a failed upgrade, restored', (line) => this.#failedUpgrade(line))
-    await this.#part('with a writer at work', (line) => this.#withWriter(line))
-    await this.#part('damaged, truncated and foreign files', (line) => this.#badFiles(line))
-    await this.#part('kill -9 while backing up', (line) => this.#killBackups(line))
-    await this.#part('kill -9 while restoring', (line) => this.#killRestores(line))
-    await this.#part('a full disk while backing up', (line) => this.#fullBackup(line))
+    await this.#part('with a writer at work', (line) => this.#andBack(line, (own) => this.#withWriter(own)))
+    await this.#part('what is dropped, kept and given back, with a writer at work', (line) =>
+      this.#andBack(line, (own) => keepAndGive(this, own)),
+    )
+    await this.#part('damaged, truncated and foreign files', (line) => badFiles(this, line))
+    await this.#part('kill -9 while backing up', (line) => killBackups(this, line))
+    await this.#part('kill -9 while restoring', (line) => killRestores(this, line))
+    await this.#part('kill -9 while keeping and giving back', (line) =>
+      this.#andBack(line, (own) => killKeeping(this, own)),
+    )
+    await this.#part('a full disk while backing up', (line) => fullBackup(this, line))
     return this.lines
   }
 
@@ -123,9 +122,9 @@ export class Drill {
    * @param {boolean} [options.isMoving] without the tables that change
    * @param {string} [options.name] of a database beside this one
    */
-  async #compare(line, { isMoving = false, name } = {}) {
+  async compare(line, { isMoving = false, name } = {}) {
     const found = await this.drilled.fingerprint(name)
-    for (const [table, expected] of Object.entries(this.#expected)) {
+    for (const [table, expected] of Object.entries(this.expected)) {
       if ((isMoving && moving.test(table)) || /aludel_|migrations/.test(table)) continue
       const there = found[table]
       if (there?.hash === expected.hash && there.rows === expected.rows) continue
@@ -138,14 +137,14 @@ export class Drill {
   async #thereAndBack(line) {
     const { folder } = this.drilled
     const made = await succeed(folder, ['backup', 'create'])
-    this.#id = made.json.id
+    this.id = made.json.id
     await succeed(folder, ['upgrade', second, '--backup', 'never'])
-    const restored = await succeed(folder, ['backup', 'restore', this.#id, '--yes'])
+    const restored = await succeed(folder, ['backup', 'restore', this.id, '--yes'])
     const { ms } = await succeed(folder, ['backup', 'list'])
-    this.#took = { start: ms, backup: made.ms, restore: restored.ms }
+    Object.assign(this.took, { start: ms, backup: made.ms, restore: restored.ms })
     line.runs += 1
-    await this.#compare(line)
-    requireThat((await this.drilled.schema()) === this.#schema, 'the schema is not as it was')
+    await this.compare(line)
+    requireSameSchema(await this.drilled.schema(), this.schema)
     requireThat(restored.json.revision.join() === first, 'the revision is not the one of the backup')
     const current = await succeed(folder, ['current'])
     requireThat(current.json.current.join() === first, 'current is not the revision of the backup')
@@ -160,9 +159,9 @@ export class Drill {
     requireThat(failed.code === 1, `it ended with ${String(failed.code)}`)
     requireThat(failed.json?.error?.details?.restored !== undefined, `it was not restored: ${failed.output}`)
     line.runs += 1
-    await this.#compare(line)
-    requireThat((await this.drilled.schema()) === this.#schema, 'the schema is not as it was')
-    await this.#dropLeft(line)
+    await this.compare(line)
+    requireSameSchema(await this.drilled.schema(), this.schema)
+    await this.dropLeft(line)
   }
 
   /** @param {Line} line */
@@ -183,7 +182,7 @@ export class Drill {
       await writer.until(restored + 5)
       await writer.stop()
     }
-    await this.#compare(line, { isMoving: true })
+    await this.compare(line, { isMoving: true })
     const [entries] = await this.drilled.query('SELECT count(*) AS rows, coalesce(max(n), 0) AS last FROM entries')
     const [accounts] = await this.drilled.query('SELECT sum(balance) AS sum FROM accounts')
     const missing =
@@ -191,46 +190,22 @@ export class Drill {
     line.lost += Math.max(0, missing)
     requireThat(missing <= 0, `${missing} entries that were committed before the backup are missing`)
     requireThat(Number(accounts?.['sum']) === 10_000, 'the backup has half of a transaction')
-    // Back to the beginning, for what follows.
-    await succeed(folder, ['backup', 'restore', this.#id, '--yes', '--drop-old'])
-    await this.#compare(line)
-    await this.#dropLeft(line)
   }
 
-  /** @param {Line} line */
-  async #badFiles(line) {
-    const { folder, dialect } = this.drilled
-    const ending = dialect === 'sqlite' ? '.db' : '.dump'
-    const good = join(folder, 'backups', this.#id + ending)
-    const size = statSync(good).size
-    const bad = join(folder, `bad${ending}`)
-    const kinds = /** @type {const} */ ([
-      ['truncated', () => truncateSync(bad, Math.floor(size / 2))],
-      ['empty', () => truncateSync(bad, 0)],
-      ['foreign', () => writeFileSync(bad, 'this is a letter')],
-      [
-        'of the other database',
-        () => writeFileSync(bad, dialect === 'sqlite' ? 'PGDMP\u0001\u000e' : 'SQLite format 3\0'),
-      ],
-      ['damaged', () => overwrite(bad, size)],
-    ])
-    for (const [kind, spoil] of kinds) {
-      copyFileSync(good, bad)
-      spoil()
-      const { code, json, output } = await aludel(folder, ['backup', 'restore', '--file', bad, '--yes'])
-      line.runs += 1
-      requireThat(code === 1 && json?.error !== undefined, `a file that is ${kind} was not refused: ${output}`)
+  /**
+   * Restores the first backup, for the parts that follow one that has changed something.
+   *
+   * @param {Line} line
+   * @param {(line: Line) => Promise<void>} work
+   */
+  async #andBack(line, work) {
+    try {
+      await work(line)
+    } finally {
+      await succeed(this.drilled.folder, ['backup', 'restore', this.id, '--yes', '--disconnect', '--drop-old'])
     }
-    rmSync(bad)
-    const kept = readFileSync(good)
-    appendFileSync(good, 'x')
-    const { code, json } = await aludel(folder, ['backup', 'restore', this.#id, '--yes'])
-    requireThat(code === 1 && json?.error?.code === 'ALUDEL_RESTORE', 'a backup that was changed was not refused')
-    requireThat((await aludel(folder, ['backup', 'verify', this.#id])).code === 3, 'verify did not find a change')
-    writeFileSync(good, kept)
-    line.runs += 1
-    await this.#compare(line)
-    requireThat((await this.drilled.beside()).length === 0, 'something was left')
+    await this.compare(line)
+    await this.dropLeft(line)
   }
 
   /**
@@ -238,115 +213,17 @@ export class Drill {
    *
    * @param {number} ms
    */
-  #moment(ms) {
-    const start = this.#took.start * 0.7
+  moment(ms) {
+    const start = this.took.start * 0.7
     return start + this.random() * (ms * 1.05 - start)
   }
 
   /** @param {Line} line */
-  async #killBackups(line) {
-    const { folder } = this.drilled
-    const backups = join(folder, 'backups')
-    const known = new Set(readdirSync(backups))
-    while (line.kills < this.kills) {
-      const { signal } = await aludel(folder, ['backup', 'create'], { killAfterMs: this.#moment(this.#took.backup) })
-      line.runs += 1
-      if (signal !== null) line.kills += 1
-      const fresh = readdirSync(backups).filter((name) => !known.has(name))
-      const complete = fresh.filter((name) => /^[^.].*\.json$/.test(name)).map((name) => name.slice(0, -'.json'.length))
-      if (signal !== null && fresh.length > 0 && complete.length === 0) line.left += 1
-      for (const id of complete) {
-        // What has a manifest is whole.
-        const { code, output } = await aludel(folder, ['backup', 'verify', id])
-        requireThat(code === 0, `a killed process left the backup ${id}, which is damaged: ${output}`)
-        for (const name of fresh.filter((one) => one.startsWith(id))) rmSync(join(backups, name), { force: true })
-      }
-    }
-    await this.#compare(line)
-    const { json } = await succeed(folder, ['backup', 'create'])
-    const left = readdirSync(backups).filter(
-      (name) => !known.has(name) && !name.startsWith(json.id) && name.startsWith('.'),
-    )
-    requireThat(left.length === 0, `${left.length} unfinished files are left: ${left.join(', ')}`)
-  }
-
-  /** @param {Line} line */
-  async #killRestores(line) {
-    const { folder } = this.drilled
-    while (line.kills < this.kills) {
-      const marks = Number((await this.drilled.query('SELECT count(*) AS n FROM marks'))[0]?.['n'])
-      if (marks === 0) await this.drilled.query('INSERT INTO marks VALUES (1)')
-      const args = [
-        'backup',
-        'restore',
-        this.#id,
-        '--yes',
-        '--disconnect',
-        ...(line.runs % 2 === 0 ? [] : ['--drop-old']),
-      ]
-      const { signal, code, errors, output } = await aludel(folder, args, {
-        killAfterMs: this.#moment(this.#took.restore),
-      })
-      line.runs += 1
-      if (signal !== null) line.kills += 1
-      requireThat(signal !== null || code === 0, `a restore failed: ${errors}${output}`)
-      const left = (await this.drilled.beside()).filter((name) => this.drilled.isUnfinished(name))
-      if (left.length > 0) line.left += 1
-      // One whole database, whichever of the two.
-      await this.#compare(line, { isMoving: true })
-      for (const name of await this.drilled.beside()) {
-        if (!this.drilled.isUnfinished(name)) await this.#compareKept(line, name)
-      }
-      requireThat(line.lost === 0, line.problem ?? 'rows are lost')
-    }
-    await succeed(folder, ['backup', 'restore', this.#id, '--yes', '--disconnect', '--drop-old'])
-    await this.#compare(line)
-    requireThat((await this.drilled.schema()) === this.#schema, 'the schema is not as it was')
-    await this.#dropLeft(line)
-  }
-
-  /**
-   * What was replaced is whole, and is not needed any more.
-   *
-   * @param {Line} line
-   * @param {string} name
-   */
-  async #compareKept(line, name) {
-    await this.#compare(line, { isMoving: true, name })
-    await this.drilled.remove(name)
-  }
-
-  /** @param {Line} line */
-  async #dropLeft(line) {
+  async dropLeft(line) {
     for (const name of await this.drilled.beside()) {
       requireThat(!this.drilled.isUnfinished(name), `${name} is left`)
       await this.drilled.remove(name)
     }
     line.runs += 0
   }
-
-  /** @param {Line} line */
-  async #fullBackup(line) {
-    const { folder } = this.drilled
-    await withSmallDisk(line, 64 * 1024, async (disk) => {
-      const { code, json, output } = await aludel(folder, ['backup', 'create', '--directory', join(disk, 'backups')])
-      line.runs += 1
-      requireThat(code === 1 && json?.error !== undefined, `a backup on a full disk did not fail: ${output}`)
-      const left = existsSync(join(disk, 'backups'))
-        ? readdirSync(join(disk, 'backups')).filter((name) => name !== '.gitignore')
-        : []
-      requireThat(left.length === 0, `it left ${left.join(', ')}`)
-      await this.#compare(line)
-    })
-  }
-}
-
-/**
- * @param {string} file
- * @param {number} size
- */
-function overwrite(file, size) {
-  const content = readFileSync(file)
-  content.fill(0xa5, Math.floor(size * 0.4), Math.floor(size * 0.6))
-  writeFileSync(file, content)
 }

@@ -6,18 +6,23 @@ import { writeProject } from './project.mjs'
 
 /** @typedef {import('./run.mjs').Drilled} Drilled */
 
-const creates = [
-  'CREATE TABLE parents (id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL UNIQUE)',
-  `CREATE TABLE items (id integer PRIMARY KEY, parent_id integer NOT NULL REFERENCES parents (id) ON DELETE CASCADE,
+const items = `id integer PRIMARY KEY, parent_id integer NOT NULL REFERENCES parents (id) ON DELETE CASCADE,
     c_integer integer, c_real real, c_text text COLLATE NOCASE, c_blob blob, c_numeric numeric, c_boolean boolean, c_date datetime,
     c_json text CHECK (json_valid(c_json)), c_any, c_generated text GENERATED ALWAYS AS (upper(c_text)) STORED,
-    c_virtual integer GENERATED ALWAYS AS (c_integer + 1) VIRTUAL, c_default text NOT NULL DEFAULT 'it''s')`,
-  'CREATE INDEX ix_items ON items (parent_id, c_integer DESC) WHERE c_integer > 10',
+    c_virtual integer GENERATED ALWAYS AS (c_integer + 1) VIRTUAL, c_default text NOT NULL DEFAULT 'it''s'`
+const pairs = 'CREATE TABLE pairs (a text, b integer, c blob, PRIMARY KEY (a, b)) WITHOUT ROWID'
+const index = 'CREATE INDEX ix_items ON items (parent_id, c_integer DESC) WHERE c_integer > 10'
+const view = 'CREATE VIEW big_items AS SELECT id, c_text FROM items WHERE c_integer > 1000'
+
+const creates = [
+  'CREATE TABLE parents (id integer PRIMARY KEY AUTOINCREMENT, name text NOT NULL UNIQUE)',
+  `CREATE TABLE "items" (${items})`,
+  index,
   'CREATE UNIQUE INDEX ux_items ON items (lower(c_text), id)',
-  'CREATE TABLE pairs (a text, b integer, c blob, PRIMARY KEY (a, b)) WITHOUT ROWID',
+  pairs,
   'CREATE TABLE "odd ""name""" ("a b" text)',
   'CREATE VIRTUAL TABLE words USING fts5(word)',
-  'CREATE VIEW big_items AS SELECT id, c_text FROM items WHERE c_integer > 1000',
+  view,
   'CREATE TABLE accounts (id integer PRIMARY KEY, balance integer NOT NULL)',
   'CREATE TABLE entries (n integer PRIMARY KEY, at text NOT NULL)',
   `CREATE TRIGGER tr_pairs AFTER DELETE ON pairs BEGIN INSERT INTO "odd ""name""" VALUES (old.a); END`,
@@ -33,6 +38,33 @@ const destroys = [
   'DROP TABLE words',
   `UPDATE items SET c_text = 'lost'`,
 ]
+
+/** Columns that stay, and those with the converted ones. */
+const staying = 'id, parent_id, c_integer, c_text, c_numeric, c_boolean, c_date, c_json, c_default'
+
+/** Drops two columns and a table, and narrows a column. What stood on them and is not created again, such as ux_items, comes back, too. */
+const drops = {
+  up: [
+    'DROP VIEW big_items',
+    `CREATE TABLE "temporary_items" (${items.replace('c_real real', 'c_real integer').replace('c_blob blob, ', '').replace('c_any, ', '')})`,
+    `INSERT INTO "temporary_items" (${staying}, c_real) SELECT ${staying}, CAST(c_real AS integer) FROM "items"`,
+    'DROP TABLE "items"',
+    'ALTER TABLE "temporary_items" RENAME TO "items"',
+    index,
+    view,
+    'DROP TABLE pairs',
+  ],
+  down: [
+    pairs,
+    'DROP VIEW big_items',
+    `CREATE TABLE "temporary_items" (${items})`,
+    `INSERT INTO "temporary_items" (${staying}, c_real) SELECT ${staying}, c_real FROM "items"`,
+    'DROP TABLE "items"',
+    'ALTER TABLE "temporary_items" RENAME TO "items"',
+    index,
+    view,
+  ],
+}
 
 /**
  * @param {number} count rows
@@ -66,6 +98,7 @@ export async function openSqlite({ rows: count, wal }) {
     dataSource: { type: 'better-sqlite3', database: 'data/app.db', enableWAL: wal },
     creates,
     destroys,
+    drops,
   })
   const file = join(folder, 'data', 'app.db')
 
@@ -105,10 +138,15 @@ export async function openSqlite({ rows: count, wal }) {
     isUnfinished: (name) => /\.(?:tmp|new|old)(?:-\w+)?$/.test(name),
     remove: async (name) => rmSync(name, { force: true }),
     canRestoreWhileWriting: false,
+    textColumn: 'c_text',
+    isInterrupted: async () => ['-wal', '-journal'].some((ending) => sizeOf(file + ending) > 0),
     size: async () => statSync(file).size,
     close: async () => rmSync(folder, { recursive: true, force: true }),
   }
 }
+
+/** @param {string} file */
+const sizeOf = (file) => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
 /**
  * @param {string} name
@@ -148,7 +186,9 @@ function fingerprintOf(database) {
     let count = 0
     const statement = database.prepare(`SELECT * FROM "${name.replaceAll('"', '""')}"`)
     const order = statement.columns().length > 1 ? '1, 2' : '1'
-    const sorted = database.prepare(`${statement.source} ORDER BY ${order}`).raw().safeIntegers()
+    // The tool counts its own rows there, too.
+    const where = name === 'sqlite_sequence' ? `WHERE name NOT LIKE 'aludel%' AND name <> 'migrations'` : ''
+    const sorted = database.prepare(`${statement.source} ${where} ORDER BY ${order}`).raw().safeIntegers()
     for (const row of sorted.iterate()) {
       count += 1
       for (const value of /** @type {unknown[]} */ (row)) {

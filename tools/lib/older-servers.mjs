@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run } from './process.mjs'
@@ -14,6 +15,30 @@ export const olderServers = {
   15: '15.18.0-beta.17',
   16: '16.14.0-beta.17',
   17: '17.10.0-beta.17',
+}
+
+/** The major version of the server that is installed with the project. */
+export const bundledServer = 18
+
+/** The major version of `pg_dump` in PATH; undefined without one. */
+export function toolsMajor() {
+  try {
+    const major = Number(/ (\d+)/.exec(execFileSync('pg_dump', ['--version'], { encoding: 'utf8' }))?.[1])
+    return Number.isInteger(major) ? major : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The major version of the newest server that the `pg_dump` in PATH can dump.
+ *
+ * @returns {number | undefined} undefined if there is none
+ */
+export function matchingServer() {
+  const tools = toolsMajor()
+  const major = tools === undefined ? undefined : Math.min(tools, bundledServer)
+  return major === bundledServer || (major !== undefined && major in olderServers) ? major : undefined
 }
 
 /**
