@@ -1,3 +1,4 @@
+import { backups } from './backups.mjs'
 import { branches } from './branches.mjs'
 import { create } from './create.mjs'
 import { importing } from './import.mjs'
@@ -9,7 +10,7 @@ import { startUp } from './start-up.mjs'
 import { upgrade } from './upgrade.mjs'
 
 /** Every group of scenarios, in the order of the table. Those of a group may share databases and files. */
-export const groups = [atHead, startUp, scale, upgrade, long, create, branches, largeTables, importing]
+export const groups = [atHead, startUp, scale, upgrade, long, create, branches, largeTables, backups, importing]
 
 /**
  * @param {import('./setting.mjs').Setting} setting

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bundledServer, matchingServer, installServer } from '../lib/older-servers.mjs'
 import { root } from '../lib/process.mjs'
 import { postgresPlace, query, sqlitePlace } from './databases.mjs'
 
@@ -44,9 +45,9 @@ export const quickSizes = {
 
 /**
  * `fast` the server of the tests: no waiting for disks, in memory · `durable` with the defaults of PostgreSQL, on a disk ·
- * `logged` as `fast`, and logs every statement
+ * `matching` as `durable`, of the newest version that the `pg_dump` here can dump · `logged` as `fast`, and logs every statement
  *
- * @typedef {'fast' | 'durable' | 'logged'} ServerKind
+ * @typedef {'fast' | 'durable' | 'matching' | 'logged'} ServerKind
  */
 
 /**
@@ -164,14 +165,20 @@ async function start(kind, home) {
   /** @type {typeof import('../../packages/engine/dist/dialect/postgres/embedded.js')} */
   const { startEmbedded } = await import('../../packages/engine/dist/dialect/postgres/embedded.js')
   const started =
-    kind === 'durable'
-      ? await startEmbedded(defaults, { inside: home })
-      : await startEmbedded({ ...defaults, ...logging })
+    kind === 'logged'
+      ? await startEmbedded({ ...defaults, ...logging })
+      : await startEmbedded(defaults, { inside: home, ...(kind === 'matching' && (await matching())) })
   const { host, port, username, password, database } = started
   return {
     url: `postgres://${username}:${password}@${host}:${port}/${database}`,
     stop: () => started.close(),
   }
+}
+
+/** Where the programs of such a server are. */
+async function matching() {
+  const major = matchingServer()
+  return major === undefined || major === bundledServer ? {} : { native: await installServer(String(major)) }
 }
 
 /** The defaults of PostgreSQL, for what the embedded server of the engine changes. */

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
+import { promisify } from 'node:util'
 
 import { postgresMajor } from './databases'
 
@@ -14,4 +15,19 @@ function installedMajor(): number {
   } catch {
     return 0
   }
+}
+
+/**
+ * The lines of `pg_dump --schema-only`, without those of the tool's own tables. Only where {@link hasPgTools}.
+ *
+ * @param url of the database
+ */
+export async function dumpSchema(url: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(
+    'pg_dump',
+    ['--schema-only', '--exclude-table=migrations', '--exclude-table=aludel_journal', '--dbname', url],
+    { maxBuffer: 64 * 1024 * 1024, env: { ...process.env, LC_ALL: 'C' } },
+  )
+  // Later versions write a random word.
+  return stdout.split('\n').filter((line) => line !== '' && !/^\\(?:un)?restrict /.test(line))
 }
