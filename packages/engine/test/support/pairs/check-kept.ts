@@ -1,3 +1,4 @@
+import { hasPgTools, dumpSchema } from '../../../../../tools/testing/pg-tools'
 import { lossesOf } from '../../../src/create/effects'
 import { answerRenames, diffOf, statementsOf } from '../../../src/create/diff'
 import type { Dialect } from '../../../src/dialect/dialect'
@@ -350,10 +351,12 @@ class KeptCheck {
     }
   }
 
+  /** As the search reads the catalog, and as a program that shares no code with it prints the schema, where there is one. */
   async #dump(): Promise<string[]> {
-    const { dialect } = this.request
+    const { dialect, live } = this.request
     const lines = await catalog(dialect.name, this.runner)
-    if (dialect.name !== 'sqlite') return lines
+    if (dialect.name !== 'sqlite')
+      return hasPgTools ? [...lines, ...(await dumpSchema((live.options as { url: string }).url))] : lines
     const texts = (await this.runner.query(
       `SELECT type || ' ' || name || ' ' || coalesce(sql, '') AS line FROM sqlite_master`,
     )) as { line: string }[]
