@@ -1,9 +1,3 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import path from 'node:path'
-import { pipeline } from 'node:stream/promises'
-
 import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
@@ -12,6 +6,7 @@ import type { Copied, CopyOptions, TablePath } from '../dialect/roles/backup'
 import { AludelError, messageOf } from '../errors'
 import type { MigratorContext } from '../project/context'
 import { toolVersion } from '../version'
+import { contentOf } from './checksum'
 import { removeOld } from './keep'
 import { type BackupReason, type Manifest, manifestFormat } from './manifest'
 import { requireSpace } from './place'
@@ -120,29 +115,6 @@ async function revisionIn(context: MigratorContext, snapshot: Queryable): Promis
     return []
   }
   return (await context.state(snapshot)).current
-}
-
-/** The checksums of a file, or of the files in a folder. */
-export async function contentOf(
-  location: string,
-  name: string,
-  signal: AbortSignal | undefined,
-): Promise<Manifest['files']> {
-  if (!(await stat(location)).isDirectory()) return [await checksumOf(location, name, signal)]
-  const names = (await readdir(location)).sort()
-  const files: Manifest['files'][number][] = []
-  for (const one of names) files.push(await checksumOf(path.join(location, one), one, signal))
-  return files
-}
-
-async function checksumOf(
-  file: string,
-  name: string,
-  signal: AbortSignal | undefined,
-): Promise<Manifest['files'][number]> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, { signal })
-  return { name, bytes: (await stat(file)).size, sha256: hash.digest('hex') }
 }
 
 function asBackupError(error: unknown, { directory }: BackupStore): unknown {

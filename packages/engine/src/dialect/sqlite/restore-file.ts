@@ -90,6 +90,29 @@ export async function copyBytes(from: FileHandle, to: FileHandle, options: CopyF
   return hash.digest('hex')
 }
 
+/** Whether two files have the same bytes. */
+export async function sameBytes(one: FileHandle, other: FileHandle, signal?: AbortSignal): Promise<boolean> {
+  const [first, second] = [Buffer.allocUnsafe(blockSize), Buffer.allocUnsafe(blockSize)]
+  for (let at = 0; ;) {
+    signal?.throwIfAborted()
+    const [read, readToo] = [await readBlock(one, first, at), await readBlock(other, second, at)]
+    if (!first.subarray(0, read).equals(second.subarray(0, readToo))) return false
+    if (read === 0) return true
+    at += read
+  }
+}
+
+/** Fills the block, unless the file ends. */
+async function readBlock(file: FileHandle, block: Buffer, at: number): Promise<number> {
+  let filled = 0
+  while (filled < block.length) {
+    const { bytesRead } = await file.read(block, filled, block.length - filled, at + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return filled
+}
+
 async function writeAll(to: FileHandle, part: Buffer, at: number): Promise<void> {
   for (let done = 0; done < part.length;)
     done += (await to.write(part, done, part.length - done, at + done)).bytesWritten

@@ -1,31 +1,19 @@
-import { chmod, chown, type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, link, open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { DataSource } from 'typeorm'
 
-import { AludelError, isAludelError } from '../../errors'
+import { isAludelError } from '../../errors'
 import type { CopiedTable } from '../roles/backup'
 import type { Lock } from '../roles/locks'
 import type { ConnectedSession, Restoring, RestoreOptions } from '../roles/restore'
 import type { Queryable } from '../queryable'
 import { abandonedOf, sweepTemporary, temporaryBeside } from '../temporary-files'
-import { only } from '../connection-options'
-import { newDataSource, siblingOptions } from './driver'
 import { connectError, isBusy } from './errors'
-import { countRows } from './info'
 import { lockFile } from './lock'
 import { makePlace } from './place'
-import { quote } from './quote'
-import {
-  copyBytes,
-  fileError,
-  fileStatus,
-  placeOf,
-  processesWith,
-  requireSpace,
-  sideFiles,
-  syncFolder,
-} from './restore-file'
+import { openedFile, openFile, RestoredCopy, rowsOf } from './restore-copy'
+import { copyBytes, fileError, fileStatus, placeOf, processesWith, sideFiles, syncFolder } from './restore-file'
 import { connectedError, isUnreadable, LockedFile, pragma } from './restore-lock'
 
 /** Milliseconds of the same wait before anything is copied. */
@@ -86,7 +74,7 @@ class FileRestore implements Restoring {
   readonly removed: readonly string[]
   readonly #options: RestoreOptions
   readonly #lock: Lock
-  readonly #partial: string
+  readonly #copy: RestoredCopy
   #swapped = false
 
   constructor(options: RestoreOptions, { file, exists, kept, removed, lock }: Place) {
@@ -96,13 +84,13 @@ class FileRestore implements Restoring {
     this.removed = removed
     this.#options = options
     this.#lock = lock
-    this.#partial = temporaryBeside(file)
+    this.#copy = new RestoredCopy(options, { file, exists, isKept: kept !== null })
   }
 
   async rows(): Promise<readonly CopiedTable[] | null> {
     if (!this.exists) return null
     try {
-      return await this.#opened(this.name, async (database) => rowsOf(database))
+      return await openedFile(this.#options.template, this.name, async (database) => rowsOf(database))
     } catch (error) {
       if (isUnreadable(error)) return null
       throw connectError(error, { type: 'better-sqlite3', database: this.name })
@@ -129,7 +117,7 @@ class FileRestore implements Restoring {
   /** Whether somebody is in a transaction now. */
   async #probe(): Promise<'free' | 'wal' | 'busy'> {
     try {
-      return await this.#opened(this.name, async (database) => {
+      return await openedFile(this.#options.template, this.name, async (database) => {
         await database.query(`PRAGMA busy_timeout = ${String(probePatience)}`)
         const isWal = (await pragma(database, 'journal_mode')) === 'wal'
         await database.query('BEGIN EXCLUSIVE')
@@ -144,98 +132,12 @@ class FileRestore implements Restoring {
     }
   }
 
-  async load(): Promise<void> {
-    const { backup, signal, onProgress } = this.#options
-    try {
-      const bytes = (await stat(backup.file)).size
-      // SQLite takes it for a database without tables.
-      if (bytes === 0) throw damaged(backup.file, 'it is empty')
-      const old = this.kept === null ? 0 : (await stat(this.name)).size
-      await requireSpace(
-        path.dirname(this.name),
-        bytes + old,
-        'The new file and a copy of the old one must fit beside it; --drop-old keeps no copy.',
-      )
-      onProgress({ phase: 'copy', bytes: 0, total: bytes })
-      const sha256 = await this.#copy(bytes)
-      if (backup.made !== undefined && sha256 !== backup.made.sha256)
-        throw damaged(backup.file, 'its checksum is wrong')
-      onProgress({ phase: 'verify', bytes: 0, total: bytes })
-      await this.#takeOver()
-      await this.#verify()
-      onProgress({ phase: 'verify', bytes, total: bytes })
-    } catch (error) {
-      signal?.throwIfAborted()
-      throw isAludelError(error) ? error : fileError(error, `${JSON.stringify(backup.file)} could not be restored`)
-    }
-  }
-
-  async #copy(bytes: number): Promise<string> {
-    const { backup, signal, onProgress } = this.#options
-    const from = await open(backup.file, 'r')
-    try {
-      const to = await open(this.#partial, 'wx', 0o600)
-      try {
-        return await copyBytes(from, to, {
-          bytes,
-          signal,
-          onProgress: (done) => {
-            onProgress({ phase: 'copy', bytes: done, total: bytes })
-          },
-        })
-      } finally {
-        await to.close()
-      }
-    } finally {
-      await from.close()
-    }
-  }
-
-  /** Gives the copy the owner and the permissions of the old file. */
-  async #takeOver(): Promise<void> {
-    const old = fileStatus(this.name)
-    if (old === null) return
-    const { warn } = this.#options
-    await chown(this.#partial, old.uid, old.gid).catch(async () => {
-      const { uid, gid } = await stat(this.#partial)
-      if (uid !== old.uid || gid !== old.gid)
-        warn(`${this.name} belonged to user ${String(old.uid)}, and will belong to user ${String(uid)}`)
-    })
-    // After the owner: a change of the owner may reset bits.
-    await chmod(this.#partial, old.mode & 0o7777)
-  }
-
-  async #verify(): Promise<void> {
-    const { backup, journal } = this.#options
-    const isWal = backup.made === undefined ? await this.#isWal() : backup.made.settings['journalMode'] === 'wal'
-    try {
-      await this.within(async (database) => {
-        const [problem] = (await database.query('PRAGMA integrity_check')) as { integrity_check: string }[]
-        if (problem?.integrity_check !== 'ok') throw damaged(backup.file, problem?.integrity_check ?? 'no answer')
-        const found = await rowsOf(database)
-        requireRows(backup.file, backup.made?.tables, found)
-        if (found.some(({ name }) => name === journal)) await settleJournal(database, journal)
-        if (isWal) await database.query('PRAGMA journal_mode = WAL')
-      })
-    } catch (error) {
-      if (isUnreadable(error)) throw damaged(backup.file, 'it is not a SQLite database, or has another key')
-      throw error
-    }
-    await syncFile(this.#partial)
-  }
-
-  /** Whether the old file is in WAL mode, which its file contains. */
-  async #isWal(): Promise<boolean> {
-    if (!this.exists) return false
-    try {
-      return await this.#opened(this.name, async (database) => (await pragma(database, 'journal_mode')) === 'wal')
-    } catch {
-      return false
-    }
+  load(): Promise<void> {
+    return this.#copy.load()
   }
 
   within<Result>(work: (database: Queryable) => Promise<Result>): Promise<Result> {
-    return this.#opened(this.#partial, work)
+    return this.#copy.within(work)
   }
 
   async swap(): Promise<void> {
@@ -251,19 +153,19 @@ class FileRestore implements Restoring {
 
   /** Gives the name to the copy, unless somebody has created a file of that name meanwhile. */
   async #place(): Promise<void> {
-    await link(this.#partial, this.name).catch(async (error: unknown) => {
+    await link(this.#copy.path, this.name).catch(async (error: unknown) => {
       // Some file systems have no second names.
       if (fileStatus(this.name) !== null) throw error
-      await rename(this.#partial, this.name)
+      await rename(this.#copy.path, this.name)
     })
     this.#swapped = true
-    await rm(this.#partial, { force: true })
+    await rm(this.#copy.path, { force: true })
     await syncFolder(path.dirname(this.name))
   }
 
   async #replace(): Promise<void> {
     const locked = await LockedFile.lock(
-      () => this.#open(this.name),
+      () => openFile(this.#options.template, this.name),
       this.name,
       () => this.#users(),
     )
@@ -279,7 +181,7 @@ class FileRestore implements Restoring {
         await old.close()
         old = undefined
       }
-      await rename(this.#partial, this.name)
+      await rename(this.#copy.path, this.name)
       this.#swapped = true
       await syncFolder(path.dirname(this.name))
       if (old !== undefined) await this.#cutOff(old)
@@ -305,7 +207,8 @@ class FileRestore implements Restoring {
       } finally {
         await to.close()
       }
-      if (locked.wasWal) await this.#opened(partial, (database) => database.query('PRAGMA journal_mode = WAL'))
+      if (locked.wasWal)
+        await openedFile(this.#options.template, partial, (database) => database.query('PRAGMA journal_mode = WAL'))
       await rename(partial, kept)
       await syncFolder(path.dirname(kept))
     } catch (error) {
@@ -327,70 +230,7 @@ class FileRestore implements Restoring {
   }
 
   async close(): Promise<void> {
-    if (!this.#swapped) {
-      for (const ending of ['', ...sideFiles]) await rm(this.#partial + ending, { force: true }).catch(() => undefined)
-    }
+    if (!this.#swapped) await this.#copy.remove()
     await this.#lock.release()
-  }
-
-  /** Opens a file with the driver, the functions and the key of the database. */
-  async #open(file: string): Promise<DataSource> {
-    const { template } = this.#options
-    const database = newDataSource(template, {
-      ...siblingOptions(template.options),
-      ...only(template.options, ['key']),
-      fileMustExist: true,
-      database: file,
-    })
-    return database.initialize()
-  }
-
-  async #opened<Result>(file: string, work: (database: DataSource) => Promise<Result>): Promise<Result> {
-    const database = await this.#open(file)
-    try {
-      return await work(database)
-    } finally {
-      await database.destroy()
-    }
-  }
-}
-
-async function rowsOf(database: Queryable): Promise<readonly CopiedTable[]> {
-  return [...(await countRows(database))].map(([name, rows]) => ({ name, rows }))
-}
-
-/** @throws AludelError `ALUDEL_RESTORE` naming the first table that has other rows than the manifest */
-function requireRows(file: string, expected: readonly CopiedTable[] | undefined, found: readonly CopiedTable[]): void {
-  if (expected === undefined) return
-  const counts = new Map(found.map(({ name, rows }) => [name, rows]))
-  for (const { name, rows } of expected) {
-    const there = counts.get(name)
-    if (there !== rows) throw damaged(file, `${name} has ${String(there ?? 'no')} rows instead of ${String(rows)}`)
-  }
-}
-
-/**
- * The run that was at work when the backup was made is not at work on the new database. How far it came stays in the journal: its
- * statements are in the backup, and a run that resumes must not execute them again.
- */
-async function settleJournal(database: Queryable, journal: string): Promise<void> {
-  await database.query(
-    `UPDATE ${quote(journal)} SET "outcome" = 'failed', "error" = 'the backup was made while this run was at work' WHERE "outcome" = 'running'`,
-  )
-}
-
-function damaged(file: string, problem: string): AludelError {
-  return new AludelError('ALUDEL_RESTORE', `${JSON.stringify(file)} cannot be restored: ${problem}`, {
-    help: 'Nothing was changed. Choose another backup: aludel backup list',
-    details: { path: file },
-  })
-}
-
-async function syncFile(file: string): Promise<void> {
-  const handle = await open(file, 'r+')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
