@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 import type { QueryRunner } from 'typeorm'
 
 import { AludelError, messageOf } from '../../errors'
@@ -73,6 +75,9 @@ export async function rolesOfArchive({ tools, file, withOwners, signal }: Archiv
   }
 }
 
+/** Sessions that restore tables and create indexes at once, at most. */
+const mostJobs = 4
+
 /**
  * Restores a dump into an empty database.
  *
@@ -85,7 +90,8 @@ export async function restoreArchive(
 ): Promise<void> {
   const env = await environmentOf(session)
   const target = `dbname='${database.replaceAll(/['\\]/g, '\\$&')}'`
-  const args = ['--exit-on-error', '--no-password', ...ownerFlags(withOwners), `--dbname=${target}`, file]
+  const jobs = `--jobs=${String(Math.min(availableParallelism(), mostJobs))}`
+  const args = ['--exit-on-error', '--no-password', jobs, ...ownerFlags(withOwners), `--dbname=${target}`, file]
   try {
     await run(programIn(tools, 'pg_restore'), args, { env: { ...env, PGAPPNAME: 'aludel restore' }, signal })
   } catch (cause) {

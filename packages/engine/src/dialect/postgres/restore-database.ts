@@ -171,7 +171,7 @@ export class DatabaseRestore implements Restoring {
     }
     signal.throwIfAborted()
     onProgress({ phase: 'verify', bytes: 0, total: null })
-    await this.within((database) => this.#verify(database))
+    await this.#verify()
     signal.throwIfAborted()
     for (const sql of await settingStatements(session, this.#fresh, settings, withOwners)) await session.query(sql)
   }
@@ -196,21 +196,17 @@ export class DatabaseRestore implements Restoring {
     }
   }
 
-  async #verify(database: Queryable): Promise<void> {
-    const { backup } = this.#options
-    const found = new Map((await rowsOf(database)).map((table) => [keyOf(table), table.rows]))
-    for (const table of backup.made?.tables ?? []) {
-      const rows = found.get(keyOf(table))
-      if (rows === table.rows) continue
-      throw new AludelError(
-        'ALUDEL_RESTORE',
-        `${JSON.stringify(backup.file)} was restored with ${rows === undefined ? 'no' : String(rows)} rows of ${keyOf(table)} instead of ${String(table.rows)}`,
-        { help: 'Nothing was changed. Choose another backup: aludel backup list', details: { path: backup.file } },
-      )
-    }
-    await settle(database, this.#options.journal)
-    // A dump has no statistics, and the first queries would be planned without them.
-    await database.query('ANALYZE').catch(() => undefined)
+  async #verify(): Promise<void> {
+    const { backup, journal: journalName } = this.#options
+    await this.within(async (database) => {
+      // A dump has no statistics, and the first queries would be planned without them. Another session reads the tables meanwhile.
+      const [analyzed, counted] = await Promise.allSettled([database.query('ANALYZE'), this.within(rowsOf)])
+      if (counted.status === 'rejected') throw counted.reason
+      if (analyzed.status === 'rejected')
+        this.#options.warn(`the restored database has no statistics yet: ${errorText(analyzed.reason)}; run ANALYZE`)
+      requireRows(backup.file, backup.made?.tables, counted.value)
+      await settle(database, journalName)
+    })
   }
 
   async within<Result>(work: (database: Queryable) => Promise<Result>): Promise<Result> {
@@ -272,6 +268,20 @@ async function rowsOf(database: Queryable): Promise<readonly CopiedTable[]> {
   const tables = await dumpedTables(database)
   const counts = await countRows(database, tables)
   return tables.map(({ schema, name }, index) => ({ schema, name, rows: counts[index] ?? 0 }))
+}
+
+/** @throws AludelError `ALUDEL_RESTORE` naming the first table that has other rows than the manifest */
+function requireRows(file: string, expected: readonly CopiedTable[] | undefined, there: readonly CopiedTable[]): void {
+  const found = new Map(there.map((table) => [keyOf(table), table.rows]))
+  for (const table of expected ?? []) {
+    const rows = found.get(keyOf(table))
+    if (rows === table.rows) continue
+    throw new AludelError(
+      'ALUDEL_RESTORE',
+      `${JSON.stringify(file)} was restored with ${rows === undefined ? 'no' : String(rows)} rows of ${keyOf(table)} instead of ${String(table.rows)}`,
+      { help: 'Nothing was changed. Choose another backup: aludel backup list', details: { path: file } },
+    )
+  }
 }
 
 async function versionOf(admin: Queryable): Promise<number> {
