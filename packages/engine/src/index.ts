@@ -89,6 +89,7 @@ export { type Direction, type LineOf, type Replaced, type Revision, type Step } 
 
 // Results of the methods: key for key the JSON documents of the command line.
 export * from './results'
+export { erDiagram } from './schema/er-diagram'
 export type {
   ColumnDocument,
   ForeignKeyDocument,

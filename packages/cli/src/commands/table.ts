@@ -59,6 +59,7 @@ export const commands: readonly CommandEntry[] = [
   entry('migrate init', 'set up a project for aludel', () => import('./migrate/init.js')),
   entry('db init', 'upgrade a database to head, as the application does at start-up', () => import('./db/init.js')),
   entry('db info', 'the name, version and tables of the database', () => import('./db/info.js')),
+  entry('db schema [TABLE..]', 'the tables, columns, keys and indexes of the database', () => import('./db/schema.js')),
   entry('backup create', 'copy the database and verify the copy', () => import('./backup/create.js')),
   entry('backup list', 'the backups, newest first', () => import('./backup/list.js')),
   entry('backup restore [BACKUP]', 'put a backup in the place of the database', () => import('./backup/restore.js')),

@@ -41,7 +41,7 @@ _aludel() {
     ' ') options='--help --version'; kind=words; candidates='${top.join(' ')}' ;;
 ${[...verbs, ...cases].join('\n')}
   esac
-  case $previous in
+  case "\${names[0]} \${names[1]} $previous" in
 ${valueCases(commands, 'bash').join('\n')}
   esac
   if [[ $word == -* && $kind != value-* ]]; then COMPREPLY=($(compgen -W "$options" -- "$word")); return; fi
@@ -85,7 +85,7 @@ _aludel() {
     ' ') candidates=(${[...groups, ...top].join(' ')}) ;;
 ${[...verbs, ...cases].join('\n')}
   esac
-  case $previous in
+  case "$names[1] $names[2] $previous" in
 ${valueCases(commands, 'zsh').join('\n')}
   esac
   case $kind in
@@ -201,12 +201,30 @@ function pattern(options: ReadonlyMap<string, unknown>): string {
   return [...options.keys()].join(' | ')
 }
 
+/** Cases of the words before the value: commands may have an option of the same name with other values. */
 function valueCases(commands: readonly CompletionCommand[], shell: Shell): string[] {
-  return [...valueOptions(commands)].map(([name, { value, choices }]) =>
-    choices === undefined
-      ? `    ${name}) kind=value-${kindOf(value)} ;;`
-      : `    ${name}) kind=value-words; candidates=${wordList(choices, shell)} ;;`,
+  const cases = new Map<string, Map<string, string[]>>()
+  for (const command of commands) {
+    for (const [name, { value, choices }] of valueOptions([command])) {
+      const values =
+        choices === undefined
+          ? `kind=value-${kindOf(value)}`
+          : `kind=value-words; candidates=${wordList(choices, shell)}`
+      const ofOption = cases.get(name) ?? new Map<string, string[]>()
+      cases.set(name, ofOption)
+      ofOption.set(values, [...(ofOption.get(values) ?? []), commandPattern(command, name)])
+    }
+  }
+  return [...cases].flatMap(([name, byValues]) =>
+    [...byValues].map(([values, patterns]) => {
+      const anywhere = [`*' ${name}'`]
+      return `    ${(byValues.size === 1 ? anywhere : patterns).join(' | ')}) ${values} ;;`
+    }),
   )
+}
+
+function commandPattern({ path }: CompletionCommand, option: string): string {
+  return path.length === 1 ? `'${path.join(' ')} '*' ${option}'` : `'${path.join(' ')} ${option}'`
 }
 
 type Shell = 'bash' | 'zsh'

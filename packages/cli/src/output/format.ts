@@ -65,3 +65,15 @@ export function shortPath(file: string, cwd: string): string {
 export function databaseName(name: string, cwd: string): string {
   return path.isAbsolute(name) ? shortPath(name, cwd) : name
 }
+
+/**
+ * A name or text from a database for a terminal, on one line: control characters, which could move the cursor or change colors, are
+ * written as codes.
+ */
+export function printable(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/gu, (character) => {
+      return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
+    })
+}

@@ -53,7 +53,7 @@ test.each([
   ],
   [
     ['--config', 'file.ts', 'db', ''],
-    ['init', 'info'],
+    ['init', 'info', 'schema'],
   ],
   [['migrate', 'current', '--config', 'f'], ['file.ts']],
   [['migrate', 'current', '--revisions', ''], ['migrations']],
@@ -67,6 +67,15 @@ test.each([
     ['migrate', 'graph', '--format', ''],
     ['mermaid', 'dot', 'svg'],
   ],
+  [
+    ['graph', '--format', ''],
+    ['mermaid', 'dot', 'svg'],
+  ],
+  [
+    ['db', 'schema', '--format', ''],
+    ['text', 'mermaid'],
+  ],
+  [['db', 'schema', 'users', '--format', 'm'], ['mermaid']],
   [['migrate', 'graph', '-o', 'f'], ['file.ts']],
   [['migrate', 'graph', '3f'], ['3f9c1b7a2d40']],
   [['migrate', 'edit', 'a1'], ['a1b2c3d4e5f6']],

@@ -200,6 +200,9 @@ export interface ErrorDetails {
     readonly kept?: readonly string[]
     readonly other?: string
     readonly new?: readonly string[]
+    /** A table that does not exist, and names that are similar. */
+    readonly table?: string
+    readonly nearest?: readonly string[]
   }
   ALUDEL_NO_PROJECT: {
     /** The configuration file; null if there is none. */

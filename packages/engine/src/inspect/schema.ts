@@ -1,3 +1,4 @@
+import { AludelError } from '../errors'
 import { withoutExtraExtensions } from '../schema/extensions'
 import { documentOf } from '../schema/document'
 import { planChanges } from '../difference/plan-changes'
@@ -8,13 +9,16 @@ import type { MigratorContext } from '../project/context'
 import type { SchemaDifference, SchemaDocument } from '../results'
 import type { RevisionGraph } from '../revision/graph'
 import { needsApplied, resolve } from '../revision/identifier'
-import { displayName, type Schema } from '../schema/schema'
+import { nearest } from '../revision/names'
+import { displayName, type ObjectName, sameName, type Schema } from '../schema/schema'
 import { replayedSchema } from '../shadow/schemas'
 
 /** Options of `Migrator.schema`. */
 export interface SchemaOptions {
   /** `live` (default): the database itself, or a REV: the schema that the revisions make, up to it. */
   readonly at?: string
+  /** Only these tables and views, and the types of their columns; named as in the result. Default: everything. */
+  readonly tables?: readonly string[]
 }
 
 /** Options of `Migrator.schemaDifference`. */
@@ -30,9 +34,12 @@ export interface SchemaDifferenceOptions {
  *
  * @throws AludelError as `show`, `ALUDEL_REPLAY`, `ALUDEL_SHADOW`, and those of connecting
  */
-export async function readSchema(context: MigratorContext, { at = 'live' }: SchemaOptions): Promise<SchemaDocument> {
+export async function readSchema(
+  context: MigratorContext,
+  { at = 'live', tables: names }: SchemaOptions,
+): Promise<SchemaDocument> {
   const dialect = await context.connection.dialect()
-  const { schema, estimates, ...side } = await sideOf(context, dialect, at, true)
+  const { schema, estimates, ...side } = await sideOf(context, dialect, at, names, true)
   const { tables, ...objects } = documentOf(schema)
   const sizes = new Map(estimates?.map((estimate) => [estimate.name, estimate]))
   return {
@@ -45,6 +52,31 @@ export async function readSchema(context: MigratorContext, { at = 'live' }: Sche
     }),
     ...objects,
   }
+}
+
+/** The tables and views of these names, and the types of their columns. */
+function partOf(schema: Schema, names: readonly string[] | undefined): Schema {
+  if (names === undefined) return schema
+  const known = [...schema.tables, ...schema.views].map(displayName)
+  for (const name of names) if (!known.includes(name)) throw unknownTable(name, known)
+  const isNamed = (object: ObjectName): boolean => names.includes(displayName(object))
+  const tables = schema.tables.filter(isNamed)
+  const types = tables.flatMap(({ columns }) => columns.flatMap((column) => column.enum ?? []))
+  return {
+    ...schema,
+    tables,
+    views: schema.views.filter(isNamed),
+    enums: schema.enums.filter((type) => types.some((used) => sameName(used, type))),
+    sequences: [],
+  }
+}
+
+function unknownTable(name: string, known: readonly string[]): AludelError {
+  const candidates = nearest(name, known)
+  return new AludelError('ALUDEL_USAGE', `there is no table or view ${JSON.stringify(name)}`, {
+    help: candidates.length === 0 ? undefined : `Nearest: ${candidates.join(', ')}.`,
+    details: { table: name, nearest: candidates },
+  })
 }
 
 /**
@@ -79,12 +111,18 @@ interface Side {
   readonly estimates?: readonly TableEstimate[]
 }
 
-async function sideOf(context: MigratorContext, dialect: Dialect, at: string, isSized = false): Promise<Side> {
-  if (at === 'live') return liveSide(context, dialect, isSized)
+async function sideOf(
+  context: MigratorContext,
+  dialect: Dialect,
+  at: string,
+  names?: readonly string[],
+  isSized = false,
+): Promise<Side> {
+  if (at === 'live') return liveSide(context, dialect, names, isSized)
   const { graph, ids } = await resolved(context, at)
   const needed = graph.ancestors(ids, { dependencies: true })
   const schema = await replayedSchema(context, dialect, graph.sort(needed))
-  return { at: ids.length === 0 ? 'base' : ids.join(), schema, isLive: false }
+  return { at: ids.length === 0 ? 'base' : ids.join(), schema: partOf(schema, names), isLive: false }
 }
 
 async function resolved(
@@ -98,10 +136,15 @@ async function resolved(
   return { graph: state.graph, ids: resolve(state.graph, rev, { purpose: 'show', applied: state.applied }).ids }
 }
 
-function liveSide(context: MigratorContext, dialect: Dialect, isSized: boolean): Promise<Side> {
+function liveSide(
+  context: MigratorContext,
+  dialect: Dialect,
+  names: readonly string[] | undefined,
+  isSized: boolean,
+): Promise<Side> {
   return context.connection.withReader(async (runner) => {
     const ignoreTables = await context.connection.ignoreTablesOf(runner)
-    const schema = await dialect.introspection.read(runner, { ignoreTables })
+    const schema = partOf(await dialect.introspection.read(runner, { ignoreTables }), names)
     const estimates = isSized
       ? await dialect.introspection.estimateSizes(runner, schema.tables.map(displayName))
       : undefined

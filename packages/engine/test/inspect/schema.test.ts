@@ -104,6 +104,23 @@ describe.each(dialectNames)('Migrator.schema on %s', (dialect) => {
     })
   })
 
+  test('describes only the tables and views that are named', async () => {
+    await writeRevisions(project, ...revisions)
+    await migrator.upgrade()
+    const named = await migrator.schema({ tables: ['adults', 'users'] })
+    expect(named.tables.map(({ name }) => name)).toEqual(['users'])
+    expect(named.tables[0]?.bytes).not.toBeUndefined()
+    expect(named.views).toHaveLength(1)
+    expect([named.enums, named.sequences]).toEqual([[], []])
+    if (onServer) expect((await migrator.schema({ at: 'head', tables: ['app.notes'] })).enums).toHaveLength(1)
+    const error = await rejection(migrator.schema({ tables: ['teams', 'user'] }))
+    expect(error).toMatchObject({
+      code: 'ALUDEL_USAGE',
+      message: 'there is no table or view "user"',
+      help: 'Nearest: users.',
+    })
+  })
+
   test('replays a revision, which needs no database of the project', async () => {
     await writeRevisions(project, ...revisions)
     const columns = ({ tables }: SchemaDocument) =>

@@ -1,3 +1,4 @@
+import { mermaidLabel } from '../../text'
 import { type DocumentRevision, edgesOf, isBase, marksOf, messageOf } from './revision'
 
 /**
@@ -35,7 +36,7 @@ function node(revision: DocumentRevision): string {
   const lines = [revision.revision, messageOf(revision), marksOf(revision).join(' ')]
   const text = `"${lines
     .filter((line) => line !== '')
-    .map(escapeText)
+    .map(mermaidLabel)
     .join('<br/>')}"`
   const [open, close] = isBase(revision) ? ['([', '])'] : revision.isMergePoint ? ['{{', '}}'] : ['[', ']']
   return `${nodeName(revision.revision)}${open}${text}${close}`
@@ -44,20 +45,4 @@ function node(revision: DocumentRevision): string {
 /** A name that is not a keyword, unique for each id. */
 function nodeName(id: string): string {
   return `r_${id.replace(/[^0-9A-Za-z]/gu, (character) => `_${character.codePointAt(0)?.toString(16) ?? ''}_`)}`
-}
-
-/**
- * Writes the special characters of Mermaid, HTML, and the Markdown in labels (in which `1. x`, a list, is an error) as
- * character codes. A colon only if the text could be a statement for Mermaid, which searches whole lines for `style …:`.
- */
-function escapeText(text: string): string {
-  const special = /style|classDef/.test(text) ? /["#&<>`\\;%{}[\]|@$^~*_:]/gu : /["#&<>`\\;%{}[\]|@$^~*_]/gu
-  return text
-    .replace(special, number)
-    .replace(/^(\d+)([.)])/u, (_, digits: string, mark: string) => digits + number(mark))
-    .replace(/^[-+=]/u, number)
-}
-
-function number(character: string): string {
-  return `#${String(character.codePointAt(0))};`
 }
