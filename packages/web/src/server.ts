@@ -77,7 +77,8 @@ export async function createServer(options: ServerOptions): Promise<WebServer> {
       }
       const address = app.server.address()
       const used = typeof address === 'object' && address !== null ? address.port : port
-      const [name = inUrl(isAnyAddress(host) ? 'localhost' : host)] = options.allowHosts ?? []
+      // Behind a proxy, the name that was allowed has another port.
+      const name = isAnyAddress(host) ? (options.allowHosts?.[0] ?? 'localhost') : inUrl(host)
       const isWhole = /:\d+$/.test(name)
       return `${tls === undefined ? 'http' : 'https'}://${name}${isWhole ? '' : `:${String(used)}`}/`
     },

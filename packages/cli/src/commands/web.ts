@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 
-import { Migrator, type MigratorOptions } from '@aludel/engine'
+import { Migrator, type MigratorOptions, type RunListener } from '@aludel/engine'
 
 import type { CommandContext } from '../command-context'
 import { usageError } from '../errors'
-import { databaseName } from '../output/format'
+import { databaseName, duration } from '../output/format'
+import type { Output } from '../output/output'
 import { defineCommand } from '../parser/command'
 import { flag, list, text } from '../parser/options'
 import { openProject } from '../project/migrator'
@@ -67,7 +68,7 @@ export const command = defineCommand({
       readOnly: args['read-only'],
       allowCreate: args['allow-create'],
       reviews: await reviewSource(found),
-      onEvent: context.progress.onEvent,
+      onEvent: logTo(context.output),
     })
     const address = await server.listen()
     // A token that somebody chose is known to them, and does not belong into a log.
@@ -88,6 +89,18 @@ export const command = defineCommand({
     return { json: undefined, human: () => undefined, printed: true }
   },
 })
+
+/** One line for each revision that a run has applied or undone, as in a log: a bar would stay when the run has ended. */
+function logTo(output: Output): RunListener {
+  return (event) => {
+    if (event.type === 'stepDone') {
+      const { revision, direction } = event.step
+      output.progress(`${direction} of ${revision.id} (${revision.message}) in ${duration(event.durationMs)}`)
+    } else if (event.type === 'stepFailed') {
+      output.warn(event.error instanceof Error ? event.error.message : String(event.error))
+    } else if (event.type === 'warning') output.warn(event.message)
+  }
+}
 
 /** Fails before the server starts, as every other command does, if the database or the files cannot be read. */
 async function readCurrent(project: MigratorOptions): Promise<Awaited<ReturnType<Migrator['current']>>> {

@@ -154,6 +154,7 @@ describe.each(dialects)('aludel web on %s', (dialect) => {
     expect(await server.get<Status>('/status')).toMatchObject({ current: [ids.posts], pending: 0 })
     expect(await server.stop('SIGINT')).toBe(0)
     expect(JSON.parse(server.printed.stdout)).toEqual({ url: server.url.href })
+    expect(server.printed.stderr).toMatch(new RegExp(`^upgrade of ${ids.posts} \\(.+\\) in `, 'm'))
     expect(server.printed.stderr).not.toContain('error')
     expect((await project.succeeds('current --json')).json()).toMatchObject({ current: [ids.posts], upToDate: true })
   })

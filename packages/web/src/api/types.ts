@@ -22,6 +22,7 @@ import type {
   SchemaDifference,
   SchemaDocument,
   SizedPlanResult,
+  Story,
   TableDocument,
   TableEstimate,
 } from '@aludel/engine'
@@ -436,20 +437,8 @@ export interface StoryQuery {
 }
 
 /** `GET /schema/story?table=orders&column=total`: the revisions that made and changed a table or a column, oldest first. */
-export interface Story {
-  readonly table: string
-  readonly column: string | null
-  readonly events: readonly {
-    readonly revision: string
-    readonly message: string
-    readonly createdAt: string
-    readonly applied: boolean
-    /** In words: `add column orders.total numeric(10,2)`. */
-    readonly operations: readonly string[]
-    /** Its name before a rename in this revision; absent otherwise. */
-    readonly renamedFrom?: string
-  }[]
-}
+export type StoryAnswer = Story
+export type { Story }
 
 /** `GET /backups`; `POST /backups`, `POST /backups/:id/verify`, `POST /backups/:id/restore` are runs (202 and {@link Run}). */
 export type Backups = BackupsResult

@@ -1,5 +1,3 @@
-import path from 'node:path'
-
 import { AludelError, Migrator, type MigratorOptions, type RunListener } from '@aludel/engine'
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
@@ -36,16 +34,6 @@ export class ProjectAccess {
   constructor(options: MigratorOptions) {
     this.#options = options
     this.#base = new Migrator(options)
-  }
-
-  /** The directory of the project. */
-  get root(): string {
-    return this.#options.root ?? process.cwd()
-  }
-
-  /** A path as it is shown: from the directory of the project. */
-  relative(file: string): string {
-    return path.relative(this.root, file).split(path.sep).join('/')
   }
 
   /**
@@ -132,8 +120,9 @@ async function findSources(dataSource: MigratorOptions['dataSource']): Promise<S
   }
   return {
     given,
-    // That of an application is in use: a run must not share its connections.
-    working: given.isInitialized ? twinOf(given, { ...options, ...passive }) : given,
+    // An application uses its own, now or later: a run must neither share its connections nor connect it.
+    working:
+      typeof dataSource === 'function' && !given.isInitialized ? given : twinOf(given, { ...options, ...passive }),
     makeReading: () => twinOf(given, { ...options, ...passive, entities: [] }),
   }
 }

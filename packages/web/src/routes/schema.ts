@@ -1,5 +1,4 @@
 import type { DifferenceQuery, SchemaDifference, SchemaDocument, SchemaQuery, Story, StoryQuery } from '../api/types'
-import { storyOf } from '../project/story'
 import { defineRoute } from './route'
 
 export const schemaRoutes = [
@@ -33,6 +32,6 @@ export const schemaRoutes = [
     query: 'StoryQuery',
     answer: { schema: 'Story' },
     handle: ({ query, actor }, services): Promise<Story> =>
-      services.shadowWork(actor, (migrator) => storyOf(migrator, query)),
+      services.shadowWork(actor, (migrator) => migrator.story(query)),
   }),
 ]

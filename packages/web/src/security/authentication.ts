@@ -67,6 +67,9 @@ class TokenAuthenticator implements Authenticator {
       this.#attempts.failed(request.ip)
       throw new ApiFailure('ALUDEL_WEB_SESSION', 'the token is wrong', 'It is in the link that the server printed.')
     }
+    const known = cookieOf(request)
+    // The link was opened in a second tab, which shares the cookie: another session would end that of the first.
+    if (known !== undefined && this.#sessions.use(known) !== undefined) return
     this.#setCookie(request, reply, this.#sessions.start(this.#user))
   }
 
