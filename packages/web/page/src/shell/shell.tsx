@@ -2,18 +2,19 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { Link, Route, Switch, useLocation } from 'wouter-preact'
 import { session } from '../api/session'
-import { count } from '../model/format'
+import { thousands } from '../model/format'
 import { Overview } from '../pages/overview/overview'
 import { Dialog } from '../ui/dialog'
 import { Icon, Mark } from '../ui/icon'
 import { Empty } from '../ui/parts'
 import { lazy } from '../ui/lazy'
+import { PageHead } from '../ui/page'
 import { ConnectionBanner } from './banner'
 import { Account, ThemeSwitch } from './account'
 import { isCurrent, pagesOf } from './routes'
 import type { PageLink } from './routes'
 import { RunStrip } from './run-strip'
-import { Shortcuts } from './shortcuts'
+import { Shortcuts, commandKey, paletteShown } from './shortcuts'
 import { StateLine } from './state-line'
 import { useFreshPages, useStatus } from './status'
 
@@ -71,7 +72,7 @@ export function Shell() {
             <Route path="/reviews/:id?" component={Reviews} />
             <Route path="/journal" component={Journal} />
             <Route>
-              <Empty icon="search" title="There is no such page" actions={<Link href="/">Go to the overview</Link>} />
+              <NotFound />
             </Route>
           </Switch>
         </main>
@@ -79,6 +80,17 @@ export function Shell() {
       <BottomTabs location={location} />
       <Shortcuts />
     </div>
+  )
+}
+
+function NotFound() {
+  return (
+    <>
+      <PageHead title="There is no such page" />
+      <div class="card">
+        <Empty icon="search" title="Nothing is at this address" actions={<Link href="/">Go to the overview</Link>} />
+      </div>
+    </>
   )
 }
 
@@ -91,6 +103,18 @@ function Navigation({ location }: { location: string }) {
         <span>Aludel</span>
       </Link>
       <DatabaseBlock />
+      <button
+        type="button"
+        class="nav__search"
+        aria-haspopup="dialog"
+        onClick={() => {
+          paletteShown.value = true
+        }}
+      >
+        <Icon name="search" />
+        Go to
+        <kbd aria-hidden="true">{commandKey} K</kbd>
+      </button>
       <nav class="nav__pages" aria-label="Pages">
         {pagesOf(session.value).map((page) => (
           <NavLink key={page.href} page={page} location={location} />
@@ -112,8 +136,9 @@ function NavLink({ page, location }: { page: PageLink; location: string }) {
       <Icon name={page.icon} />
       <span>{page.label}</span>
       {pending > 0 && (
-        <span class="nav__count" aria-label={count(pending, 'pending revision')}>
-          {pending}
+        <span class="nav__count">
+          {thousands(pending)}
+          <span class="visually-hidden"> {pending === 1 ? 'revision' : 'revisions'} pending</span>
         </span>
       )}
     </Link>

@@ -4,12 +4,21 @@ import { useLocation } from 'wouter-preact'
 import { session } from '../api/session'
 import { Dialog } from '../ui/dialog'
 import { Checkbox } from '../ui/fields'
+import { lazyInside } from '../ui/lazy'
 import { pagesOf } from './routes'
 
 const key = 'aludel-shortcuts'
 
 /** Whether the help is shown. */
 export const shortcutsShown = signal(false)
+
+/** Whether the field that leads anywhere is shown. */
+export const paletteShown = signal(false)
+
+const Palette = lazyInside(() => import('./palette'), 'Palette')
+
+/** The key that browsers of this system use for their own. */
+export const commandKey = /Mac|iP(?:hone|ad)/.test(navigator.userAgent) ? '⌘' : 'Ctrl'
 
 /** Keys that work anywhere: `/` to search, `g` and a letter for a page, `?` for help. They can be turned off. */
 export function Shortcuts() {
@@ -18,6 +27,11 @@ export function Shortcuts() {
   useEffect(() => {
     let afterG = 0
     const onKey = (event: KeyboardEvent): void => {
+      if ((event.ctrlKey || event.metaKey) && event.key === 'k' && document.querySelector('dialog[open]') === null) {
+        event.preventDefault()
+        paletteShown.value = true
+        return
+      }
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return
       if (document.querySelector('dialog[open]') !== null) return
       if (!enabled.value) return
@@ -42,6 +56,15 @@ export function Shortcuts() {
       removeEventListener('keydown', onKey)
     }
   }, [])
+  if (paletteShown.value) {
+    return (
+      <Palette
+        onClose={() => {
+          paletteShown.value = false
+        }}
+      />
+    )
+  }
   if (!shortcutsShown.value) return null
   return (
     <Dialog
@@ -59,6 +82,12 @@ export function Shortcuts() {
             </dd>
           </div>
         ))}
+        <div>
+          <dt>Any page, revision or table</dt>
+          <dd>
+            <kbd>{commandKey}</kbd> <kbd>K</kbd>
+          </dd>
+        </div>
         <div>
           <dt>Search on this page</dt>
           <dd>

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import type { ComponentType, FunctionComponent } from 'preact'
+import type { ComponentType, FunctionComponent, VNode } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { PageSkeleton } from './page'
 import { Button, Empty } from './parts'
@@ -13,6 +13,22 @@ import { Button, Empty } from './parts'
 export function lazy<P extends object, N extends string>(
   load: () => Promise<Record<N, ComponentType<P>>>,
   name: N,
+): FunctionComponent<P> {
+  return loader(load, name, () => <PageSkeleton />)
+}
+
+/** The same for a part of a page, which takes no space until it is there. */
+export function lazyInside<P extends object, N extends string>(
+  load: () => Promise<Record<N, ComponentType<P>>>,
+  name: N,
+): FunctionComponent<P> {
+  return loader(load, name, () => null)
+}
+
+function loader<P extends object, N extends string>(
+  load: () => Promise<Record<N, ComponentType<P>>>,
+  name: N,
+  skeleton: () => VNode | null,
 ): FunctionComponent<P> {
   const loaded = signal<ComponentType<P> | undefined>(undefined)
   const failed = signal(false)
@@ -31,7 +47,7 @@ export function lazy<P extends object, N extends string>(
     }, [])
     const Page = loaded.value
     if (Page !== undefined) return <Page {...props} />
-    if (!failed.value) return <PageSkeleton />
+    if (!failed.value) return skeleton()
     return (
       <Empty
         icon="offline"

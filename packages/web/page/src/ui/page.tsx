@@ -6,15 +6,18 @@ import { Skeleton } from './parts'
 /** The head of a page, and the title of the window. */
 export function PageHead({
   title,
+  tab,
   children,
   actions,
 }: {
   title: string
+  /** Of the window, if it says more than the title of the page. */
+  tab?: string | undefined
   /** What the page is about, in a line. */
   children?: ComponentChildren
   actions?: ComponentChildren
 }) {
-  useTitle(title)
+  useTitle(tab ?? title)
   return (
     <header class="page-head">
       <div class="page-head__text">

@@ -60,6 +60,7 @@ export function History({ params }: { params: { revision?: string | undefined } 
         <Link href={address(undefined)} class="back-link">
           ← History
         </Link>
+        <h1 class="visually-hidden">History</h1>
         <RevisionPanel key={open} revision={open} onClose={() => navigate(address(undefined))} />
       </>
     )

@@ -24,7 +24,14 @@ export function Overview() {
   useTitle('Overview')
   const status = data.value
   if (status === undefined) {
-    if (error.value !== undefined) return <FailurePanel failure={error.value} retry={() => void reload()} />
+    if (error.value !== undefined) {
+      return (
+        <>
+          <h1 class="visually-hidden">Overview</h1>
+          <FailurePanel failure={error.value} retry={() => void reload()} />
+        </>
+      )
+    }
     return <OverviewSkeleton />
   }
   return (

@@ -4,10 +4,11 @@ import { useLocation, useSearch } from 'wouter-preact'
 import { Link } from 'wouter-preact'
 import type { Plan, RunRequest } from '../../../../src/api/types'
 import { useResource } from '../../api/resource'
-import { count } from '../../model/format'
+import { count, sentence } from '../../model/format'
 import { useStatus } from '../../shell/status'
 import { FailureNotice } from '../../ui/failure'
 import { Glance } from '../../ui/glance'
+import { Icon } from '../../ui/icon'
 import { PageHead } from '../../ui/page'
 import { Button, Empty, Notice, Skeleton } from '../../ui/parts'
 import { RevisionLink } from '../../ui/revision'
@@ -101,7 +102,7 @@ function PlanBody({
         <div class="card__head">
           <h2 id="plan-steps">{count(plan.steps.length, 'step')}</h2>
           <span class="plan-way">
-            <Ends ids={plan.from} /> <span aria-label="to">→</span> <Ends ids={plan.to} />
+            <Ends ids={plan.from} /> <Icon name="arrowRight" size={14} /> <Ends ids={plan.to} />
           </span>
         </div>
         <Glance plan={plan} />
@@ -112,6 +113,11 @@ function PlanBody({
           <p class="notice__text">The upgrade applies what is missing before it, and nothing after it.</p>
         </Notice>
       )}
+      {plan.halfway?.map((finding) => (
+        <Notice key={finding.name} tone="amber" title={sentence(finding.message)}>
+          <p class="notice__text">This run does not resume it. {finding.help}</p>
+        </Notice>
+      ))}
       <RunBar plan={plan} target={target} options={options} reload={reload} />
     </>
   )

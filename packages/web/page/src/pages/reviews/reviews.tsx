@@ -46,6 +46,7 @@ export function Reviews({ params }: { params: { id?: string | undefined } }) {
         <Link href="/reviews" class="back-link">
           ← Reviews
         </Link>
+        <h1 class="visually-hidden">Reviews</h1>
         <ReviewPanel id={id} />
       </>
     )

@@ -83,6 +83,11 @@ function Followed({ run, view, interrupted }: { run: Run; view: RunView; interru
     <>
       <PageHead
         title={sentence(run.title)}
+        tab={
+          over || view.steps.length === 0
+            ? `${sentence(run.title)}: ${text}`
+            : `${String(done)}/${String(view.steps.length)} ${run.title}`
+        }
         actions={
           !over && (
             <Button
