@@ -66,6 +66,15 @@ describe('attacks', () => {
       expect((await other.get('/session')).status).toBe(401)
     })
 
+    test('opening the link again in the same browser keeps its session, so that its other tabs go on', async () => {
+      const browser = client.other()
+      await browser.logIn()
+      const { csrf } = browser
+      const again = await browser.post('/session', { token })
+      expect([again.status, again.headers['set-cookie']]).toEqual([204, undefined])
+      expect((await browser.get('/session')).json<Session>().csrf).toBe(csrf)
+    })
+
     test('a session that has ended or expired is none', async () => {
       const other = client.other()
       await other.logIn()
@@ -100,7 +109,7 @@ describe('attacks', () => {
       // A browser that came by TLS, through a proxy.
       const proxied = await project.serve({ allowHosts: ['aludel.example.com'] })
       const headers = { origin: 'https://aludel.example.com', host: 'aludel.example.com' }
-      const secure = await proxied.post('/session', { token: proxied.token }, { headers })
+      const secure = await proxied.other().post('/session', { token: proxied.token }, { headers })
       expect(secure.headers['set-cookie']?.[0]).toContain('; Secure')
     })
   })

@@ -1,10 +1,13 @@
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+
 import fastify, { type FastifyInstance } from 'fastify'
 import type { DataSource } from 'typeorm'
 
 import { dialectNames } from '../../../tools/testing/databases'
 import { aludelWeb, type ApiError, type Run, type Session, type Status } from '../src'
 import { type Answer, request } from './support/client'
-import { idOf, WebProject } from './support/project'
+import { idOf, waitFor, WebProject } from './support/project'
 
 describe.each(dialectNames)('the plugin in an application on %s', (dialect) => {
   let project: WebProject
@@ -89,6 +92,28 @@ describe.each(dialectNames)('the plugin in an application on %s', (dialect) => {
     const headers = { ...user, 'x-aludel-csrf': csrf, 'content-type': 'text/plain' }
     expect((await send('POST', `${api}/runs`, headers, {})).status).toBe(415)
   })
+})
+
+test('an application may connect its DataSource while a run is at work', async () => {
+  const project = await WebProject.make(dialectNames[0]!)
+  const gate = path.join(project.folder, 'gate')
+  project.write({ id: 'aa', code: waitFor(gate), up: ['CREATE TABLE "users" ("id" integer PRIMARY KEY)'] })
+  const dataSource = project.dataSource()
+  const client = await project.serve({ project: project.options({ dataSource }) })
+  try {
+    const { typedName: confirm } = (await client.get('/session')).json<{ typedName: string }>()
+    const { id } = (await client.run({ direction: 'upgrade', target: 'head', confirm, backup: 'never' })).json<Run>()
+    await client.events(id, { until: ({ name }) => name === 'stepStart' })
+    await dataSource.initialize()
+    writeFileSync(gate, '')
+    expect(await client.end(id)).toMatchObject({ state: 'done' })
+    expect(dataSource.isInitialized).toBe(true)
+    expect(await dataSource.query('SELECT * FROM "users"')).toEqual([])
+  } finally {
+    await project.stop()
+    if (dataSource.isInitialized) await dataSource.destroy()
+    await project.remove()
+  }
 })
 
 test('the plugin needs a way to know who somebody is', async () => {

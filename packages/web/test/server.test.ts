@@ -59,9 +59,11 @@ describe('a server', () => {
     expect(cookie?.[0]).toContain('; Secure')
   })
 
-  test('prints the name that it is reached by', async () => {
+  test('answers to the names that it was given, and prints where it listens', async () => {
     const named = await project.start({ allowHosts: ['aludel.example.com:8443'] })
-    expect(named.url).toBe('http://aludel.example.com:8443/')
+    expect(named.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
+    const everywhere = { host: '0.0.0.0', insecureHttp: true, allowHosts: ['aludel.example.com'] }
+    expect((await project.start(everywhere)).url).toMatch(/^http:\/\/aludel\.example\.com:\d+\/$/)
     for (const [host, status] of [
       ['aludel.example.com:8443', 200],
       ['aludel.example.com', 403],

@@ -1,5 +1,5 @@
 import { dialectNames } from '../../../../tools/testing/databases'
-import type { ApiError, DriftReport, SchemaDifference, SchemaDocument } from '../../src'
+import type { ApiError, DriftReport, SchemaDifference, SchemaDocument, Story } from '../../src'
 import type { Answer, Client } from '../support/client'
 import { idOf, WebProject } from '../support/project'
 
@@ -51,6 +51,15 @@ describe.each(dialectNames)('schemas on %s', (dialect) => {
     expect([from, to]).toEqual(['live', idOf('bb')])
     expect(operations.map(({ op, table, name }) => [op, table ?? name])).toContainEqual(['createTable', 'posts'])
     expect(codeOf(await client.get('/schema/difference?from=live'))).toEqual([400, 'ALUDEL_WEB_INPUT'])
+  })
+
+  test('have a story for each table and column', async () => {
+    const table = (await client.get('/schema/story?table=users')).json<Story>()
+    expect(table).toMatchObject({ table: 'users', column: null, events: [{ revision: idOf('aa'), applied: true }] })
+    const column = (await client.get('/schema/story?table=posts&column=user_id')).json<Story>()
+    expect(column.events).toMatchObject([{ revision: idOf('bb'), applied: false }])
+    expect((await client.get('/schema/story?table=nothing')).json<Story>().events).toEqual([])
+    expect(codeOf(await client.get('/schema/story'))).toEqual([400, 'ALUDEL_WEB_INPUT'])
   })
 
   test('differ from the revisions after somebody has changed the database', async () => {

@@ -7,14 +7,7 @@ import { Migrator } from '@aludel/engine'
 import { dialectNames } from '../../../../tools/testing/databases'
 import type { ApiError, Run, Runs, Status } from '../../src'
 import type { Answer, Client } from '../support/client'
-import { idOf, WebProject } from '../support/project'
-
-/** Code of a revision that goes on when a file exists, so that nothing depends on time; or when the test is over. */
-function waitFor(file: string): string {
-  const [one, folder] = [JSON.stringify(file), JSON.stringify(path.dirname(file))]
-  return `    const { existsSync } = require('node:fs')
-    while (!existsSync(${one}) && existsSync(${folder})) await new Promise((resolve) => setTimeout(resolve, 5))\n`
-}
+import { idOf, waitFor, WebProject } from '../support/project'
 
 describe.each(dialectNames)('runs on %s', (dialect) => {
   let project: WebProject

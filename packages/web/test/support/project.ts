@@ -27,6 +27,13 @@ export function idOf(id: string): string {
   return id.padEnd(12, '0')
 }
 
+/** Code of a revision that goes on when a file exists, so that nothing depends on time; or when the test is over. */
+export function waitFor(file: string): string {
+  const [one, folder] = [JSON.stringify(file), JSON.stringify(path.dirname(file))]
+  return `    const { existsSync } = require('node:fs')
+    while (!existsSync(${one}) && existsSync(${folder})) await new Promise((resolve) => setTimeout(resolve, 5))\n`
+}
+
 /** A project with a database, whose revisions a test writes, and servers for it. */
 export class WebProject {
   readonly #servers: WebServer[] = []
