@@ -1,5 +1,5 @@
-// The first file of `npm start`, `npm test` and `npm run test:all|bench|drill|fuzz|faults|servers`. It runs before anything is installed,
-// on any version of Node, so it imports only Node's own modules, and other files only after it has checked the version.
+// The first file of `npm start`, `npm test` and `npm run test:all|bench|drill|fuzz|faults|servers|screenshots`. It runs before anything
+// is installed, on any version of Node, so it imports only Node's own modules, and other files only after it has checked the version.
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
 
@@ -34,11 +34,11 @@ if (!satisfies(process.versions.node, engines.node)) {
   process.exitCode = 1
 } else if (
   command !== undefined &&
-  ['start', 'test', 'test-all', 'bench', 'drill', 'fuzz', 'faults', 'servers'].includes(command)
+  ['start', 'test', 'test-all', 'bench', 'drill', 'fuzz', 'faults', 'servers', 'screenshots'].includes(command)
 ) {
   const { main } = await import(`./commands/${command}.mjs`)
   process.exitCode = await main(process.argv.slice(3))
 } else {
-  console.error('usage: node tools/bootstrap.mjs start|test|test-all|bench|drill|fuzz|faults|servers')
+  console.error('usage: node tools/bootstrap.mjs start|test|test-all|bench|drill|fuzz|faults|servers|screenshots')
   process.exitCode = 2
 }

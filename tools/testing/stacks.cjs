@@ -101,13 +101,15 @@ const pure = [
   '/services/test/reviews/import/(?:read-review-file|quick-parser)\\.test\\.ts$',
   // In the tests of the command line, only those in e2e/ run the real program.
   '/cli/test/(?!e2e/)',
-  '/web/test/(?:security/|project/|runs/event-log)',
+  '/web/test/(?:security/|project/|runs/event-log|page/)',
 ]
 
 /** Tests that use both majors, or that test a server more than TypeORM. */
 const mainStackOnly = [
   '/engine/test/dialect/postgres/embedded\\.test\\.ts$',
   '/engine/test/migrator/typeorm-majors\\.test\\.ts$',
+  // The page knows the API alone, whose tests run on every stack.
+  '/web/test/browser/',
 ]
 
 /** Tests that do not depend on the version of the server, or start their own server. */
