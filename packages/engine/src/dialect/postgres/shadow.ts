@@ -100,8 +100,10 @@ class PostgresShadow implements ShadowServer {
     }
   }
 
-  get version(): string {
-    return this.#configured.version
+  get setting(): string {
+    const { version, schema, searchPath, hasPublic } = this.#configured
+    const { options } = this.#template
+    return JSON.stringify([version, options.type === 'postgres' ? options.schema : null, schema, searchPath, hasPublic])
   }
 
   async describe(): Promise<{ dataSource: DataSource; options: Partial<DataSourceOptions> }> {

@@ -19,7 +19,7 @@ export async function openShadow({ template }: ShadowOptions): Promise<ShadowSer
   await close(probe)
   return {
     dialect: 'sqlite',
-    version,
+    setting: version,
     describe: async () => {
       const { dataSource, options } = memorySource(template, {})
       await readEntities(dataSource)

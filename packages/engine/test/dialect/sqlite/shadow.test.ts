@@ -62,7 +62,7 @@ describe('openShadow', () => {
     })
     const server = await openShadow({ template })
     expect(server.dialect).toBe('sqlite')
-    expect(server.version).toMatch(/^3\.\d+/)
+    expect(server.setting).toMatch(/^3\.\d+/)
     const [one, other] = [await server.open(), await server.open()]
     expect((await schemaOf(one.dataSource)).tables).toEqual([])
     await one.dataSource.synchronize()
