@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
-import { once as event } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onCopies } from './databases.mjs'
+import { columns, writeDecisions } from '../testing/decisions.mjs'
 import { finish } from './measure.mjs'
 import { once } from './once.mjs'
 import { aludel, shellPeer } from './programs.mjs'
@@ -20,7 +19,7 @@ import { aludel, shellPeer } from './programs.mjs'
  */
 export function importing(setting) {
   const count = setting.sizes.decisions
-  const files = once(() => writeDecisions(setting, count))
+  const files = once(() => makeFiles(setting, count))
   return ['SQLite', 'PostgreSQL'].map((title) => ({
     name: `reviews import, ${count.toLocaleString('en-US')} decisions, ${title}`,
     long: true,
@@ -68,87 +67,16 @@ async function contest(setting, place, { reviews, csv, count }) {
   }
 }
 
-/** The columns of the CSV file, in the order of the table. */
-const columns = [
-  'id',
-  'analysis_id',
-  'component_id',
-  'threat_id',
-  'original_decision',
-  'final_decision',
-  'reviewer',
-  'justification',
-  'additional_notes',
-  'review_date',
-  'evidence_references',
-  'status',
-  'created_at',
-  'updated_at',
-]
-
-/** How many decisions a file contains. */
-const perFile = 10_000
-
-/** How many threats a component has. */
-const perComponent = 10
-
 /**
  * Writes decisions as files for `reviews import`, and as one CSV file of the same rows.
  *
  * @param {Setting} setting
  * @param {number} count
  */
-async function writeDecisions(setting, count) {
+async function makeFiles(setting, count) {
   setting.say(`files with ${count.toLocaleString('en-US')} decisions`)
   const folder = setting.folder('decisions')
-  const reviews = join(folder, 'reviews')
-  mkdirSync(reviews)
-  const csv = join(folder, 'decisions.csv')
-  const rows = createWriteStream(csv)
-  for (let from = 0; from < count; from += perFile) {
-    const analysis = `analysis-${from / perFile + 1}`
-    /** @type {Record<string, Record<string, object>>} */
-    const components = {}
-    let lines = ''
-    for (let number = from; number < Math.min(count, from + perFile); number++) {
-      const component = `component-${Math.floor(number / perComponent)}`
-      const threat = `Threat ${number % perComponent} of the component`
-      const decision = decisionOf(number)
-      ;(components[component] ??= {})[threat] = decision
-      lines += csvLine(analysis, component, threat, decision)
-    }
-    writeFileSync(join(reviews, `${analysis}_reviews.json`), JSON.stringify(components))
-    if (!rows.write(lines)) await event(rows, 'drain')
-  }
-  rows.end()
-  await event(rows, 'finish')
+  const [reviews, csv] = [join(folder, 'reviews'), join(folder, 'decisions.csv')]
+  await writeDecisions(reviews, count, { csv })
   return { reviews, csv, count }
-}
-
-/** @param {number} number */
-const decisionOf = (number) => ({
-  original_decision: 'Mitigate',
-  final_decision: 'Accept',
-  reviewer: `Reviewer ${number % 20}`,
-  justification: `The signed firmware makes this unlikely; see the analysis of the component, section ${number}.`,
-  additional_notes: `To be looked at again with release ${number % 7}.`,
-  review_date: '2026-03-04',
-  evidence_references: [`DOC-${number}`],
-})
-
-/**
- * @param {string} analysis
- * @param {string} component
- * @param {string} threat
- * @param {ReturnType<typeof decisionOf>} decision
- */
-function csvLine(analysis, component, threat, decision) {
-  const { evidence_references: evidence, ...texts } = decision
-  const now = '2026-03-04 05:06:07.000'
-  const values = [
-    // Random, as those of the import are: ascending ones are indexed faster.
-    ...[randomUUID(), analysis, component, threat, ...Object.values(texts)],
-    ...[JSON.stringify(evidence), 'completed', now, now],
-  ]
-  return values.map((value) => `"${value.replaceAll('"', '""')}"`).join(',') + '\n'
 }

@@ -98,7 +98,7 @@ const pure = [
   '/engine/test/files/read\\.test\\.ts$',
   '/engine/test/dialect/database-url\\.test\\.ts$',
   '/engine/test/sql/(?!postgres)',
-  '/services/test/reviews/import/(?:read-review-file|quick-parser)\\.test\\.ts$',
+  '/services/test/reviews/(?:file-name|import/(?:read-review-file|quick-parser))\\.test\\.ts$',
   // In the tests of the command line, only those in e2e/ run the real program.
   '/cli/test/(?!e2e/)',
   '/web/test/(?:security/|project/|runs/event-log|page/)',

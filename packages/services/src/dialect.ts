@@ -8,6 +8,10 @@ export interface ServiceDialect {
   bucket(column: string, seconds: number): string
   /** A number without its fraction. */
   whole(expression: string): string
+  /** Whether a list with a LIMIT follows an index in its order, although it has conditions on other columns. */
+  readonly followsOrder: boolean
+  /** The isolation of a transaction that sees one moment; undefined if every transaction does. */
+  readonly snapshot: 'REPEATABLE READ' | undefined
 }
 
 /** Of the database of a manager. */
@@ -21,6 +25,8 @@ const postgres: ServiceDialect = {
   },
   bucket: (column, seconds) => `CAST(floor(extract(epoch FROM ${column}) / ${seconds}) * ${seconds} AS bigint)`,
   whole: (expression) => `floor(${expression})`,
+  followsOrder: true,
+  snapshot: 'REPEATABLE READ',
 }
 
 const sqlite: ServiceDialect = {
@@ -30,6 +36,9 @@ const sqlite: ServiceDialect = {
   },
   bucket: (column, seconds) => `CAST(strftime('%s', ${column}) AS integer) / ${seconds} * ${seconds}`,
   whole: (expression) => `CAST(${expression} AS integer)`,
+  // It does not expect that a LIMIT ends the reading early.
+  followsOrder: false,
+  snapshot: undefined,
 }
 
 /** The others are drivers of SQLite. */

@@ -51,8 +51,8 @@ export class NotFoundError extends CodedError {
   readonly kind = 'failed'
 
   /** @param what for example `workflow` */
-  constructor(what: string, id: string) {
-    super(`there is no ${what} ${JSON.stringify(id)}`, { details: { what, id } })
+  constructor(what: string, id: string, help?: string) {
+    super(`there is no ${what} ${JSON.stringify(id)}`, { help, details: { what, id } })
   }
 }
 
@@ -86,6 +86,35 @@ export class UsageError extends CodedError {
 
   constructor(message: string, help: string) {
     super(message, { help })
+  }
+}
+
+/** Files are in the way of an export. Nothing was written. */
+export class FilesExistError extends CodedError {
+  readonly code = 'ALUDEL_FILES_EXIST'
+  readonly kind = 'refused'
+
+  /** @param files each with the reason why it is not replaced */
+  constructor(directory: string, files: readonly { readonly file: string; readonly reason: string }[]) {
+    const shown = files.slice(0, 3).map(({ file, reason }) => `${file} ${reason}`)
+    const more = files.length - shown.length
+    super(
+      `the export would replace files in ${directory}: ${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+      {
+        help: 'Nothing was written. Export into another directory, or replace files with `--overwrite` (`overwrite: true`).',
+        details: { directory, files },
+      },
+    )
+  }
+}
+
+/** Ctrl-C stopped an export. */
+export class ExportInterrupted extends CodedError {
+  readonly code = 'ALUDEL_INTERRUPTED'
+  readonly kind = 'interrupted'
+
+  constructor(directory: string) {
+    super(`the export into ${directory} was stopped`, { help: 'Nothing was written. Run it again.' })
   }
 }
 
@@ -123,10 +152,10 @@ export interface ReviewIssue {
 export class ReviewValidationError extends ReviewError {
   readonly issues: readonly ReviewIssue[]
 
-  constructor(issues: readonly ReviewIssue[]) {
-    const shown = issues.slice(0, 5).map((issue) => `${issue.path} ${issue.reason}`)
+  constructor(issues: readonly ReviewIssue[], what: 'review decision' | 'risk' = 'review decision') {
+    const shown = issues.slice(0, 5).map((issue) => `${issue.path} ${issue.reason}`.trim())
     const more = issues.length - shown.length
-    super(`invalid review decision: ${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`, {
+    super(`invalid ${what}: ${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`, {
       details: { issues },
     })
     this.issues = issues

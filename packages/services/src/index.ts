@@ -8,6 +8,8 @@ export {
   CodedError,
   type CodedErrorOptions,
   CorruptDataError,
+  ExportInterrupted,
+  FilesExistError,
   InvalidValueError,
   NotFoundError,
   ReviewError,
@@ -17,13 +19,20 @@ export {
 export type { ReviewIssue } from './errors'
 export { browseReviews } from './reviews/browse-reviews'
 export type { BrowseReviewsOptions, ReviewPage } from './reviews/browse-reviews'
+export { applyReviews } from './reviews/apply-reviews'
+export type { AnalysisDocument, AppliedAnalysis, AppliedReview } from './reviews/apply-reviews'
+export { exportReviews } from './reviews/export/export-reviews'
+export type { ExportFailure, ExportOptions, ExportProgress, ExportSummary } from './reviews/export/export-reviews'
 export { importReviews } from './reviews/import/import-reviews'
 export type { ImportFailure, ImportOptions, ImportProgress, ImportSummary } from './reviews/import/import-reviews'
 export { listReviews } from './reviews/list-reviews'
 export type { ListReviewsOptions } from './reviews/list-reviews'
-export type { Review } from './reviews/review'
+export type { ReviewFilter } from './reviews/page-reviews'
+export type { CompleteReview, Identity as ReviewIdentity, Review } from './reviews/review'
 export { ReviewService } from './reviews/review-service'
-export type { AnalysisStatus } from './reviews/review-service'
+export type { RefusedReview, SubmittedBatch } from './reviews/review-service'
+export type { AnalysisStatus } from './reviews/analysis-status'
+export type { AnalysisReview, Risk, RiskReview, RiskState } from './reviews/risks'
 export { CheckpointService } from './checkpoints/checkpoint-service'
 export type {
   LoadedCheckpoint,

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { DataSource, EntityManager } from 'typeorm'
+import { dialectOf } from './dialect'
 import { inTransaction } from './transaction'
 
 /**
@@ -37,6 +38,17 @@ export async function atomically<T>(source: Source, work: (manager: EntityManage
     // Not together with the other one again.
     await wait(Math.random() * firstDelayMs * 2 ** tries)
   }
+}
+
+/**
+ * Reads with several statements what one moment had: in the transaction of the caller, or in one of its own.
+ *
+ * @param work changes nothing
+ */
+export async function atOneMoment<T>(source: Source, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+  if (!isDataSource(source) && source.queryRunner?.isTransactionActive === true) return work(source)
+  const dataSource = isDataSource(source) ? source : source.connection
+  return inTransaction(dataSource, work, dialectOf(dataSource.manager).snapshot)
 }
 
 /** With delays that double from 5 ms: for two seconds or so. */

@@ -9,16 +9,21 @@ const queues = new WeakMap<QueryRunner, Promise<unknown>>()
  * With SQLite, TypeORM returns the same query runner, and so the same connection, to all callers: two concurrent
  * transactions would become one, or fail ("cannot start a transaction within a transaction"). With PostgreSQL every
  * transaction has its own query runner, and none waits.
+ *
+ * @param isolation default: that of the database
  */
 export async function inTransaction<T>(
   dataSource: DataSource,
   work: (manager: EntityManager) => Promise<T>,
+  isolation?: 'REPEATABLE READ',
 ): Promise<T> {
   const runner = dataSource.createQueryRunner()
   const before = queues.get(runner) ?? Promise.resolve()
   const turn = before.then(async () => {
     try {
-      return await runner.manager.transaction(work)
+      return isolation === undefined
+        ? await runner.manager.transaction(work)
+        : await runner.manager.transaction(isolation, work)
     } finally {
       await runner.release()
     }

@@ -2,7 +2,7 @@ import { findPackage } from '@aludel/engine'
 import type { DataCommand, DataCommandEntry } from '@aludel/services/commands'
 
 import type { CommandContext } from '../command-context'
-import { columns } from '../output/table'
+import { columns, fit } from '../output/table'
 import type { Command } from '../parser/command'
 import { withReviews } from '../project/reviews'
 import type { CommandEntry } from './table'
@@ -45,6 +45,7 @@ function contextOf(context: CommandContext): Parameters<DataCommand['run']>[1] {
     cwd,
     signal,
     columns,
+    fit,
     withDataSource: (work) => withReviews(context, work),
     progress: (done, total, what, count) => progress.part(done, total, what, count),
   }

@@ -23,6 +23,46 @@ export function columns(rows: readonly (readonly string[])[], align: readonly ('
   )
 }
 
+/**
+ * Cuts cells so that {@link columns} of them are not wider than a terminal, those of the widest columns first.
+ *
+ * @param rows cells without color codes
+ * @param width in cells; null: nothing is cut
+ * @param cuttable indexes of the columns that may be cut
+ */
+export function fit(
+  rows: readonly (readonly string[])[],
+  width: number | null,
+  cuttable: readonly number[],
+): readonly (readonly string[])[] {
+  const widths: number[] = []
+  for (const row of rows)
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, displayWidth(cell))
+  const used = widths.filter((cell) => cell > 0)
+  const total = used.reduce((sum, cell) => sum + cell, 0) + 2 * (used.length - 1)
+  if (width === null || total <= width) return rows
+  const narrowed = narrow(
+    cuttable.map((index) => widths[index] ?? 0),
+    total - width,
+  )
+  const limits = new Map(cuttable.map((index, place) => [index, narrowed[place] ?? 0]))
+  return rows.map((row) => row.map((cell, index) => cut(cell, limits.get(index) ?? Infinity)))
+}
+
+/** What a cut cell has at least. */
+const narrowest = 4
+
+/** Takes cells from the widest columns, until `excess` is taken or all are narrow. */
+function narrow(widths: readonly number[], excess: number): number[] {
+  const left = [...widths]
+  for (let taken = 0; taken < excess; taken += 1) {
+    const widest = left.indexOf(Math.max(...left))
+    if ((left[widest] ?? 0) <= narrowest) break
+    left[widest] = (left[widest] ?? 0) - 1
+  }
+  return left
+}
+
 // eslint-disable-next-line no-control-regex -- the color codes of a terminal start with a control character
 const colorCode = /\x1b\[[0-9;]*m/g
 const combining = /\p{M}|\u200d/gu

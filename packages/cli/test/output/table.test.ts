@@ -1,4 +1,4 @@
-import { columns, displayWidth } from '../../src/output/table'
+import { columns, displayWidth, fit } from '../../src/output/table'
 
 const green = (text: string): string => `\u001b[32m${text}\u001b[39m`
 
@@ -39,4 +39,23 @@ test('omits empty columns and trailing blanks', () => {
     ]),
   ).toEqual(['a  bb', 'a'])
   expect(columns([])).toEqual([])
+})
+
+test('cuts the widest cells until rows fit a terminal', () => {
+  const rows = [
+    ['a-long-analysis-id', 'ECU001', 'Replay of a signed payment request', '2025-04-20'],
+    ['b', 'ECU2', 'Spoofing', '2025-04-20'],
+  ]
+  const cells = fit(rows, 50, [0, 1, 2])
+  const lines = columns(cells)
+  expect(Math.max(...lines.map(displayWidth))).toBe(50)
+  expect(cells.map((row) => row[3])).toEqual(['2025-04-20', '2025-04-20'])
+  expect(cells[1]).toEqual(rows[1])
+  expect(lines[0]).toMatch(/^a-long-.{6}… {2}ECU001 {2}Replay of a s… {2}2025-04-20$/)
+  expect(fit(rows, null, [0])).toBe(rows)
+  expect(fit(rows, 200, [0])).toBe(rows)
+})
+
+test('leaves something of each cell where a terminal is too narrow', () => {
+  expect(fit([['abcdefgh', '日本語日本語', 'fixed']], 5, [0, 1])).toEqual([['abc…', '日…', 'fixed']])
 })

@@ -2,7 +2,7 @@ import { AuditLog } from '@aludel/models'
 import type { JsonValue } from '@aludel/models'
 import type { EntityManager, SelectQueryBuilder } from 'typeorm'
 import { InvalidValueError } from '../errors'
-import { newestFirst } from '../page'
+import { beginAtTheEnd, continueAfter, newestFirst } from '../page'
 import type { Page, PageOptions } from '../page'
 import { managerOf } from '../source'
 import type { Source } from '../source'
@@ -83,11 +83,8 @@ export class AuditLogService {
     let last: AuditLog | undefined
     for (;;) {
       const query = filtered(managerOf(this.#source), filter)
-      if (last !== undefined)
-        query.andWhere('(entry.createdAt, entry.id) > (:lastTime, :lastId)', {
-          lastTime: last.createdAt,
-          lastId: last.id,
-        })
+      if (last === undefined) beginAtTheEnd(query, '>')
+      else continueAfter(query, '>', last)
       const rows = await query
         .orderBy('entry.createdAt', 'ASC')
         .addOrderBy('entry.id', 'ASC')

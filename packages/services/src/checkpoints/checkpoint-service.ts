@@ -49,6 +49,8 @@ export interface PruneOptions {
 
 /** Rows that one statement deletes: below SQLite's 32,766 parameters, and soon over for those who wait. */
 const batchSize = 1000
+/** Workflows whose checkpoints are ranked at once: to rank those of all for each batch would take ever longer. */
+const workflowBatch = 100
 
 /**
  * Saved states of workflows, from which they can resume.
@@ -154,9 +156,21 @@ export class CheckpointService {
     if (!Number.isSafeInteger(keep) || keep < 0)
       throw new InvalidValueError('keep', `must be a whole number from 0, not ${keep}`)
     let deleted = 0
+    let last: string | undefined
+    do {
+      const workflows: readonly string[] =
+        workflowId === undefined ? await crowded(managerOf(this.#source), keep, last ?? '') : [workflowId]
+      if (workflows.length > 0) deleted += await this.#pruneSome(workflows, keep, before)
+      last = workflowId === undefined && workflows.length === workflowBatch ? workflows.at(-1) : undefined
+    } while (last !== undefined)
+    return deleted
+  }
+
+  async #pruneSome(workflows: readonly string[], keep: number, before: Date | undefined): Promise<number> {
+    let deleted = 0
     for (;;) {
       const found = await atomically(this.#source, async (manager) => {
-        const ids = await surplus(manager, keep, before, workflowId)
+        const ids = await surplus(manager, workflows, keep, before)
         if (ids.length > 0) await manager.delete(Checkpoint, ids)
         return ids.length
       })
@@ -166,12 +180,26 @@ export class CheckpointService {
   }
 }
 
+/** Workflows with more checkpoints than that, in their order, after another one. */
+async function crowded(manager: EntityManager, keep: number, after: string): Promise<string[]> {
+  const rows: { workflow: string }[] = await manager
+    .createQueryBuilder(Checkpoint, 'checkpoint')
+    .select('checkpoint.workflowId', 'workflow')
+    .where('checkpoint.workflowId > :after', { after })
+    .groupBy('checkpoint.workflowId')
+    .having('COUNT(*) > :keep', { keep })
+    .orderBy('checkpoint.workflowId')
+    .limit(workflowBatch)
+    .getRawMany()
+  return rows.map(({ workflow }) => workflow)
+}
+
 /** Ids of checkpoints that are not among the newest of their workflow. */
 async function surplus(
   manager: EntityManager,
+  workflows: readonly string[],
   keep: number,
   before: Date | undefined,
-  workflowId: string | undefined,
 ): Promise<string[]> {
   const ranked = manager
     .createQueryBuilder()
@@ -183,7 +211,7 @@ async function surplus(
       'place',
     )
     .from(Checkpoint, 'checkpoint')
-  if (workflowId !== undefined) ranked.where('checkpoint.workflowId = :workflowId', { workflowId })
+    .where('checkpoint.workflowId IN (:...workflows)', { workflows })
   const query = manager
     .createQueryBuilder()
     .select('ranked.id', 'id')

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm'
+import { UsageError } from '../errors'
 
 /**
  * A command, as data for the command line of `@aludel/cli`, which finds these commands when this package is installed. It parses,
@@ -9,13 +10,14 @@ export interface DataCommand {
   readonly options: Readonly<Record<string, DataOption>>
   /** Pairs of a command line (without `aludel`) and what it does. */
   readonly examples: readonly (readonly [line: string, does: string])[]
-  /** @param values by name of the option or argument: booleans of flags, texts, or undefined if not given */
+  /** @param values by name of the option or argument: booleans of flags, texts, lists, or undefined if not given */
   run(values: Readonly<Record<string, unknown>>, context: DataCommandContext): Promise<DataReport>
 }
 
-/** An option: on or off, or with a value. */
+/** An option: on or off, with a value, or with a value and repeatable. */
 export type DataOption =
   | { readonly kind: 'flag'; readonly describe: string }
+  | { readonly kind: 'list'; readonly value: string; readonly describe: string }
   | { readonly kind: 'text'; readonly value: string; readonly describe: string; readonly choices?: readonly string[] }
 
 /** What a command is listed as; its code is loaded when it runs. */
@@ -42,8 +44,19 @@ export interface DataCommandContext {
   withDataSource<T>(work: (dataSource: DataSource) => Promise<T>): Promise<T>
   /** Shows how much of the work is done. */
   progress(done: number, total: number, what: string, count: string): void
-  /** Aligns cells in columns. */
-  columns(rows: readonly (readonly string[])[]): readonly string[]
+  /** Aligns cells in columns, to the left unless `align` says otherwise. */
+  columns(rows: readonly (readonly string[])[], align?: readonly ('left' | 'right')[]): readonly string[]
+  /**
+   * Cuts cells so that aligned rows are not wider than a terminal, those of the widest columns first.
+   *
+   * @param width in cells; null for a file, where nothing is cut
+   * @param cuttable indexes of the columns that may be cut
+   */
+  fit(
+    rows: readonly (readonly string[])[],
+    width: number | null,
+    cuttable: readonly number[],
+  ): readonly (readonly string[])[]
 }
 
 /** The answer of a command. */
@@ -59,11 +72,46 @@ export interface DataReport {
 /** Prints lines: of the result, and those that `--quiet` omits. */
 export interface DataOutput {
   readonly colors: Readonly<Record<'bold' | 'dim' | 'red' | 'yellow', (text: string) => string>>
+  /** In cells; null if the result is written to a file or a pipe. */
+  readonly terminalWidth: number | null
   lines(...lines: readonly string[]): void
   note(...lines: readonly string[]): void
 }
 
 /** `1 file`, `2 files`. */
-export function plural(count: number, one: string): string {
-  return `${String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')} ${one}${count === 1 ? '' : 's'}`
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`
+}
+
+/** `1,234,567` */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
+}
+
+/** A stored text on one line: line breaks and other control characters, which a terminal would obey, become visible. */
+export function oneLine(text: string): string {
+  // eslint-disable-next-line no-control-regex -- they are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
+    const known = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[character]
+    return known ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}
+
+/**
+ * The value of an option that is a whole number.
+ *
+ * @returns undefined if it is not given
+ * @throws {UsageError}
+ */
+export function wholeNumber(values: Readonly<Record<string, unknown>>, name: string): number | undefined {
+  const text = values[name]
+  if (typeof text !== 'string') return undefined
+  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`--${name} cannot be "${text}"`, 'Give a whole number.')
+  return Number(text)
+}
+
+/** The value of an option or an argument; undefined if it is not given. */
+export function textOf(values: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = values[name]
+  return typeof value === 'string' ? value : undefined
 }

@@ -24,4 +24,22 @@ export const commands: readonly DataCommandEntry[] = [
     describe: 'the review decisions in the database',
     load: async () => (await import('./reviews/list.js')).command,
   },
+  {
+    path: ['reviews', 'show'],
+    usage: 'show <ANALYSIS> [COMPONENT] [THREAT]',
+    describe: 'review decisions in full',
+    load: async () => (await import('./reviews/show.js')).command,
+  },
+  {
+    path: ['reviews', 'status'],
+    usage: 'status [ANALYSIS]',
+    describe: 'how many review decisions are completed',
+    load: async () => (await import('./reviews/status.js')).command,
+  },
+  {
+    path: ['reviews', 'export'],
+    usage: 'export <DIR>',
+    describe: 'write *_reviews.json files from the database',
+    load: async () => (await import('./reviews/export.js')).command,
+  },
 ]

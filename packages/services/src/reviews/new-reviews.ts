@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ReviewDecision } from '@aludel/models'
-import type { DataSource, EntityManager, EntityMetadata } from 'typeorm'
+import type { EntityManager, EntityMetadata } from 'typeorm'
+import { columnOf, tableOf } from '../identifiers'
 import { contentFields } from './review'
 import type { CompleteReview } from './review'
 
@@ -89,11 +90,10 @@ export class NewReviews {
       updatedAt,
     ])
     const { source, parameters } = this.#types === undefined ? asValues(rows) : this.#asArrays(rows, this.#types)
-    const { driver } = this.#manager.connection
     const columns = properties.map((property) => this.#column(property)).join(', ')
     const identity = identityProperties.map((property) => this.#column(property)).join(', ')
     const result = await this.#manager.queryRunner?.query(
-      `INSERT INTO ${tableOf(driver, this.#metadata)} (${columns}) ${source} ON CONFLICT (${identity}) DO NOTHING`,
+      `INSERT INTO ${tableOf(this.#manager, ReviewDecision)} (${columns}) ${source} ON CONFLICT (${identity}) DO NOTHING`,
       parameters,
       true,
     )
@@ -125,8 +125,7 @@ export class NewReviews {
   }
 
   #column(property: Property): string {
-    const column = this.#metadata.findColumnWithPropertyName(property)
-    return this.#manager.connection.driver.escape(column?.databaseName ?? property)
+    return columnOf(this.#manager, ReviewDecision, property)
   }
 }
 
@@ -159,13 +158,6 @@ function isShared(property: Property): boolean {
   return shared.includes(property)
 }
 
-function tableOf(driver: DataSource['driver'], { tablePath }: EntityMetadata): string {
-  return tablePath
-    .split('.')
-    .map((name) => driver.escape(name))
-    .join('.')
-}
-
 /**
  * The types of the columns on PostgreSQL, which does not convert text to an enum by assignment. Without their lengths: a cast to a
  * length would cut a text.
@@ -174,7 +166,7 @@ async function columnTypes(manager: EntityManager, metadata: EntityMetadata): Pr
   const rows = await manager.query<{ name: string; type: string }[]>(
     `SELECT attname AS name, pg_catalog.format_type(atttypid, NULL) AS type FROM pg_catalog.pg_attribute
      WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
-    [tableOf(manager.connection.driver, metadata)],
+    [tableOf(manager, ReviewDecision)],
   )
   const types = new Map(rows.map(({ name, type }) => [name, type]))
   return new Map(

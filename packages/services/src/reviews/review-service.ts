@@ -1,21 +1,37 @@
-import { ReviewDecision, ReviewStatus, RiskDecision } from '@aludel/models'
-import type { DataSource } from 'typeorm'
-import { ReviewValidationError } from '../errors'
+import { ReviewDecision } from '@aludel/models'
+import { NotFoundError, ReviewValidationError } from '../errors'
 import type { ReviewIssue } from '../errors'
-import { inTransaction } from '../transaction'
-import { checkField, complete, contentFields, identityOf } from './review'
-import type { CompleteReview, Review } from './review'
+import type { Page, PageOptions } from '../page'
+import { atomically, managerOf } from '../source'
+import type { Source } from '../source'
+import { countByAnalysis, pageOfStatuses } from './analysis-status'
+import type { AnalysisStatus } from './analysis-status'
+import { applyReviews } from './apply-reviews'
+import type { AnalysisDocument, AppliedAnalysis } from './apply-reviews'
+import { exportReviews } from './export/export-reviews'
+import type { ExportOptions, ExportSummary } from './export/export-reviews'
+import { pageOfReviews } from './page-reviews'
+import type { ReviewFilter } from './page-reviews'
+import { checkField, complete, contentFields, describe, identityOf } from './review'
+import type { CompleteReview, Identity, Review } from './review'
+import { reviewRisks } from './risks'
+import type { AnalysisReview, Risk } from './risks'
 import { batchSize, findReviews, storeReviews } from './store'
 
-/** The review decisions of an analysis, counted. */
-export interface AnalysisStatus {
-  readonly analysisId: string
-  /** The number of review decisions. */
-  readonly total: number
-  /** Number for each status, including 0. */
-  readonly byStatus: Readonly<Record<ReviewStatus, number>>
-  /** Number for each final decision, including 0. */
-  readonly byFinalDecision: Readonly<Record<RiskDecision, number>>
+/** A decision of a batch that was not stored. */
+export interface RefusedReview {
+  /** Its index in the batch. */
+  readonly index: number
+  /** Every reason, with the field. */
+  readonly issues: readonly ReviewIssue[]
+}
+
+/** What became of a batch. */
+export interface SubmittedBatch {
+  /** The stored rows of the valid decisions, in the order given. */
+  readonly stored: readonly ReviewDecision[]
+  /** The other ones, with the reasons. */
+  readonly refused: readonly RefusedReview[]
 }
 
 /**
@@ -33,14 +49,23 @@ export interface AnalysisStatus {
  *   justification: 'Freshness counter in place.',
  *   reviewDate: '2025-04-20',
  * })
- * const { total, byStatus } = await reviews.status('gateway-v2')
+ * const { needed } = await reviews.needsReview('gateway-v2', analysis.risks)
+ * const { document } = await reviews.applyTo('gateway-v2', analysis)
  */
 export class ReviewService {
-  readonly #dataSource: DataSource
+  readonly #source: Source
 
-  /** @param dataSource initialized, with the entity `ReviewDecision` */
-  constructor(dataSource: DataSource) {
-    this.#dataSource = dataSource
+  /** @param source a `DataSource`, initialized, or the manager of a transaction; with the entity `ReviewDecision` */
+  constructor(source: Source) {
+    this.#source = source
+  }
+
+  /** @throws {NotFoundError} */
+  async get(identity: Identity): Promise<ReviewDecision> {
+    const { analysisId, componentId, threatId } = identity
+    const found = await managerOf(this.#source).findOneBy(ReviewDecision, { analysisId, componentId, threatId })
+    if (found === null) throw new NotFoundError('review decision', `${analysisId} ${componentId} ${threatId}`)
+    return found
   }
 
   /**
@@ -50,9 +75,20 @@ export class ReviewService {
    * for (const { componentId, threatId, finalDecision } of await reviews.findByAnalysis('gateway-v2')) …
    */
   async findByAnalysis(analysisId: string): Promise<ReviewDecision[]> {
-    const found = await this.#dataSource.getRepository(ReviewDecision).findBy({ analysisId })
+    const found = await managerOf(this.#source).findBy(ReviewDecision, { analysisId })
     // not sorted by the database: PostgreSQL sorts by the collation of its locale, SQLite by bytes
     return found.sort((a, b) => order(a.componentId, b.componentId) || order(a.threatId, b.threatId))
+  }
+
+  /**
+   * Lists decisions by analysis, component and threat, a part at a time.
+   *
+   * @throws {InvalidValueError} for a wrong limit or `after`, and a status or decision that does not exist
+   * @example
+   * const { items, next } = await reviews.list({ status: ReviewStatus.Pending, limit: 20 })
+   */
+  async list({ limit, after, ...filter }: ReviewFilter & PageOptions = {}): Promise<Page<ReviewDecision>> {
+    return pageOfReviews(managerOf(this.#source), filter, { limit, after })
   }
 
   /**
@@ -63,25 +99,45 @@ export class ReviewService {
    * console.log(`${byStatus.completed} of ${total} completed`)
    */
   async status(analysisId: string): Promise<AnalysisStatus> {
-    const groups: { status: ReviewStatus; decision: RiskDecision; count: string | number }[] = await this.#dataSource
-      .createQueryBuilder(ReviewDecision, 'review')
-      .select('review.status', 'status')
-      .addSelect('review.finalDecision', 'decision')
-      .addSelect('COUNT(*)', 'count')
-      .where('review.analysisId = :analysisId', { analysisId })
-      .groupBy('review.status')
-      .addGroupBy('review.finalDecision')
-      .getRawMany()
-    const byStatus = zeros(Object.values(ReviewStatus))
-    const byFinalDecision = zeros(Object.values(RiskDecision))
-    let total = 0
-    for (const group of groups) {
-      const count = Number(group.count)
-      total += count
-      byStatus[group.status] += count
-      byFinalDecision[group.decision] += count
-    }
-    return { analysisId, total, byStatus, byFinalDecision }
+    const [status] = await countByAnalysis(managerOf(this.#source), [analysisId])
+    if (status === undefined) throw new Error('an analysis was not counted')
+    return status
+  }
+
+  /** Counts the decisions of every analysis, by its id, a part of the analyses at a time. @throws {InvalidValueError} */
+  async statuses(page: PageOptions = {}): Promise<Page<AnalysisStatus>> {
+    return pageOfStatuses(managerOf(this.#source), page)
+  }
+
+  /**
+   * Finds which risks of an analysis need a review: those without a decision, those whose decision is not completed, and those that
+   * have changed since.
+   *
+   * @param risks as the analysis has them now
+   * @throws {ReviewValidationError} for an invalid or repeated risk
+   * @example
+   * const { needed } = await reviews.needsReview('gateway-v2', [
+   *   { componentId: 'ECU001', threatId: 'Replay attack', decision: RiskDecision.Mitigate },
+   * ])
+   * for (const { risk, state, review } of needed) console.log(risk.threatId, state, review?.finalDecision)
+   */
+  async needsReview<R extends Risk>(analysisId: string, risks: readonly R[]): Promise<AnalysisReview<R>> {
+    return reviewRisks(analysisId, risks, await this.findByAnalysis(analysisId))
+  }
+
+  /**
+   * Applies the stored decisions to an analysis; see {@link applyReviews}.
+   *
+   * @param document is not changed
+   * @throws {ReviewValidationError} for an invalid or repeated risk
+   */
+  async applyTo<D extends AnalysisDocument>(analysisId: string, document: D): Promise<AppliedAnalysis<D>> {
+    return applyReviews(analysisId, document, await this.findByAnalysis(analysisId))
+  }
+
+  /** Exports decisions to the JSON files that were there before the table; see {@link exportReviews}. */
+  async exportTo(directory: string, options: ExportOptions = {}): Promise<ExportSummary> {
+    return exportReviews(this.#source, directory, options)
   }
 
   /**
@@ -110,21 +166,32 @@ export class ReviewService {
    * // ReviewValidationError: invalid review decision: [1].reviewDate is no date of the calendar: "2025-02-30"
    */
   async submitBatch(decisions: readonly Review[]): Promise<ReviewDecision[]> {
-    const firstOf = new Map<string, number>()
-    const issues = decisions.flatMap((decision, index) => {
-      const found = issuesOf(decision).map(({ path, reason }) => ({ path: `[${index}].${path}`, reason }))
-      if (found.length > 0) return found
-      const first = firstOf.get(identityOf(decision))
-      firstOf.set(identityOf(decision), first ?? index)
-      const reason = `has the analysis, component and threat of [${first}]`
-      return first === undefined ? [] : [{ path: `[${index}]`, reason }]
-    })
+    const refused = checkBatch(decisions)
+    const issues = refused.flatMap(({ index, issues: found }) =>
+      found.map(({ path, reason }) => ({ path: `[${index}]${path === '' ? '' : `.${path}`}`, reason })),
+    )
     if (issues.length > 0) throw new ReviewValidationError(issues)
     return this.#store(decisions.map(complete))
   }
 
+  /**
+   * Stores the valid ones of several decisions, in one transaction: of two about the same threat, the first valid one.
+   *
+   * @returns the stored rows, and the reasons for each decision that was not stored
+   * @example
+   * const { stored, refused } = await reviews.submitValid(decisions)
+   * for (const { index, issues } of refused) for (const { path, reason } of issues) show(decisions[index], path, reason)
+   */
+  async submitValid(decisions: readonly Review[]): Promise<SubmittedBatch> {
+    const refused = checkBatch(decisions)
+    const wrong = new Set(refused.map(({ index }) => index))
+    const stored = await this.#store(decisions.filter((_, index) => !wrong.has(index)).map(complete))
+    return { stored, refused }
+  }
+
   async #store(reviews: readonly CompleteReview[]): Promise<ReviewDecision[]> {
-    return inTransaction(this.#dataSource, async (manager) => {
+    if (reviews.length === 0) return []
+    return atomically(this.#source, async (manager) => {
       const stored: ReviewDecision[] = []
       for (let start = 0; start < reviews.length; start += batchSize) {
         const batch = reviews.slice(start, start + batchSize)
@@ -139,14 +206,26 @@ export class ReviewService {
 
 const fields = ['analysisId', 'componentId', 'threatId', ...contentFields] as const
 
-function issuesOf(decision: Review): ReviewIssue[] {
+/** The decisions that cannot be stored: invalid ones, and those about the threat of an earlier valid one. */
+function checkBatch(decisions: readonly Review[]): readonly RefusedReview[] {
+  const firstOf = new Map<string, number>()
+  return decisions.flatMap((decision, index): RefusedReview[] => {
+    const issues = issuesOf(decision)
+    if (issues.length > 0) return [{ index, issues }]
+    const first = firstOf.get(identityOf(decision))
+    firstOf.set(identityOf(decision), first ?? index)
+    const reason = `has the analysis, component and threat of [${first}]`
+    return first === undefined ? [] : [{ index, issues: [{ path: '', reason }] }]
+  })
+}
+
+function issuesOf(decision: Review): readonly ReviewIssue[] {
+  const given: unknown = decision
+  if (typeof given !== 'object' || given === null)
+    return [{ path: '', reason: `must be an object, not ${describe(given)}` }]
   return fields.flatMap((field) =>
     checkField(field, decision[field]).map(({ path, reason }) => ({ path: `${field}${path}`, reason })),
   )
-}
-
-function zeros<K extends string>(keys: readonly K[]): Record<K, number> {
-  return Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>
 }
 
 function order(a: string, b: string): number {

@@ -105,6 +105,123 @@ describe.each(dialectNames)('ReviewService on %s', (dialect) => {
     expect(await count()).toBe(0)
   })
 
+  test('stores the valid reviews of a batch, and returns the reasons for the other ones', async () => {
+    const batch = [
+      { ...decision, threatId: 'a', reviewDate: '2025-02-30' },
+      { ...decision, threatId: 'b' },
+      null as unknown as Review,
+      { ...decision, threatId: 'a' },
+      { ...decision, threatId: 'b', reviewer: 'somebody else' },
+      Object.assign({ ...decision, threatId: 'c' }, { reviewer: '', status: 'done' as never }),
+    ]
+    const { stored, refused } = await reviews.submitValid(batch)
+    expect(stored.map(({ threatId, reviewer }) => [threatId, reviewer])).toEqual([
+      ['b', 'Ana Duarte'],
+      ['a', 'Ana Duarte'],
+    ])
+    expect(refused).toEqual([
+      { index: 0, issues: [{ path: 'reviewDate', reason: 'is no date of the calendar: "2025-02-30"' }] },
+      { index: 2, issues: [{ path: '', reason: 'must be an object, not null' }] },
+      { index: 4, issues: [{ path: '', reason: 'has the analysis, component and threat of [1]' }] },
+      {
+        index: 5,
+        issues: [
+          { path: 'reviewer', reason: 'must not be empty' },
+          { path: 'status', reason: 'must be one of pending, in_progress, completed, not "done"' },
+        ],
+      },
+    ])
+    expect(await count()).toBe(2)
+    expect(await reviews.submitValid([])).toEqual({ stored: [], refused: [] })
+    await expect(reviews.submitBatch(batch)).rejects.toThrow(
+      'invalid review decision: [0].reviewDate is no date of the calendar: "2025-02-30"; [2] must be an object, not null',
+    )
+  })
+
+  test('stores none of the valid reviews of a batch if the database refuses one', async () => {
+    await dataSource.query("CREATE UNIQUE INDEX refuse ON review_decisions (reviewer) WHERE reviewer = 'same'")
+    try {
+      const same = ['x', 'y'].map((threatId) => ({ ...decision, threatId, reviewer: 'same' }))
+      await expect(reviews.submitValid([{ ...decision, reviewer: '' }, decision, ...same])).rejects.toThrow(/unique/i)
+      expect(await count()).toBe(0)
+    } finally {
+      await dataSource.query('DROP INDEX refuse')
+    }
+  })
+
+  test('is a part of the transaction of a caller', async () => {
+    const error = new Error('the caller changed its mind')
+    const work = dataSource.transaction(async (manager) => {
+      const inside = new ReviewService(manager)
+      await inside.submit(decision)
+      expect(await inside.status('gateway-v2')).toMatchObject({ total: 1 })
+      throw error
+    })
+    await expect(work).rejects.toBe(error)
+    expect(await count()).toBe(0)
+  })
+
+  test('gets one review by what identifies it', async () => {
+    const stored = await reviews.submit(decision)
+    expect(await reviews.get(decision)).toEqual(stored)
+    await expect(reviews.get({ ...decision, threatId: 'none' })).rejects.toMatchObject({ code: 'ALUDEL_NOT_FOUND' })
+  })
+
+  test.each([
+    [{}, ['a1', 'a2', 'b1', 'b2', 'c1', 'c2']],
+    [{ analysisId: 'b' }, ['b1', 'b2']],
+    [{ analysisId: 'b', componentId: 'ECU001' }, ['b1', 'b2']],
+    [{ analysisId: 'b', componentId: 'ECU001', threatId: '2' }, ['b2']],
+    [{ componentId: 'ECU002' }, []],
+    [{ status: ReviewStatus.Pending }, ['a2', 'b2', 'c2']],
+    [{ status: 'completed' as const, finalDecision: RiskDecision.AcceptWithControls }, ['a1', 'b1', 'c1']],
+    [{ finalDecision: 'Avoid' as const }, []],
+    [{ reviewer: 'Ana Duarte' }, ['a1', 'a2', 'b1', 'b2', 'c1', 'c2']],
+  ])('lists reviews of %j, a part at a time', async (filter, expected) => {
+    await reviews.submitBatch(
+      ['a', 'b', 'c'].flatMap((analysisId) => [
+        { ...decision, analysisId, threatId: '1' },
+        { ...decision, analysisId, threatId: '2', status: ReviewStatus.Pending },
+      ]),
+    )
+    for (const limit of [1, 2, 4, 1000]) {
+      const found: string[] = []
+      let after: string | undefined
+      do {
+        const { items, next } = await reviews.list({ ...filter, limit, after })
+        expect(items.length).toBeLessThanOrEqual(limit)
+        found.push(...items.map((row) => `${row.analysisId}${row.threatId}`))
+        after = next ?? undefined
+      } while (after !== undefined)
+      expect(found).toEqual(expected)
+    }
+  })
+
+  test.each([
+    [{ limit: 0 }, 'limit must be a whole number from 1 to 1000, not 0'],
+    [{ after: 'x' }, 'after is not the `next` of a list'],
+    [{ after: Buffer.from('["a"]').toString('base64url') }, 'after is not the `next` of a list'],
+    [{ status: 'done' as never }, 'status must be one of pending, in_progress, completed, not "done"'],
+  ])('refuses to list %j', async (options, message) => {
+    await expect(reviews.list(options)).rejects.toMatchObject({ code: 'ALUDEL_INVALID_VALUE', message })
+  })
+
+  test('counts the reviews of every analysis, a part at a time', async () => {
+    await reviews.submitBatch(
+      ['b', 'a', 'c'].flatMap((analysisId, index) =>
+        Array.from({ length: index + 1 }, (_, number) => ({ ...decision, analysisId, threatId: `${number}` })),
+      ),
+    )
+    const first = await reviews.statuses({ limit: 2 })
+    expect(first.items.map(({ analysisId, total }) => [analysisId, total])).toEqual([
+      ['a', 2],
+      ['b', 1],
+    ])
+    const { items, next } = await reviews.statuses({ limit: 2, after: first.next ?? '' })
+    expect(next).toBeNull()
+    expect(items).toEqual([await reviews.status('c')])
+  })
+
   test('rolls back a batch that the database refuses', async () => {
     const batch = Array.from({ length: 600 }, (_, index) => ({ ...decision, threatId: `threat ${index}` }))
     const index = 'CREATE UNIQUE INDEX refuse ON review_decisions (reviewer) WHERE reviewer <> '

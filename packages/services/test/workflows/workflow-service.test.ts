@@ -49,6 +49,34 @@ describe.each(dialectNames)('WorkflowService on %s', (dialect) => {
     })
   })
 
+  test('lists each row once where another program has stored microseconds', async () => {
+    const ids: string[] = []
+    for (let index = 0; index < 5; index += 1) ids.push((await workflows.create({ type: 'a' })).id)
+    const { dataSource } = connections
+    for (const [index, id] of ids.entries())
+      await dataSource.query(
+        `UPDATE workflows SET created_at = '2025-04-20 10:15:00.12300${index}${dialect === 'postgres' ? 'Z' : ''}' WHERE id = '${id}'`,
+      )
+    const found: string[] = []
+    let after: string | undefined
+    do {
+      const { items, next } = await workflows.list({ limit: 2, after })
+      found.push(...items.map(({ id }) => id))
+      after = next ?? undefined
+    } while (after !== undefined)
+    expect(found).toEqual(ids.toReversed())
+  })
+
+  test('continues a list after a row that is no longer there', async () => {
+    for (let index = 0; index < 3; index += 1) {
+      await workflows.create({ type: 'a' })
+      await connections.dataSource.query(`UPDATE workflows SET type = 'b${index}' WHERE type = 'a'`)
+    }
+    const { items, next } = await workflows.list({ limit: 1 })
+    await workflows.delete(items[0]?.id ?? '')
+    expect((await workflows.list({ after: next ?? '' })).items).toHaveLength(2)
+  })
+
   test.each([
     [{ type: '' }, 'type must have 1 to 50 characters, not 0'],
     [{ type: 'x'.repeat(51) }, 'type must have 1 to 50 characters, not 51'],

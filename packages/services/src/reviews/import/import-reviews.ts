@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { DataSource, EntityManager } from 'typeorm'
 import { messageOf, ReviewError } from '../../errors'
 import { inTransaction } from '../../transaction'
+import { suffix } from '../file-name'
 import { checkField } from '../review'
 import type { CompleteReview } from '../review'
 import { NewReviews } from '../new-reviews'
@@ -60,8 +61,6 @@ export interface ImportOptions {
   /** Stops the import: the current file is rolled back, those before it stay. */
   readonly signal?: AbortSignal
 }
-
-const suffix = '_reviews.json'
 
 /**
  * Imports every `<analysis id>_reviews.json` of a directory into `review_decisions`.
