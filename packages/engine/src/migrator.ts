@@ -18,6 +18,7 @@ import type { EditOptions } from './inspect/edit'
 import type { JournalOptions } from './inspect/journal'
 import { commands } from './lazy'
 import type { SchemaDifferenceOptions, SchemaOptions } from './inspect/schema'
+import type { WaitOptions } from './inspect/wait'
 import type { StoryOptions } from './inspect/story/story'
 import { type HistoryOptions, readDatabaseInfo, readHistory, readShown, revisionInfos } from './inspect/inspect'
 import type {
@@ -54,6 +55,7 @@ import type {
   Story,
   UnlockResult,
   VerifyResult,
+  WaitResult,
 } from './results'
 import { needsApplied, resolve } from './revision/identifier'
 import { isRange, revisionsInRange } from './revision/range'
@@ -75,13 +77,16 @@ export interface DowngradeOptions extends MigrateOptions {
 }
 
 /** Options of {@link Migrator.plan}. */
-export interface PlanOptions extends Pick<MigrateOptions, 'keepDropped' | 'backup' | 'restoreOnFailure'> {
+export interface PlanOptions extends Pick<
+  MigrateOptions,
+  'keepDropped' | 'backup' | 'restoreOnFailure' | 'expectHead'
+> {
   /** Add the sizes of the tables, what would be backed up, and a fingerprint. Default is false. */
   readonly sizes?: boolean
 }
 
 /** How {@link Migrator.sql} writes a script. */
-export type SqlOptions = Pick<MigrateOptions, 'transaction'>
+export type SqlOptions = Pick<MigrateOptions, 'transaction' | 'expectHead'>
 
 /** The contexts from which others are derived, by the options of these. */
 const bases = new WeakMap<MigratorOptions, MigratorContext>()
@@ -143,6 +148,22 @@ export class Migrator {
       )
     }
     return result
+  }
+
+  /**
+   * Waits until the database has all revisions of the files: for a process that must not start before another one has migrated. It
+   * writes nothing, takes no lock, and needs only the rights to connect and to read the history. A server that is not there yet, and
+   * a database that does not exist yet, are waited for, too.
+   *
+   * A database that also has revisions of a newer release is ready: processes of the old release may start again while a new one is
+   * rolled out.
+   *
+   * @throws AludelError `ALUDEL_WAIT_TIMEOUT`, `ALUDEL_INTERRUPTED`; at once the errors that waiting does not mend
+   * @example
+   * await migrator.wait({ timeoutMs: 60_000, onWait: ({ message }) => console.log(`waiting: ${message}`) })
+   */
+  wait(options: WaitOptions = {}): Promise<WaitResult> {
+    return commands.wait().waitForDatabase(this.#context, options)
   }
 
   /**
@@ -225,7 +246,7 @@ export class Migrator {
    * @param target a REV. Default is `head`.
    * @throws AludelError `ALUDEL_STATEMENT` with the revision and the statement (that revision is rolled back, earlier ones
    *   stay applied), `ALUDEL_LOCKED`, `ALUDEL_MULTIPLE_HEADS`, `ALUDEL_INTERRUPTED` …; before any statement
-   *   `ALUDEL_PLAN_CHANGED` with `expect`, `ALUDEL_UNKNOWN_APPLIED`, `ALUDEL_REVISION_EDITED`, `ALUDEL_OUT_OF_ORDER`: see {@link repair}
+   *   `ALUDEL_PLAN_CHANGED` with `expect`, `ALUDEL_UNEXPECTED_HEAD` with `expectHead`, `ALUDEL_UNKNOWN_APPLIED`, `ALUDEL_REVISION_EDITED`, `ALUDEL_OUT_OF_ORDER`: see {@link repair}
    */
   upgrade(target = 'head', options: MigrateOptions = {}): Promise<RunResult> {
     return commands.run().runTo(this.#context, 'upgrade', target, options)
@@ -271,6 +292,8 @@ export class Migrator {
     options: PlanOptions = {},
   ): Promise<PlanResult> {
     const context = this.#context
+    const { expectHead } = options
+    if (expectHead !== undefined) await commands.expectation().refuseUnexpected(context, expectHead)
     return context.connection.withReader(async (runner, dialect) => {
       const { prepare, planResult } = commands.plan()
       const plan = await prepare(context, dialect, runner, (state) => planTo(direction, state, target), {
@@ -325,9 +348,13 @@ export class Migrator {
   async sql(
     direction: Direction,
     target = direction === 'upgrade' ? 'head' : '-1',
-    { transaction = 'each' }: SqlOptions = {},
+    { transaction = 'each', expectHead }: SqlOptions = {},
   ): Promise<SqlResult> {
     const { offlineRange, offlineRun } = commands.offline()
+    if (expectHead !== undefined) {
+      const { refuseOtherHead, refuseUnexpected } = commands.expectation()
+      await (isRange(target) ? refuseOtherHead : refuseUnexpected)(this.#context, expectHead)
+    }
     const statements = isRange(target)
       ? await offlineRange(this.#context, direction, target, transaction)
       : await offlineRun(this.#context, (state) => planTo(direction, state, target), transaction)
