@@ -218,6 +218,13 @@ describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
     await page.getByRole('alert').waitFor()
   })
 
+  test('that was started before the server is not known, and leads to where the database is', async () => {
+    await page.goto(`${client.url}runs/00000000-0000-4000-8000-000000000000`)
+    await page.getByText('This server does not know the run').waitFor()
+    await page.getByRole('link', { name: 'See where the database is' }).click()
+    await heading('2 revisions pending')
+  })
+
   test('cannot be started from a server that only shows', async () => {
     const readOnly = await project.serve({ page: builtPage, readOnly: true })
     const other = await browser.open(readOnly.url, readOnly.token, '/plan')
