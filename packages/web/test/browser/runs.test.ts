@@ -136,9 +136,9 @@ describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
     await page.route('**/api/**', (route) => route.abort())
     // What is open already is cut off by the server; what is opened then does not arrive.
     server.app.server.closeAllConnections()
-    await page.getByText('Reconnecting: the run goes on meanwhile').waitFor()
+    await page.getByText('Reconnecting: a lost connection does not stop a run').waitFor()
     await page.unroute('**/api/**')
-    await page.getByText('Reconnecting: the run goes on meanwhile').waitFor({ state: 'detached' })
+    await page.getByText('Reconnecting: a lost connection does not stop a run').waitFor({ state: 'detached' })
     openGate()
     await page.getByText('Applied: 3 revisions').waitFor()
     await page.getByText('Log').click()

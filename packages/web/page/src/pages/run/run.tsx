@@ -136,7 +136,7 @@ function Followed({ run, view, interrupted }: { run: Run; view: RunView; interru
         </span>
       </PageHead>
       {interrupted && (
-        <Notice tone="amber" icon="offline" title="Reconnecting: the run goes on meanwhile">
+        <Notice tone="amber" icon="offline" title="Reconnecting: a lost connection does not stop a run">
           <p class="notice__text">What happens now is shown as soon as the server answers again.</p>
         </Notice>
       )}
