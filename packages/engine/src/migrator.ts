@@ -20,7 +20,15 @@ import { commands } from './lazy'
 import type { SchemaDifferenceOptions, SchemaOptions } from './inspect/schema'
 import type { WaitOptions } from './inspect/wait'
 import type { StoryOptions } from './inspect/story/story'
-import { type HistoryOptions, readDatabaseInfo, readHistory, readShown, revisionInfos } from './inspect/inspect'
+import {
+  type HistoryOptions,
+  type InfoOptions,
+  readDatabaseEstimate,
+  readDatabaseInfo,
+  readHistory,
+  readShown,
+  revisionInfos,
+} from './inspect/inspect'
 import type {
   BackupCheckResult,
   BackupPruneResult,
@@ -31,6 +39,7 @@ import type {
   CreatePreview,
   CreateResult,
   CurrentResult,
+  DatabaseEstimateResult,
   DatabaseInfoResult,
   DropReplacedResult,
   EditResult,
@@ -536,9 +545,17 @@ export class Migrator {
     return commands.story().readStory(this.#context, options)
   }
 
-  /** The name and version of the database, and its tables with row counts and sizes. */
-  info(): Promise<DatabaseInfoResult> {
-    return readDatabaseInfo(this.#context)
+  /**
+   * The name and version of the database, and its tables with row counts and sizes.
+   *
+   * @param options `estimate`: do not count the rows, and wait for nobody who has locked a table; see {@link InfoOptions}
+   * @example
+   * const { tables } = await migrator.info({ estimate: true })
+   */
+  info(options: { readonly estimate: true }): Promise<DatabaseEstimateResult>
+  info(options?: { readonly estimate?: false }): Promise<DatabaseInfoResult>
+  info({ estimate = false }: InfoOptions = {}): Promise<DatabaseInfoResult | DatabaseEstimateResult> {
+    return estimate ? readDatabaseEstimate(this.#context) : readDatabaseInfo(this.#context)
   }
 
   /** Upgrades the database at the start of an application; see {@link initializeDatabase}. */

@@ -875,3 +875,9 @@ export interface DatabaseInfoResult {
   /** What upgrades have kept; absent if nothing is kept. These tables are not among `tables`. */
   readonly kept?: KeptSummary
 }
+
+/** {@link DatabaseInfoResult} with tables that were not counted. */
+export interface DatabaseEstimateResult extends Omit<DatabaseInfoResult, 'tables'> {
+  /** The rows that the database expects; null where it does not know. */
+  readonly tables: readonly TableEstimate[]
+}
