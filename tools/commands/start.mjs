@@ -22,6 +22,7 @@ ${bold('Next')}
   npx aludel migrate --help             list the commands
   npx aludel migrate upgrade --plan     show what an upgrade would do
   npx aludel reviews list               list the imported decisions
+  npx aludel web                        show all of it in the browser
   npm test                              run all tests, on SQLite and PostgreSQL
   README.md                             follow the tour: change an entity, create a revision, upgrade, downgrade
 `

@@ -37,7 +37,7 @@ const shims = join(import.meta.dirname, 'bin')
 const commandTimeout = 300_000
 /** The document whose commands start the embedded PostgreSQL, as they do in a reader's own clone. */
 const embedded = 'README.md'
-const documents = /^(?:README\.md|CONTRIBUTING\.md|docs\/.*\.md|packages\/[^/]+\/README\.md)$/
+const documents = /^(?:README\.md|CONTRIBUTING\.md|docs\/.*\.md|(?:packages|examples)\/[^/]+\/README\.md)$/
 
 /** @returns {string[]} the documents of the project whose blocks are run, relative to its root */
 export function projectDocuments() {

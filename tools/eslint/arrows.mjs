@@ -21,6 +21,7 @@ const packageArrows = {
   migrations: { ours: ['@aludel/engine/migration'], typesOnly: ['typeorm'] },
   services: { ours: ['@aludel/models'] },
   web: { ours: ['@aludel/engine'] },
+  nestjs: { ours: ['@aludel/engine'], typesOnly: ['typeorm'] },
   cli: {
     ours: [
       '@aludel/engine',

@@ -48,7 +48,7 @@ async function waitForDetails(page) {
 
 const themes = /** @type {const} */ (['light', 'dark'])
 const windows = /** @type {const} */ ({
-  laptop: { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 },
+  laptop: { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2 },
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
 })
 
@@ -77,9 +77,9 @@ export async function takePictures({ only = '' }) {
    * @param {string} url
    * @param {string} token
    * @param {readonly Picture[]} some
-   * @param {{ clock?: boolean }} [options]
+   * @param {Date} [time] of the browser
    */
-  const take = async (url, token, some, { clock = true } = {}) => {
+  const take = async (url, token, some, time = now) => {
     for (const theme of themes) {
       for (const [size, window] of Object.entries(windows)) {
         const wanted = some.filter(({ name }) => `${name}-${theme}-${size}`.includes(only))
@@ -91,7 +91,7 @@ export async function takePictures({ only = '' }) {
           timezoneId: 'UTC',
         })
         const page = await context.newPage()
-        if (clock) await page.clock.setFixedTime(now)
+        await page.clock.setFixedTime(time)
         for (const { name, path, ready, before } of wanted) {
           await page.goto(`${url.replace(/\/$/, '')}${path}${token === '' ? '' : `#token=${token}`}`)
           // A link to the page that is open already only changes the fragment.
@@ -110,7 +110,7 @@ export async function takePictures({ only = '' }) {
     await take(shop.url, '', [{ name: 'sign-in', path: '/', ready: '.gate__box' }])
     await take(shop.url, shop.token, shopPictures)
     await shop.withRun((path) =>
-      take(shop.url, shop.token, [{ name: 'run', path, ready: '.run-progress .code' }], { clock: false }),
+      take(shop.url, shop.token, [{ name: 'run', path, ready: '.run-progress .code' }], new Date(now.getTime() + 7000)),
     )
     await shop.close()
     const project = await makeCreateProject(join(folder, 'create'), serverOf)
@@ -157,7 +157,7 @@ async function makeShop(folder) {
   const actors = ['deploy@ci-7', 'deploy@ci-3', 'grace@ops']
   for (const [index, revision] of revisions.slice(0, applied).entries()) {
     const time = new Date(timeOf(revision).getTime() + 86_400_000 * 1.3)
-    const migrator = new Migrator({ ...project, clock: () => time, actor: actors[index % 3] })
+    const migrator = new Migrator({ ...project, clock: clockOf(time, index), actor: actors[index % 3] })
     await migrator.upgrade(idOf(revision.message), { backup: 'never' })
     await migrator.close()
   }
@@ -169,7 +169,7 @@ async function makeShop(folder) {
     await migrator.createBackup()
     await migrator.close()
   }
-  const server = await serverOf({ project: { ...project, clock: () => now }, reviews: reviewSource() })
+  const server = await serverOf({ project: { ...project, clock: clockOf(now, 11) }, reviews: reviewSource() })
   return {
     ...server,
     /**
@@ -182,7 +182,7 @@ async function makeShop(folder) {
       const slow = revisions.find(({ message }) => message === 'totals in cents')
       if (slow === undefined) throw new Error('the revision that is waited in is missing')
       const [first = '', ...others] = slow.up
-      const wait = `    const { existsSync } = load('node:fs')
+      const wait = `    const { existsSync } = await import('node:fs')
     while (!existsSync(${JSON.stringify(gate)})) await new Promise((resolve) => setTimeout(resolve, 20))\n`
       writeRevisions(join(folder, 'migrations'), [
         { ...slow, up: others, code: `    await queryRunner.query(\`${first}\`)\n${wait}` },
@@ -199,6 +199,17 @@ async function makeShop(folder) {
       writeFileSync(gate, '')
     },
   }
+}
+
+/**
+ * A clock that advances whenever it is asked, so that a run in the pictures has taken some time, the same every time.
+ *
+ * @param {Date} start
+ * @param {number} seed
+ */
+function clockOf(start, seed) {
+  let asked = 0
+  return () => new Date(start.getTime() + asked++ * (3 + ((seed * 37) % 61)))
 }
 
 /** @param {{ url: string, token: string }} server */

@@ -121,7 +121,8 @@ function pathsIn(markdown) {
   const drawn = [...text.matchAll(/^```mermaid$[^]*?^```$/gm)].flatMap(
     (picture) => picture[0].match(/[\w/-]+\.ts\b/g) ?? [],
   )
-  return [...new Set([...code, ...drawn])].filter((path) => !path.startsWith('.cache/'))
+  // What a build makes is not in the repository.
+  return [...new Set([...code, ...drawn])].filter((path) => !/^\.cache\/|(?:^|\/)dist\//.test(path))
 }
 
 /**

@@ -33,7 +33,7 @@ describe('select', () => {
   test('returns all test files without a path', () => {
     const { tasks } = select([])
     assert.deepEqual(tasks.map(({ task }) => task).sort(), [
-      ...['cli', 'engine', 'migrations', 'models', 'services', 'tools', 'web'].map((name) => `${name}:test`),
+      ...['cli', 'engine', 'migrations', 'models', 'nestjs', 'services', 'tools', 'web'].map((name) => `${name}:test`),
     ])
   })
 

@@ -1,9 +1,11 @@
 import net from 'node:net'
 
+import { postgresMajor } from './databases'
+
 interface PoolerOptions {
   /**
    * When a client loses its connection to the server. Default is `transaction`. `statement`: after each statement; one that leaves a
-   * transaction open ends the client. `session`: when the client leaves.
+   * transaction open ends the client. `session`: when the client leaves; the connection is reset then.
    */
   readonly mode?: 'transaction' | 'statement' | 'session'
   /** The number of connections to the server. Default is no limit: otherwise clients wait for one. */
@@ -13,16 +15,19 @@ interface PoolerOptions {
 /**
  * A connection pooler in transaction mode (or another), like PgBouncer: a client gets a connection to the server when it sends a message, and
  * loses it when the server reports that no transaction is open (ReadyForQuery with status I). The connection that was returned last
- * is used first; in statement mode first, so that they alternate. Nothing is reset between clients.
+ * is used first; in statement mode first, so that they alternate. A connection serves clients of one database. Only in session mode
+ * is it reset between clients, by PgBouncer's `server_reset_query`.
  * https://www.postgresql.org/docs/current/protocol-message-formats.html
  */
 export class TransactionPooler {
   readonly #listener: net.Server
   readonly #target: { readonly host: string; readonly port: number }
-  readonly #credentials: { readonly user: string; readonly password: string; readonly database: string }
+  readonly #credentials: { readonly user: string; readonly password: string }
+  /** Named in the URL for clients. */
+  readonly #database: string
   readonly #idle: Backend[] = []
   readonly #options: PoolerOptions
-  #waiting: ((backend: Backend) => void)[] = []
+  #waiting: { readonly database: string; readonly use: (backend: Backend) => void }[] = []
   #connected = 0
   readonly #all = new Set<net.Socket>()
   #closed = false
@@ -37,8 +42,8 @@ export class TransactionPooler {
     this.#credentials = {
       user: decodeURIComponent(username),
       password: decodeURIComponent(password),
-      database: decodeURIComponent(pathname.slice(1)),
     }
+    this.#database = decodeURIComponent(pathname.slice(1))
     // Without this, the system would delay the messages of an answer.
     this.#listener = net.createServer({ noDelay: true }, (socket) => {
       this.#serve(socket)
@@ -50,8 +55,8 @@ export class TransactionPooler {
     await new Promise<void>((resolve) => this.#listener.listen(0, '127.0.0.1', resolve))
     const address = this.#listener.address()
     if (address === null || typeof address === 'string') throw new Error('no port')
-    const { user, database } = this.#credentials
-    return `postgres://${encodeURIComponent(user)}@127.0.0.1:${String(address.port)}/${encodeURIComponent(database)}`
+    const { user } = this.#credentials
+    return `postgres://${encodeURIComponent(user)}@127.0.0.1:${String(address.port)}/${encodeURIComponent(this.#database)}`
   }
 
   /** Idle connections to the server; the next client gets the last one. */
@@ -74,17 +79,19 @@ export class TransactionPooler {
     const messages = new MessageReader(true)
     let backend: Promise<Backend> | undefined
     let queue = Promise.resolve()
+    let database = this.#database
     const giveBack = (used: Backend): void => {
       used.onMessage = undefined
       backend = undefined
       if (used.socket.destroyed) return
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#idle.push(used)
-      else next(used)
+      const next = this.#waiting.findIndex((one) => one.database === used.database)
+      if (next < 0) this.#idle.push(used)
+      else this.#waiting.splice(next, 1)[0]?.use(used)
     }
     const { mode = 'transaction' } = this.#options
     const handle = async (message: Message): Promise<void> => {
       if (message.type === '') {
+        database = databaseIn(message.bytes) ?? database
         this.#greet(client, message)
         return
       }
@@ -92,7 +99,7 @@ export class TransactionPooler {
         client.end()
         return
       }
-      backend ??= this.#take()
+      backend ??= this.#take(database)
       const used = await backend
       used.onMessage = (answer) => {
         const isOpen = answer.type === 'Z' && answer.bytes[5] !== 'I'.charCodeAt(0)
@@ -117,7 +124,7 @@ export class TransactionPooler {
       void backend
         ?.then((left) => {
           left.onClose = undefined
-          if (mode === 'session') giveBack(left)
+          if (mode === 'session') reset(left, () => giveBack(left))
           // If the client leaves a transaction open, the pooler ends the connection.
           else left.socket.destroy()
         })
@@ -139,7 +146,7 @@ export class TransactionPooler {
       Buffer.concat([
         packet('R', Buffer.alloc(4)),
         ...Object.entries({
-          server_version: '16.0',
+          server_version: `${String(postgresMajor)}.0`,
           client_encoding: 'UTF8',
           standard_conforming_strings: 'on',
           DateStyle: 'ISO, MDY',
@@ -151,23 +158,26 @@ export class TransactionPooler {
     )
   }
 
-  async #take(): Promise<Backend> {
+  async #take(database: string): Promise<Backend> {
     const { mode, size = Infinity } = this.#options
     const next = (): Backend | undefined => {
       // In statement mode there are two, which alternate.
       if (mode === 'statement' && this.#connected < 2) return undefined
-      return mode === 'statement' ? this.#idle.shift() : this.#idle.pop()
+      const own = this.#idle.filter((one) => one.database === database)
+      const found = mode === 'statement' ? own[0] : own.at(-1)
+      if (found !== undefined) this.#idle.splice(this.#idle.indexOf(found), 1)
+      return found
     }
     for (let backend = next(); backend !== undefined; backend = next()) if (!backend.socket.destroyed) return backend
-    if (this.#connected >= size) return new Promise((resolve) => this.#waiting.push(resolve))
+    if (this.#connected >= size) return new Promise((use) => this.#waiting.push({ database, use }))
     this.#connected += 1
-    return this.#connect()
+    return this.#connect(database)
   }
 
   /** Logs in with `pg`, and then uses only its socket. */
-  async #connect(): Promise<Backend> {
+  async #connect(database: string): Promise<Backend> {
     const { Client } = await import('pg')
-    const client = new Client({ ...this.#target, ...this.#credentials })
+    const client = new Client({ ...this.#target, ...this.#credentials, database })
     await client.connect()
     const socket = (client as unknown as { readonly connection: { readonly stream: net.Socket } }).connection.stream
     if (this.#closed) socket.destroy()
@@ -176,7 +186,7 @@ export class TransactionPooler {
     socket.removeAllListeners('close')
     socket.removeAllListeners('end')
     this.#all.add(socket)
-    const backend: Backend = { socket, onMessage: undefined, onClose: undefined }
+    const backend: Backend = { database, socket, onMessage: undefined, onClose: undefined }
     const messages = new MessageReader(false)
     socket.on('data', (data: Buffer) => {
       for (const message of messages.read(data)) backend.onMessage?.(message)
@@ -191,6 +201,7 @@ export class TransactionPooler {
 }
 
 interface Backend {
+  readonly database: string
   readonly socket: net.Socket
   onMessage: ((message: Message) => void) | undefined
   onClose: (() => void) | undefined
@@ -226,6 +237,22 @@ class MessageReader {
       yield { type, bytes }
     }
   }
+}
+
+/** The database in the start-up message of a client; undefined in another first message, or where none is named. */
+function databaseIn(bytes: Buffer): string | undefined {
+  if (bytes.readInt32BE(4) !== 196608) return undefined
+  const words = bytes.subarray(8).toString('utf8').split('\0')
+  const at = words.findIndex((word, index) => index % 2 === 0 && word === 'database')
+  return at < 0 ? undefined : words[at + 1]
+}
+
+/** Resets a connection to the server for the next client. */
+function reset(backend: Backend, done: () => void): void {
+  backend.onMessage = ({ type }) => {
+    if (type === 'Z') done()
+  }
+  backend.socket.write(packet('Q', Buffer.from('DISCARD ALL\0')))
 }
 
 /** An error with which the pooler ends a client. */

@@ -4,7 +4,10 @@
  * @module @aludel/cli
  * @packageDocumentation
  */
+import { once } from 'node:events'
+
 import { main, outputFor } from './main'
+import type { TextStream } from './output/output'
 import { ProcessEnd } from './process-end'
 
 // Where only this package is installed (pnpm, for one), a configuration can import nothing else.
@@ -43,11 +46,21 @@ export async function runProcess(): Promise<void> {
  * Reserves standard output for results: output of revisions and entity files goes to standard error, to keep it out of
  * JSON documents and SQL scripts.
  */
-function ownStdout(): { write(text: string): unknown; isTTY: boolean; columns: number } {
+function ownStdout(): TextStream {
   const { stdout, stderr } = process
   const write = stdout.write.bind(stdout)
   stdout.write = stderr.write.bind(stderr)
-  return { write: (text) => write(text), isTTY: stdout.isTTY, columns: stdout.columns }
+  return {
+    write: (text) => write(text),
+    async ready() {
+      // A pipe that is closed never drains.
+      if (stdout.writableNeedDrain)
+        await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]).catch(ignoreClosedPipe)
+      return !stdout.destroyed
+    },
+    isTTY: stdout.isTTY,
+    columns: stdout.columns,
+  }
 }
 
 /** A closed pipe (`aludel migrate history | head -1`) is not an error, and must not stop a run. */

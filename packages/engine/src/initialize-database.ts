@@ -13,7 +13,7 @@ import type { InitializeOptions, InitializeResult } from './run/start-up'
  * - Database ahead of the revisions: a warning if nothing is pending.
  *
  * @returns the action taken, the applied revisions, and warnings to log
- * @throws AludelError `ALUDEL_SCHEMA_MISMATCH`, `ALUDEL_UNKNOWN_APPLIED`, and the errors of {@link Migrator.upgrade}
+ * @throws AludelError `ALUDEL_SCHEMA_MISMATCH`, `ALUDEL_UNKNOWN_APPLIED`, `ALUDEL_UNEXPECTED_HEAD` with `expectHead`, and the errors of {@link Migrator.upgrade}
  * @example
  * const dataSource = new DataSource({ type: 'postgres', url: process.env.DATABASE_URL, entities })
  * const { action, warnings } = await initializeDatabase({ dataSource, revisions: 'dist/migrations' })
@@ -21,6 +21,7 @@ import type { InitializeOptions, InitializeResult } from './run/start-up'
  */
 export async function initializeDatabase(options: MigratorOptions & InitializeOptions): Promise<InitializeResult> {
   const context = new MigratorContext(options)
+  if (options.expectHead !== undefined) await commands.expectation().refuseOtherHead(context, options.expectHead)
   // The application uses the DataSource afterwards, so it stays connected.
   const dataSource = await context.connection.connected()
   context.connection.keepOpen()

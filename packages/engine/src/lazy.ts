@@ -18,6 +18,7 @@ export const commands = {
   keeping: () => require('./run/keeping') as typeof import('./run/keeping'),
   kept: () => require('./kept/list') as typeof import('./kept/list'),
   pruneKept: () => require('./run/prune-kept') as typeof import('./run/prune-kept'),
+  expectation: () => require('./run/expected-head') as typeof import('./run/expected-head'),
   guard: () => require('./run/guard') as typeof import('./run/guard'),
   startUp: () => require('./run/start-up') as typeof import('./run/start-up'),
   merge: () => require('./branches/merge') as typeof import('./branches/merge'),
@@ -32,6 +33,7 @@ export const commands = {
   run: () => require('./run/run') as typeof import('./run/run'),
   stamp: () => require('./run/stamp') as typeof import('./run/stamp'),
   unlock: () => require('./run/unlock') as typeof import('./run/unlock'),
+  wait: () => require('./inspect/wait') as typeof import('./inspect/wait'),
   verify: () => require('./inspect/verify') as typeof import('./inspect/verify'),
 }
 /* eslint-enable @typescript-eslint/no-require-imports */

@@ -18,8 +18,17 @@ import type { EditOptions } from './inspect/edit'
 import type { JournalOptions } from './inspect/journal'
 import { commands } from './lazy'
 import type { SchemaDifferenceOptions, SchemaOptions } from './inspect/schema'
+import type { WaitOptions } from './inspect/wait'
 import type { StoryOptions } from './inspect/story/story'
-import { type HistoryOptions, readDatabaseInfo, readHistory, readShown, revisionInfos } from './inspect/inspect'
+import {
+  type HistoryOptions,
+  type InfoOptions,
+  readDatabaseEstimate,
+  readDatabaseInfo,
+  readHistory,
+  readShown,
+  revisionInfos,
+} from './inspect/inspect'
 import type {
   BackupCheckResult,
   BackupPruneResult,
@@ -30,6 +39,7 @@ import type {
   CreatePreview,
   CreateResult,
   CurrentResult,
+  DatabaseEstimateResult,
   DatabaseInfoResult,
   DropReplacedResult,
   EditResult,
@@ -54,6 +64,7 @@ import type {
   Story,
   UnlockResult,
   VerifyResult,
+  WaitResult,
 } from './results'
 import { needsApplied, resolve } from './revision/identifier'
 import { isRange, revisionsInRange } from './revision/range'
@@ -75,13 +86,16 @@ export interface DowngradeOptions extends MigrateOptions {
 }
 
 /** Options of {@link Migrator.plan}. */
-export interface PlanOptions extends Pick<MigrateOptions, 'keepDropped' | 'backup' | 'restoreOnFailure'> {
+export interface PlanOptions extends Pick<
+  MigrateOptions,
+  'keepDropped' | 'backup' | 'restoreOnFailure' | 'expectHead'
+> {
   /** Add the sizes of the tables, what would be backed up, and a fingerprint. Default is false. */
   readonly sizes?: boolean
 }
 
 /** How {@link Migrator.sql} writes a script. */
-export type SqlOptions = Pick<MigrateOptions, 'transaction'>
+export type SqlOptions = Pick<MigrateOptions, 'transaction' | 'expectHead'>
 
 /** The contexts from which others are derived, by the options of these. */
 const bases = new WeakMap<MigratorOptions, MigratorContext>()
@@ -143,6 +157,22 @@ export class Migrator {
       )
     }
     return result
+  }
+
+  /**
+   * Waits until the database has all revisions of the files: for a process that must not start before another one has migrated. It
+   * writes nothing, takes no lock, and needs only the rights to connect and to read the history. A server that is not there yet, and
+   * a database that does not exist yet, are waited for, too.
+   *
+   * A database that also has revisions of a newer release is ready: processes of the old release may start again while a new one is
+   * rolled out.
+   *
+   * @throws AludelError `ALUDEL_WAIT_TIMEOUT`, `ALUDEL_INTERRUPTED`; at once the errors that waiting does not mend
+   * @example
+   * await migrator.wait({ timeoutMs: 60_000, onWait: ({ message }) => console.log(`waiting: ${message}`) })
+   */
+  wait(options: WaitOptions = {}): Promise<WaitResult> {
+    return commands.wait().waitForDatabase(this.#context, options)
   }
 
   /**
@@ -225,7 +255,7 @@ export class Migrator {
    * @param target a REV. Default is `head`.
    * @throws AludelError `ALUDEL_STATEMENT` with the revision and the statement (that revision is rolled back, earlier ones
    *   stay applied), `ALUDEL_LOCKED`, `ALUDEL_MULTIPLE_HEADS`, `ALUDEL_INTERRUPTED` …; before any statement
-   *   `ALUDEL_PLAN_CHANGED` with `expect`, `ALUDEL_UNKNOWN_APPLIED`, `ALUDEL_REVISION_EDITED`, `ALUDEL_OUT_OF_ORDER`: see {@link repair}
+   *   `ALUDEL_PLAN_CHANGED` with `expect`, `ALUDEL_UNEXPECTED_HEAD` with `expectHead`, `ALUDEL_UNKNOWN_APPLIED`, `ALUDEL_REVISION_EDITED`, `ALUDEL_OUT_OF_ORDER`: see {@link repair}
    */
   upgrade(target = 'head', options: MigrateOptions = {}): Promise<RunResult> {
     return commands.run().runTo(this.#context, 'upgrade', target, options)
@@ -271,6 +301,8 @@ export class Migrator {
     options: PlanOptions = {},
   ): Promise<PlanResult> {
     const context = this.#context
+    const { expectHead } = options
+    if (expectHead !== undefined) await commands.expectation().refuseUnexpected(context, expectHead)
     return context.connection.withReader(async (runner, dialect) => {
       const { prepare, planResult } = commands.plan()
       const plan = await prepare(context, dialect, runner, (state) => planTo(direction, state, target), {
@@ -325,9 +357,13 @@ export class Migrator {
   async sql(
     direction: Direction,
     target = direction === 'upgrade' ? 'head' : '-1',
-    { transaction = 'each' }: SqlOptions = {},
+    { transaction = 'each', expectHead }: SqlOptions = {},
   ): Promise<SqlResult> {
     const { offlineRange, offlineRun } = commands.offline()
+    if (expectHead !== undefined) {
+      const { refuseOtherHead, refuseUnexpected } = commands.expectation()
+      await (isRange(target) ? refuseOtherHead : refuseUnexpected)(this.#context, expectHead)
+    }
     const statements = isRange(target)
       ? await offlineRange(this.#context, direction, target, transaction)
       : await offlineRun(this.#context, (state) => planTo(direction, state, target), transaction)
@@ -509,9 +545,17 @@ export class Migrator {
     return commands.story().readStory(this.#context, options)
   }
 
-  /** The name and version of the database, and its tables with row counts and sizes. */
-  info(): Promise<DatabaseInfoResult> {
-    return readDatabaseInfo(this.#context)
+  /**
+   * The name and version of the database, and its tables with row counts and sizes.
+   *
+   * @param options `estimate`: do not count the rows, and wait for nobody who has locked a table; see {@link InfoOptions}
+   * @example
+   * const { tables } = await migrator.info({ estimate: true })
+   */
+  info(options: { readonly estimate: true }): Promise<DatabaseEstimateResult>
+  info(options?: { readonly estimate?: false }): Promise<DatabaseInfoResult>
+  info({ estimate = false }: InfoOptions = {}): Promise<DatabaseInfoResult | DatabaseEstimateResult> {
+    return estimate ? readDatabaseEstimate(this.#context) : readDatabaseInfo(this.#context)
   }
 
   /** Upgrades the database at the start of an application; see {@link initializeDatabase}. */

@@ -47,6 +47,19 @@ export interface CurrentResult {
   readonly kept?: KeptSummary
 }
 
+/** A database that has everything that was waited for. */
+export interface WaitResult {
+  /** Ids of the applied heads, as far as the files know them. */
+  readonly current: readonly string[]
+  /** Ids of the heads among the files. */
+  readonly heads: readonly string[]
+  /** Names in the history table without a revision file: a newer release has migrated the database. */
+  readonly unknown: readonly string[]
+  /** Milliseconds. */
+  readonly waitedMs: number
+  readonly database: DatabaseInfo
+}
+
 /** One revision. */
 export interface RevisionInfo {
   readonly revision: string
@@ -861,4 +874,10 @@ export interface DatabaseInfoResult {
   readonly tables: readonly { readonly name: string; readonly rows: number; readonly bytes: number | null }[]
   /** What upgrades have kept; absent if nothing is kept. These tables are not among `tables`. */
   readonly kept?: KeptSummary
+}
+
+/** {@link DatabaseInfoResult} with tables that were not counted. */
+export interface DatabaseEstimateResult extends Omit<DatabaseInfoResult, 'tables'> {
+  /** The rows that the database expects; null where it does not know. */
+  readonly tables: readonly TableEstimate[]
 }

@@ -79,6 +79,53 @@ export class CorruptDataError extends CodedError {
   }
 }
 
+/** Rows are to be added to tables that have some. */
+export class NotEmptyError extends CodedError {
+  readonly code = 'ALUDEL_NOT_EMPTY'
+  readonly kind = 'refused'
+
+  constructor(tables: readonly string[]) {
+    super(`the database has rows in ${tables.join(', ')}`, {
+      help: 'Nothing was inserted. Use an empty database, or --append to add to what is there.',
+      details: { tables },
+    })
+  }
+}
+
+/** A command would change something that somebody has to agree to first, or that should not be changed this way. */
+export class RefusedError extends CodedError {
+  readonly kind = 'refused'
+
+  constructor(
+    readonly code: 'ALUDEL_CONFIRMATION' | 'ALUDEL_PRODUCTION',
+    message: string,
+    help: string,
+    details: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message, { help, details })
+  }
+}
+
+/** A file cannot be written. It is as it was. */
+export class FileError extends CodedError {
+  readonly code = 'ALUDEL_FILE'
+  readonly kind = 'failed'
+
+  constructor(path: string, reason: string, cause?: unknown) {
+    super(`cannot write ${path}: ${reason}`, { details: { path }, cause })
+  }
+}
+
+/** Ctrl-C has stopped a command between two batches. */
+export class Interrupted extends CodedError {
+  readonly code = 'ALUDEL_INTERRUPTED'
+  readonly kind = 'interrupted'
+
+  constructor(message: string, help: string, details: Readonly<Record<string, unknown>>) {
+    super(message, { help, details })
+  }
+}
+
 /** A command has an option with a wrong value. */
 export class UsageError extends CodedError {
   readonly code = 'ALUDEL_USAGE'

@@ -10,7 +10,9 @@ export {
   CorruptDataError,
   ExportInterrupted,
   FilesExistError,
+  FileError,
   InvalidValueError,
+  NotEmptyError,
   NotFoundError,
   ReviewError,
   ReviewValidationError,
@@ -53,6 +55,11 @@ export type {
   WorkflowStatistics,
 } from './workflows/workflow-service'
 export { AuditLogService } from './audit/audit-log-service'
+export { writeLines } from './audit/export-file'
+export type { WrittenFile } from './audit/export-file'
+export { readStatistics } from './statistics'
+export type { Statistics } from './statistics'
+export type { BatchOptions } from './batches'
 export type { Actor, AuditFilter, NewAuditEntry } from './audit/audit-log-service'
 export { RecommendationService } from './recommendations/recommendation-service'
 export type {
@@ -61,7 +68,7 @@ export type {
   Review as RecommendationReview,
 } from './recommendations/recommendation-service'
 export { MetricService } from './metrics/metric-service'
-export type { Aggregate, AggregateOptions, NewMetric } from './metrics/metric-service'
+export type { Aggregate, AggregateOptions, MetricSummary, NewMetric } from './metrics/metric-service'
 export { compareIssues } from './validations/compare'
 export type { Comparison } from './validations/compare'
 export { ValidationService } from './validations/validation-service'
@@ -73,4 +80,14 @@ export type {
   ValidationTrend,
 } from './validations/validation-service'
 export { CacheService } from './cache/cache-service'
-export type { CacheCall, CachedValue, CacheOptions, CacheStatistics, ComputeOptions } from './cache/cache-service'
+export { seedDatabase } from './seed/seed-database'
+export type { SeedOptions, SeedProgress, SeedResult } from './seed/seed-database'
+export type {
+  CacheAmount,
+  CacheCall,
+  CachedValue,
+  CacheLimits,
+  CacheOptions,
+  CacheStatistics,
+  ComputeOptions,
+} from './cache/cache-service'

@@ -93,7 +93,8 @@ export async function aludelWeb(app: FastifyInstance, options: PluginOptions): P
   const document = toJson(openApiDocument(routes, prefix))
   app.get('/api/v1/openapi.json', (_request, reply) => sendText(reply, document))
 
-  const page = options.page === null ? undefined : await servePage(app, options.page ?? builtPage, prefix)
+  const page =
+    options.page === null ? undefined : await servePage(app, options.page ?? builtPage, prefix, authenticator.signIn)
   if (page !== undefined) app.get('/', (_request, reply) => page(reply))
   app.setNotFoundHandler((request, reply) => notFound(request, reply, prefix, page))
 }

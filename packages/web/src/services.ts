@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import path from 'node:path'
 
-import { AludelError, type DatabaseInfoResult, type Migrator, toolVersion } from '@aludel/engine'
+import { AludelError, type DatabaseEstimateResult, type Migrator, toolVersion } from '@aludel/engine'
 
 import { ApiFailure } from './api/errors'
 import type { Revisions, Run, Session, Status } from './api/types'
@@ -23,7 +23,9 @@ export class Services {
   /** Whether a run is at work, whose locks a reader could wait for. */
   readonly #isRunning = (): boolean => this.runs.running !== null
   readonly #streams = new Set<() => void>()
-  #info: DatabaseInfoResult | undefined
+  #info: { readonly found: DatabaseEstimateResult; readonly at: number } | undefined
+  /** How often {@link changed} was called: what was being read then is not kept. */
+  #changes = 0
   readonly #closing = new AbortController()
   #database: Session['database'] = null
 
@@ -46,6 +48,8 @@ export class Services {
   changed(): void {
     this.status.forget()
     this.revisions.forget()
+    this.#info = undefined
+    this.#changes += 1
   }
 
   async session(actor: string, csrf: string): Promise<Session> {
@@ -65,13 +69,22 @@ export class Services {
   }
 
   /**
-   * Reads tables and sizes.
+   * Reads tables and sizes, or gives what was read less than a minute ago: pages ask every few seconds, and SQLite measures sizes by
+   * reading.
    *
-   * @param isLocked another migrator is at work: what is known is given then, since sizes could wait for the tables that it has locked
+   * @param current the applied heads now: others mean that somebody has changed the tables
+   * @param isLocked another migrator is at work: what is known is given, since it is changing the tables
    */
-  async info(migrator: Migrator, isLocked: boolean): Promise<DatabaseInfoResult> {
-    if (this.#info === undefined || !isLocked) this.#info = await migrator.info()
-    return this.#info
+  async info(migrator: Migrator, current: readonly string[], isLocked: boolean): Promise<DatabaseEstimateResult> {
+    const known = this.#info
+    if (known !== undefined) {
+      const isSame = known.found.current.join() === current.join() && performance.now() - known.at < infoIsGoodMs
+      if (isLocked || isSame) return known.found
+    }
+    const changes = this.#changes
+    const found = await migrator.info({ estimate: true })
+    if (changes === this.#changes) this.#info = { found, at: performance.now() }
+    return found
   }
 
   /** The database, which stays the same while a server runs. */
@@ -142,6 +155,9 @@ export class Services {
     for (const end of this.#streams) end()
   }
 }
+
+/** Milliseconds for which sizes are not read again. */
+const infoIsGoodMs = 60_000
 
 /** Milliseconds that something may take that nobody should have to wait for. */
 const patience = 3000

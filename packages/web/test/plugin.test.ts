@@ -57,13 +57,18 @@ describe.each(dialectNames)('the plugin in an application on %s', (dialect) => {
       expect([path, status]).toEqual([path, 200])
       expect(text).toContain('<meta name="aludel-base" content="/admin/migrations">')
       expect(text).toContain('src="/admin/migrations/assets/index-abc.js"')
+      expect(text).toContain('<meta name="aludel-sign-in" content="application">')
     }
     expect((await send('GET', '/admin/migrations/assets/index-abc.js')).text).toContain('document.title')
   })
 
   test('lets the application decide who somebody is, and writes that into the journal', async () => {
     const nobody = await send('GET', `${api}/session`)
-    expect([nobody.status, nobody.json<ApiError>().error.code]).toEqual([401, 'ALUDEL_WEB_SESSION'])
+    expect(nobody.status).toBe(401)
+    expect(nobody.json<ApiError>().error).toMatchObject({
+      code: 'ALUDEL_WEB_SESSION',
+      help: 'Sign in to the application that this page is a part of.',
+    })
     const user = { 'x-user': 'maria' }
     const session = (await send('GET', `${api}/session`, user)).json<Session>()
     expect(session.actor).toMatch(/^maria via web@/)

@@ -2,6 +2,7 @@ import { findPackage } from '@aludel/engine'
 import type { DataCommand, DataCommandEntry } from '@aludel/services/commands'
 
 import type { CommandContext } from '../command-context'
+import { confirmation } from '../confirmation'
 import { columns, fit } from '../output/table'
 import type { Command } from '../parser/command'
 import { withReviews } from '../project/reviews'
@@ -10,8 +11,22 @@ import type { CommandEntry } from './table'
 /** The package with the commands of the shipped data layer: an optional peer, so that nobody else has to install it. */
 export const dataLayerPackage = '@aludel/services' as const
 
-/** First words of its commands, so that they are recognized where it is not installed. */
-export const dataLayerGroups: readonly string[] = ['reviews']
+/** The words of its commands, so that they are recognized where it is not installed. */
+const words: readonly (readonly string[])[] = [
+  ['reviews'],
+  ['cache'],
+  ['metrics'],
+  ['audit'],
+  ['stats'],
+  ['db', 'seed'],
+]
+
+/** The words of a command of that package in a command line, if it is not installed. */
+export function absentCommand(argv: readonly string[]): string | undefined {
+  if (dataLayer.commands.length > 0) return undefined
+  const given = argv.filter((word) => !word.startsWith('-'))
+  return words.find((path) => path.every((word) => given.includes(word)))?.join(' ')
+}
 
 interface DataLayer {
   readonly groups: Readonly<Record<string, string>>
@@ -40,12 +55,17 @@ function commandOf(command: DataCommand): Command {
 }
 
 function contextOf(context: CommandContext): Parameters<DataCommand['run']>[1] {
-  const { cwd, signal, progress } = context
+  const { cwd, env, signal, progress, output } = context
   return {
     cwd,
+    env,
     signal,
     columns,
     fit,
+    wantsJson: output.json,
+    stopsItself: () => progress.endsItself(),
+    confirm: async (question) => (await confirmation(context, () => question)?.(undefined)) ?? true,
+    write: (text) => output.flow(text),
     withDataSource: (work) => withReviews(context, work),
     progress: (done, total, what, count) => progress.part(done, total, what, count),
   }

@@ -56,6 +56,11 @@ export const commands: readonly CommandEntry[] = [
     'prove revisions on a shadow database: up, down, up',
     () => import('./migrate/verify.js'),
   ),
+  entry(
+    'migrate wait [REV]',
+    'wait until another process has applied the revisions',
+    () => import('./migrate/wait.js'),
+  ),
   entry('migrate init', 'set up a project for aludel', () => import('./migrate/init.js')),
   entry('db init', 'upgrade a database to head, as the application does at start-up', () => import('./db/init.js')),
   entry('db info', 'the name, version and tables of the database', () => import('./db/info.js')),

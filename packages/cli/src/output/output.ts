@@ -6,6 +6,8 @@ import { wrapLine } from './wrap'
 /** An output stream, possibly a terminal. */
 export interface TextStream {
   write(text: string): unknown
+  /** Resolves when more can be written: to false if nobody reads any more. Absent: more can always be written. */
+  ready?(): Promise<boolean>
   readonly isTTY?: boolean
   readonly columns?: number
 }
@@ -71,6 +73,16 @@ export class Output {
   /** Text that must not be changed: SQL, scripts. */
   raw(text: string): void {
     this.#stdout.write(text)
+  }
+
+  /**
+   * A part of a result that is too long to be kept in memory, which must not be changed. Waits for a slow reader.
+   *
+   * @returns false if nobody reads it any more
+   */
+  async flow(text: string): Promise<boolean> {
+    this.#stdout.write(text)
+    return (await this.#stdout.ready?.()) ?? true
   }
 
   /** The document of `--json`. */

@@ -9,6 +9,9 @@ import { cut, displayWidth } from './table'
 /** Milliseconds between two lines of progress if standard error is not a terminal. */
 const interval = 5000
 
+/** The same for a line that says again for what a command waits. */
+const waitInterval = 30_000
+
 /**
  * Progress on standard error. In a terminal: one line or a bar, removed at the end. Elsewhere (CI, a log file): a plain
  * line from time to time. With `--quiet`: only warnings.
@@ -21,6 +24,7 @@ export class Progress {
   #bar: SingleBar | undefined
   #lastLine: number
   #lastWait: string | undefined
+  #waitShown = 0
   #runs = false
 
   constructor(output: Output, now: () => number = Date.now) {
@@ -95,6 +99,19 @@ export class Progress {
     if (!this.#terminal && text === this.#lastWait) return
     this.#lastWait = text
     this.message(text)
+  }
+
+  /**
+   * Shows for what the command waits. In a log: when that changes, and again from time to time.
+   *
+   * @param waitedMs since when
+   */
+  waitingFor(text: string, waitedMs: number): void {
+    const isSame = text === this.#lastWait && this.#now() - this.#waitShown < waitInterval
+    if (!this.#terminal && isSame) return
+    this.#lastWait = text
+    this.#waitShown = this.#now()
+    this.message(`waiting${waitedMs < 1000 ? '' : ` for ${duration(waitedMs)}`}: ${text}`)
   }
 
   /** Shows the current activity. */

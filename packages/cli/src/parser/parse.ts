@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs'
 
-import { dataLayerGroups, dataLayerPackage } from '../commands/data-layer'
+import { absentCommand, dataLayerPackage } from '../commands/data-layer'
 import { commands, groups, isShort, type CommandEntry } from '../commands/table'
 import { packageMissing } from '../project/packages'
 import type { Arguments, Command, Positional } from './command'
@@ -59,8 +59,8 @@ export async function parseCommandLine(
     else failure = error instanceof Error ? error.message : String(error)
   }
   const options = beforeDashes(argv)
-  if (failure !== undefined && scope.group === undefined && scope.entry === undefined) {
-    const absent = dataLayerGroups.find((group) => groups[group] === undefined && options.includes(group))
+  if (failure !== undefined && scope.entry === undefined) {
+    const absent = absentCommand(options)
     if (absent !== undefined) throw packageMissing(dataLayerPackage, `\`aludel ${absent}\``, cwd)
   }
   if (options.includes('--help') || options.includes('-h')) return { kind: 'text', text: helpText(scope, columns) }

@@ -64,6 +64,8 @@ async function connectPostgres(options: DataSourceOptions): Promise<Opened> {
     ...(options.extra as pg.ClientConfig | undefined),
   }
   const client = new Client(config as pg.ClientConfig)
+  // Without a listener, a server that ends an idle session would end this process; the next query reports it anyway.
+  client.on('error', () => undefined)
   await client.connect()
   return {
     name: options.database ?? '',

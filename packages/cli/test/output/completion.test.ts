@@ -53,7 +53,7 @@ test.each([
   ],
   [
     ['--config', 'file.ts', 'db', ''],
-    ['init', 'info', 'schema'],
+    ['init', 'info', 'schema', 'seed'],
   ],
   [['migrate', 'current', '--config', 'f'], ['file.ts']],
   [['migrate', 'current', '--revisions', ''], ['migrations']],

@@ -49,6 +49,29 @@ test('names the lock holder once, and again when the holder changes', () => {
   expect(stderr.text().split('\n')).toHaveLength(3)
 })
 
+test('says in a log for what a command waits, when that changes and twice a minute', () => {
+  const { progress, clock, stderr } = make({ isTTY: false })
+  const at = (ms: number, text: string): void => {
+    clock.now = ms
+    progress.waitingFor(text, ms)
+  }
+  at(0, 'nothing listens at db:5432')
+  for (const ms of [500, 2000, 20_000]) at(ms, 'nothing listens at db:5432')
+  at(29_000, '3 revisions are pending')
+  at(31_000, '3 revisions are pending')
+  at(59_500, '3 revisions are pending')
+  at(240_000, '3 revisions are pending')
+  expect(stderr.text()).toBe(
+    [
+      'waiting: nothing listens at db:5432',
+      'waiting for 29 s: 3 revisions are pending',
+      'waiting for 60 s: 3 revisions are pending',
+      'waiting for 4 min: 3 revisions are pending',
+      '',
+    ].join('\n'),
+  )
+})
+
 test('prints steps to a log only every few seconds, and messages at once', () => {
   const { progress, clock, stderr, stdout } = make({ isTTY: false })
   progress.onEvent(started(0, 3))

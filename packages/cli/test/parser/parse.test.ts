@@ -120,7 +120,11 @@ describe('options on the command line', () => {
 
 describe('wrong command lines', () => {
   test.each([
-    [['--json'], 'a command is missing after `aludel`', 'One of migrate, db, backup, reviews, web, completion.'],
+    [
+      ['--json'],
+      'a command is missing after `aludel`',
+      'One of migrate, db, backup, reviews, stats, cache, metrics, audit, web, completion.',
+    ],
     [['migrate', '--json'], 'a command is missing after `aludel migrate`', 'current, history'],
     [['migrat', 'upgrade'], 'unknown command "migrat"', 'Did you mean `aludel migrate`?'],
     [['upgarde'], 'unknown command "upgarde"', 'Did you mean `aludel upgrade`?'],

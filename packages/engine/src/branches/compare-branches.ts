@@ -78,7 +78,7 @@ async function verdictOn(
   const compared = {
     ...fork,
     dialect: dialect.name,
-    server: (await shadows.server(dialect)).version,
+    server: (await shadows.server(dialect)).setting,
     ignoreTables: await context.connection.ignoreTables(),
     ignore: context.options.ignore ?? [],
   }

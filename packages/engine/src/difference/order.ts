@@ -14,8 +14,14 @@ import { planViews } from './view-plan'
  * @param operations those of `applyRenames`, then those of `compare`
  * @param from the schema before all of them, including renames
  * @param to the schema after them
+ * @param first drops of triggers that come before renames
  */
-export function orderOperations(operations: readonly Operation[], from: Schema, to: Schema): Operation[] {
+export function orderOperations(
+  operations: readonly Operation[],
+  from: Schema,
+  to: Schema,
+  first: ReadonlySet<Operation> = new Set(),
+): Operation[] {
   const planned = planViews(operations, from, to)
   const early = tablesToDropEarly(planned)
   const created = new Set(
@@ -26,7 +32,14 @@ export function orderOperations(operations: readonly Operation[], from: Schema, 
   )
   const ranks = tableRanks(from, to)
   const beforeMoves = renamesBeforeMoves(planned)
-  const changes: PlannedChanges = { early, created, dropped, beforeMoves, tables: [...from.tables, ...to.tables] }
+  const changes: PlannedChanges = {
+    first,
+    early,
+    created,
+    dropped,
+    beforeMoves,
+    tables: [...from.tables, ...to.tables],
+  }
   const keyed = planned.map((operation, index) => {
     const [line, place] = placeOf(phaseAmong(operation, changes))
     return { operation, key: [line, rankOf(operation, ranks, changes), place, index] }
@@ -36,6 +49,7 @@ export function orderOperations(operations: readonly Operation[], from: Schema, 
 }
 
 interface PlannedChanges {
+  readonly first: ReadonlySet<Operation>
   /** Keys of dropped tables whose name something else takes. */
   readonly early: ReadonlySet<string>
   readonly created: ReadonlySet<string>
@@ -46,9 +60,12 @@ interface PlannedChanges {
 }
 
 /** The phase of an operation, which may depend on the other operations. */
-function phaseAmong(operation: Operation, { early, created, dropped, beforeMoves, tables }: PlannedChanges): Phase {
+function phaseAmong(operation: Operation, changes: PlannedChanges): Phase {
+  const { first, early, created, dropped, beforeMoves, tables } = changes
   const usual = phaseOf(operation)
   switch (operation.op) {
+    case 'dropTrigger':
+      return first.has(operation) ? 'dropTriggerFirst' : usual
     case 'createFunction':
       return needsTable(operation.definition, tables) ? 'createFunctionThatReadsTables' : usual
     case 'createPartition':

@@ -3,7 +3,7 @@ import { compare, type CompareOptions } from './compare'
 import { orderOperations } from './order'
 import { applyRenames, type RenameAnswer } from './renames/apply'
 import { LineageOfNames } from './lineage-of-names'
-import type { Schema } from '../schema/schema'
+import { findTable, type Schema } from '../schema/schema'
 import { keepUnmanagedProperties } from './unmanaged-properties'
 import { sameData } from '../schema/json'
 import { keepCounters } from '../schema/taken-names'
@@ -44,10 +44,34 @@ export function planChanges(
       ? described
       : keepUnmanaged(renamed.schema, described, underOldNames(options.unmanaged, from, renamed.operations))
   const rest = compare(renamed.schema, wanted)
-  const operations =
-    renamed.operations.length === 0 ? rest : orderOperations([...renamed.operations, ...rest], from, wanted)
+  const operations = renamed.operations.length === 0 ? rest : withRenames(renamed.operations, rest, from, wanted)
   const kept = options.unmanaged && underEveryName(options.unmanaged, from, renamed.operations)
   return { operations, to: wanted, kept }
+}
+
+/**
+ * Renames and the other operations. A trigger that is dropped is dropped before them, under its old names and with its old text, so
+ * that the way back makes it from that text after the names are the old ones again: no database renames inside all of it.
+ */
+function withRenames(
+  renames: readonly Operation[],
+  rest: readonly Operation[],
+  from: Schema,
+  wanted: Schema,
+): readonly Operation[] {
+  const names = new LineageOfNames(from, renames)
+  const first: Operation[] = []
+  const others: Operation[] = []
+  for (const operation of rest) {
+    const table = operation.op === 'dropTrigger' ? names.originalTable(operation.table) : undefined
+    const trigger =
+      operation.op === 'dropTrigger' && table !== undefined
+        ? findTable(from, table)?.triggers.find(({ name }) => name === operation.trigger.name)
+        : undefined
+    if (table !== undefined && trigger !== undefined) first.push({ op: 'dropTrigger', table, trigger })
+    else others.push(operation)
+  }
+  return orderOperations([...first, ...renames, ...others], from, wanted, new Set(first))
 }
 
 /** A pattern with the old name of a table also matches the objects of the renamed table. */

@@ -21,6 +21,7 @@ export const errorCodes = {
   ALUDEL_MISSING_DEPENDENCY: 'failed',
   ALUDEL_REVISION_CYCLE: 'failed',
   ALUDEL_UNKNOWN_APPLIED: 'refused',
+  ALUDEL_UNEXPECTED_HEAD: 'refused',
   ALUDEL_SQUASH_UNFINISHED: 'failed',
   // files
   ALUDEL_REVISION_DIRECTORY: 'failed',
@@ -94,6 +95,7 @@ export const errorCodes = {
   ALUDEL_SCHEMA_MISMATCH: 'refused',
   ALUDEL_NO_HISTORY: 'refused',
   ALUDEL_NOT_AT_HEAD: 'answer',
+  ALUDEL_WAIT_TIMEOUT: 'answer',
   ALUDEL_NOTHING_TO_DO: 'answer',
   ALUDEL_TRANSACTION_MODE: 'usage',
   ALUDEL_OFFLINE: 'failed',

@@ -163,6 +163,8 @@ export interface ErrorDetails {
     readonly current?: readonly string[]
     readonly heads?: readonly string[]
   }
+  /** Revisions as they were expected, and the ids of the heads of the files. */
+  ALUDEL_UNEXPECTED_HEAD: { readonly expected: readonly string[]; readonly heads: readonly string[] }
   ALUDEL_SQUASH_UNFINISHED: {
     readonly revision: string
     readonly applied: readonly string[]
@@ -459,6 +461,18 @@ export interface ErrorDetails {
     readonly heads: readonly string[]
     readonly pending?: number
     readonly upToDate?: boolean
+    readonly unknown?: readonly string[]
+  }
+  /** The fields are those of {@link WaitStatus}. */
+  ALUDEL_WAIT_TIMEOUT: {
+    readonly reason: 'server' | 'database' | 'access' | 'busy' | 'revisions' | 'halfway'
+    readonly waitedMs: number
+    /** Ids of the heads of the files. */
+    readonly heads: readonly string[]
+    /** Ids; absent if the history could not be read. */
+    readonly current?: readonly string[]
+    readonly pending?: readonly string[]
+    /** Names. */
     readonly unknown?: readonly string[]
   }
   ALUDEL_NOTHING_TO_DO: { readonly revision?: string; readonly onto?: string }

@@ -1,7 +1,10 @@
+import type { QueryRunner } from 'typeorm'
+
+import type { Dialect } from '../dialect/dialect'
 import type { Finding } from '../history/findings'
 import type { MigratorContext } from '../project/context'
 import type { State } from '../history/state'
-import type { DatabaseInfoResult, RevisionInfo, RevisionsResult } from '../results'
+import type { DatabaseEstimateResult, DatabaseInfoResult, RevisionInfo, RevisionsResult } from '../results'
 import type { RevisionGraph } from '../revision/graph'
 import { needsApplied, resolve } from '../revision/identifier'
 import { revisionsInRange } from '../revision/range'
@@ -124,8 +127,31 @@ async function withDetails(
   })
 }
 
+/** Options of {@link Migrator.info}. */
+export interface InfoOptions {
+  /**
+   * Do not count the rows: read what the database expects, without waiting for who has locked a table. Default is false: they are
+   * counted, which reads every table.
+   */
+  readonly estimate?: boolean
+}
+
 /** Reads the name and version of the database, its applied heads, and the sizes of its tables. */
 export async function readDatabaseInfo(context: MigratorContext): Promise<DatabaseInfoResult> {
+  return readInfo(context, (runner, dialect) => dialect.introspection.tableSizes(runner))
+}
+
+/** {@link readDatabaseInfo}, without counting. */
+export async function readDatabaseEstimate(context: MigratorContext): Promise<DatabaseEstimateResult> {
+  return readInfo(context, async (runner, { introspection }) =>
+    introspection.estimateSizes(runner, await introspection.tableNames(runner)),
+  )
+}
+
+function readInfo<T>(
+  context: MigratorContext,
+  readTables: (runner: QueryRunner, dialect: Dialect) => Promise<T>,
+): Promise<Omit<DatabaseInfoResult, 'tables'> & { readonly tables: T }> {
   return context.connection.withReader(async (runner, dialect) => {
     const state = await context.state(runner)
     const halfway = await context.halfway(state, runner)
@@ -137,7 +163,7 @@ export async function readDatabaseInfo(context: MigratorContext): Promise<Databa
       upToDate: state.pending.length === 0 && halfway.length === 0,
       halfway: halfway.length === 0 ? undefined : halfway,
       leftovers: leftovers.length === 0 ? undefined : leftovers,
-      tables: await dialect.introspection.tableSizes(runner),
+      tables: await readTables(runner, dialect),
       kept: await keptWork().summarizeKept(context, dialect, runner),
     }
   })

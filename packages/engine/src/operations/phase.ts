@@ -7,6 +7,8 @@ export const phases = [
   ['createSchema'],
   ['createExtension'],
   ['dropView'],
+  // Those of tables and columns that are renamed: their texts have the names of before.
+  ['dropTriggerFirst'],
   ['renameTable'],
   ['renameColumn'],
   ['renameValue'],

@@ -14,6 +14,7 @@ import {
   nameInSchema,
   schemaPrefix,
 } from '../history/history'
+import type { DatabaseInfo } from '../results'
 import type { Revision } from '../revision/revision'
 import { callDataSource, loadEntityFiles, withoutEntities } from './data-source'
 import { withRunner } from '../shadow/shadows'
@@ -87,9 +88,45 @@ export class Connection {
   async readHistory<T>(work: (history: History, database: Queryable) => Promise<T>): Promise<T> {
     const light = await this.readConnection()
     if (light === null) return this.withReader(async (runner) => work(await this.history(), runner))
+    return work(this.#historyOf(light), light)
+  }
+
+  /**
+   * Reads the history on a connection that is opened for it and closed at once, for somebody who looks again and again: an idle
+   * session would keep a restore or a `DROP DATABASE` waiting, and would not notice that the server behind the address is another
+   * one now. Creates nothing.
+   *
+   * @throws AludelError `ALUDEL_DATABASE_MISSING` also where connecting would create the database
+   */
+  async glance<T>(
+    work: (history: History, database: Queryable, about: () => Promise<DatabaseInfo>) => Promise<T>,
+  ): Promise<T> {
+    const { readConnection } = this.#options
+    if (readConnection === undefined) {
+      const { isInitialized, options } = await this.dataSource()
+      const missing = isInitialized ? undefined : (await this.dialect()).connection.missing(options)
+      if (missing !== undefined) throw missing
+      return this.withReader(async (runner, dialect) =>
+        work(await this.history(), runner, async () => ({
+          dialect: dialect.name,
+          name: (await dialect.introspection.describe(runner)).name,
+        })),
+      )
+    }
+    const light = await readConnection()
+    try {
+      return await work(this.#historyOf(light), light, () =>
+        Promise.resolve({ dialect: light.dialect, name: light.name }),
+      )
+    } finally {
+      // The answer is here; a connection that is lost cannot be closed.
+      await light.close().catch(() => undefined)
+    }
+  }
+
+  #historyOf(light: ReadConnection): History {
     const dialect = loadDialect(light.dialect)
-    const { revisions } = this
-    return work(new History({ dialect, table: 'migrations', journalTable: journalName, revisions }), light)
+    return new History({ dialect, table: 'migrations', journalTable: journalName, revisions: this.revisions })
   }
 
   /**

@@ -8,13 +8,14 @@ import type { RunResult } from '../results'
 import type { Direction } from '../revision/revision'
 import { endAtHead, planNothing } from './at-head'
 import type { BackupOptions } from './back-up'
+import type { ExpectOptions } from './expected-head'
 import { endWithout } from './outcome'
 import type { Planner } from './plan'
 import { planTo } from './plan-to'
 import type { TransactionMode } from './steps'
 
 /** How a run is carried out. */
-export interface MigrateOptions extends LimitOptions, BackupOptions, KeepOptions {
+export interface MigrateOptions extends LimitOptions, BackupOptions, KeepOptions, ExpectOptions {
   /** One transaction for `each` revision (default), or one for `all`. */
   readonly transaction?: TransactionMode
   /** Milliseconds to wait for another migrator. Default: that of the `Migrator`. */
@@ -43,6 +44,10 @@ export interface MigrateOptions extends LimitOptions, BackupOptions, KeepOptions
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const work = () => require('./under-lock') as typeof import('./under-lock')
 
+/** Loaded where something is expected. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const expectation = () => require('./expected-head') as typeof import('./expected-head')
+
 /**
  * An upgrade or a downgrade, from top to bottom:
  *
@@ -62,7 +67,12 @@ export async function runTo(
       help: 'Leave out --backup never, or --restore-on-failure.',
     })
   }
-  const planner: Planner = (state) => planTo(direction, state, target)
+  const { expectHead } = options
+  const planner: Planner = (state) => {
+    if (expectHead !== undefined) expectation().refuseAhead(state)
+    return planTo(direction, state, target)
+  }
+  if (expectHead !== undefined) await expectation().refuseUnexpected(context, expectHead)
   if (options.expectedSteps !== undefined) await refuseEdited(context, options.expectedSteps)
   if (options.expect !== undefined) context.revisions.forget()
   const atHead = await endAtHead(context, direction, target, options)

@@ -17,6 +17,7 @@ import { replay } from '../shadow/replay'
 import { entitySchema, replayedSchema } from '../shadow/schemas'
 import { plural, upToThree } from '../text'
 import type { BackupOptions } from './back-up'
+import { refuseAhead } from './expected-head'
 import { planTo } from './plan-to'
 import { preflight } from './preflight'
 import { inOneTransaction, type Session, underLock } from './session'
@@ -43,8 +44,9 @@ export async function bringUpToDate(
     const startUp = new StartUp(context, dialect, session, options)
     // Another process may have upgraded the database before this one got the lock.
     const state = await startUp.state()
+    if (options.expectHead !== undefined) refuseAhead(state)
     if (state.pending.length === 0) return report('none', state)
-    refuseAhead(state)
+    refuseBehindAndAhead(state)
     if (state.applied.size > 0) {
       const applied = await startUp.upgrade('each')
       return report('upgraded', await startUp.state(), { applied })
@@ -208,7 +210,7 @@ async function findMatch(context: MigratorContext, dialect: Dialect, live: Schem
   return match === undefined ? { nearest } : { revision: match }
 }
 
-function refuseAhead(state: State): void {
+function refuseBehindAndAhead(state: State): void {
   if (state.unknown.length === 0) return
   throw new AludelError(
     'ALUDEL_UNKNOWN_APPLIED',

@@ -8,9 +8,10 @@ import type { MigratorContext } from '../project/context'
 import type { RunEvent, RunListener } from '../project/events'
 import { upToThree } from '../text'
 import type { BackupOptions } from './back-up'
+import type { ExpectOptions } from './expected-head'
 
 /** How a database is brought up to date at start-up. A backup is made first if `upgrade` would make one. */
-export interface InitializeOptions extends BackupOptions {
+export interface InitializeOptions extends BackupOptions, ExpectOptions {
   /** Default is true. False: change nothing, only warn when the database is not up to date. */
   readonly migrate?: boolean
   /**
@@ -57,7 +58,8 @@ export interface InitializeResult {
  *
  * @throws AludelError
  * - `ALUDEL_SCHEMA_MISMATCH` tables but no history, and they match no revision (the differences are in `details`)
- * - `ALUDEL_UNKNOWN_APPLIED` revisions are pending, and an applied one has no file
+ * - `ALUDEL_UNKNOWN_APPLIED` revisions are pending, and an applied one has no file; with `expectHead` also if nothing is pending
+ * - `ALUDEL_UNEXPECTED_HEAD` the head of the files is not `expectHead`
  * - whatever running the revisions throws
  *
  * @example
@@ -70,6 +72,7 @@ export async function initialize(context: MigratorContext, options: InitializeOp
     options.listener?.(event)
     if (event.type === 'warning') warnings.push(event.message)
   }
+  if (options.expectHead !== undefined) await expectation().refuseOtherHead(context, options.expectHead)
   const result = await context.reporter.withListener(listener, () =>
     context.connection.withRunner((queryRunner, dialect) => start(context, dialect, queryRunner, options)),
   )
@@ -84,6 +87,10 @@ export type Report = (action: Result['action'], after: State, done?: Partial<Res
 /** What changes a database is loaded when revisions are pending: an application waits for every start. */
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 const work = () => require('./start-up-under-lock') as typeof import('./start-up-under-lock')
+
+/** Loaded where something is expected. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const expectation = () => require('./expected-head') as typeof import('./expected-head')
 
 /** Loaded where something is kept. */
 // eslint-disable-next-line @typescript-eslint/no-require-imports
@@ -105,6 +112,7 @@ async function start(
     return { dialect: dialect.name, action: 'none', from: current, to: current, applied: [], upToDate: true }
   }
   const before = found.state
+  if (options.expectHead !== undefined) expectation().refuseAhead(before)
   const report: Report = async (action, after, done = {}) => {
     const halfway = await context.halfway(after, queryRunner)
     // A run under the lock has warned of them.

@@ -16,30 +16,24 @@ const formatVersion = 5
 
 /**
  * Cache of the schemas of replayed revisions and of entities, keyed by their content: the same revisions, or declarations, on the
- * same server version always produce the same schema, so no entry is ever invalidated. Errors of reading and writing are ignored.
+ * same server with the same default schemas always produce the same schema, so no entry is ever invalidated. Errors of reading and writing are ignored.
  */
 export class SchemaCache {
   /** @param directory the directory of the files; null for no cache */
   constructor(private readonly directory: string | null) {}
 
-  key(
-    dialect: DialectName,
-    serverVersion: string,
-    revisions: readonly Revision[],
-    ignoreTables: readonly string[],
-  ): string {
+  /** @param setting see `ShadowServer.setting` */
+  key(dialect: DialectName, setting: string, revisions: readonly Revision[], ignoreTables: readonly string[]): string {
     const hash = createHash('sha256')
-    hash.update(JSON.stringify([formatVersion, dialect, serverVersion, ignoreTables]))
+    hash.update(JSON.stringify([formatVersion, dialect, setting, ignoreTables]))
     for (const revision of revisions) hash.update(`\n${revision.name} ${revision.checksum}`)
     return hash.digest('hex')
   }
 
   /** @param declared what `declaredSum` returns */
-  entityKey(dialect: DialectName, serverVersion: string, declared: string, ignoreTables: readonly string[]): string {
+  entityKey(dialect: DialectName, setting: string, declared: string, ignoreTables: readonly string[]): string {
     const hash = createHash('sha256')
-    hash.update(
-      JSON.stringify([formatVersion, 'entities', toolVersion, dialect, serverVersion, ignoreTables, declared]),
-    )
+    hash.update(JSON.stringify([formatVersion, 'entities', toolVersion, dialect, setting, ignoreTables, declared]))
     return hash.digest('hex')
   }
 

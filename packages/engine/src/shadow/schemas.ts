@@ -60,7 +60,7 @@ export async function schemasAlong(
   const server = await shadows.server(dialect)
   const { cache } = sources
   const keys = [base.length, ...then.map((_, index) => base.length + index + 1)].map((length) =>
-    cache.key(dialect.name, server.version, [...base, ...then].slice(0, length), ignoreTables),
+    cache.key(dialect.name, server.setting, [...base, ...then].slice(0, length), ignoreTables),
   )
   const cached = await Promise.all(keys.map((key) => cache.get(key)))
   const known = cached.filter((schema) => schema !== null)

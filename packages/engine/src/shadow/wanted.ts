@@ -98,7 +98,7 @@ async function declaration(
     const sum = declaredSum(dataSource, options)
     return sum === undefined
       ? undefined
-      : { dataSource, key: cache.entityKey(dialect.name, server.version, sum, ignoreTables) }
+      : { dataSource, key: cache.entityKey(dialect.name, server.setting, sum, ignoreTables) }
   } catch {
     // TypeORM rejects them: opening a shadow database says why.
     return undefined

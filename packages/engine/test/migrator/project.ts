@@ -53,8 +53,7 @@ export async function openProject(dialect: DialectName): Promise<TestProject> {
         root: directory,
         shadow: { postgres: postgresUrl() },
         actor: 'test@host',
-        // The key of a cached replay does not include the schema of the DataSource.
-        ...(options.dataSource === undefined ? { cacheDirectory: replays } : {}),
+        cacheDirectory: replays,
         ...options,
       })
       open.push(migrator)

@@ -325,6 +325,33 @@ describe.each(dialectNames)('Migrator on %s', (dialect) => {
     expect(result.operations.map(({ op }) => op)).toEqual(['dropTrigger', 'dropColumn'])
   })
 
+  test('drops a trigger that reads a column which is renamed, and makes it again on the way down', async () => {
+    await writePlainMigration(
+      project,
+      dialect === 'sqlite'
+        ? [
+            'CREATE TRIGGER tr AFTER UPDATE OF body ON notes BEGIN UPDATE notes SET body = upper(new.body) WHERE id = new.id; END',
+          ]
+        : [
+            'CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.body = upper(NEW.body); RETURN NEW; END $$',
+            'CREATE TRIGGER tr BEFORE UPDATE OF body ON notes FOR EACH ROW EXECUTE FUNCTION f()',
+          ],
+    )
+    const renamed = project.migrator([notes({ content: body.body })])
+    const { operations } = await renamed.create('second', {
+      ...yes,
+      keep: ['function:*'],
+      drop: ['trigger:notes.tr'],
+      rename: ['notes.body=content'],
+    })
+    expect(operations.map(({ op }) => op)).toEqual(['dropTrigger', 'renameColumn'])
+    await renamed.upgrade()
+    await renamed.downgrade('-1')
+    await project.database.rows(`INSERT INTO notes (id, body) VALUES (1, 'a')`)
+    await project.database.rows(`UPDATE notes SET body = 'b'`)
+    expect(await project.database.rows('SELECT body FROM notes')).toEqual([{ body: 'B' }])
+  })
+
   test('creates a second revision on top of a first that is still pending', async () => {
     const title = { title: text(20, { nullable: true }) }
     const changed = project.migrator([notes({ ...body, ...title })])

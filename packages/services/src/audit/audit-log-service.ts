@@ -73,6 +73,11 @@ export class AuditLogService {
     return newestFirst(filtered(managerOf(this.#source), filter), page)
   }
 
+  /** Counts entries: those that {@link export} would return. */
+  async count(filter: AuditFilter = {}): Promise<number> {
+    return filtered(managerOf(this.#source), filter).getCount()
+  }
+
   /**
    * The entries as JSON lines, oldest first, with a line break after each. Reads a few hundred at a time.
    *

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises'
 import { CacheEntry } from '@aludel/models'
 import type { JsonValue } from '@aludel/models'
-import type { EntityManager } from 'typeorm'
+import type { EntityManager, SelectQueryBuilder } from 'typeorm'
 import { hasLength } from '../audit/audit-log-service'
+import type { BatchOptions } from '../batches'
 import { InvalidValueError } from '../errors'
 import { atomically, managerOf } from '../source'
 import type { Source } from '../source'
@@ -46,6 +47,15 @@ export interface CachedValue {
   readonly bytes: Buffer
   /** The value that was stored. @throws SyntaxError if it was bytes */
   json(): JsonValue
+}
+
+/** Limits of what is cached. */
+export type CacheLimits = Pick<CacheOptions, 'maxBytes' | 'maxEntries'>
+
+/** A part of what is cached. */
+export interface CacheAmount {
+  readonly entries: number
+  readonly bytes: number
 }
 
 /** What is cached. */
@@ -160,7 +170,7 @@ export class CacheService {
   }
 
   /** Removes what has expired, a few hundred at a time. @returns how many */
-  async expire(): Promise<number> {
+  async expire({ onProgress, signal }: BatchOptions = {}): Promise<number> {
     let removed = 0
     for (;;) {
       const keys = await this.#keys((query) =>
@@ -168,8 +178,50 @@ export class CacheService {
         query.where('entry.expiresAt <= :now', { now: this.#now() }).orderBy('entry.expiresAt'),
       )
       removed += await this.#remove(keys)
-      if (keys.length < batchSize) return removed
+      if (keys.length > 0) onProgress?.(removed)
+      // SQLite works without a pause; a signal is noticed in one.
+      await turn()
+      if (keys.length < batchSize || signal?.aborted === true) return removed
     }
+  }
+
+  /** What {@link expire} would remove now. */
+  async expired(): Promise<CacheAmount> {
+    return this.#amount((query) => query.where('entry.expiresAt <= :now', { now: this.#now() }))
+  }
+
+  /**
+   * What {@link evict} would remove now, once what has expired is gone.
+   *
+   * @param limits default: those of the options
+   */
+  async surplus(limits: CacheLimits = this.#options): Promise<CacheAmount> {
+    const { maxBytes = Infinity, maxEntries = Infinity } = limits
+    const left = await this.#amount((query) =>
+      query.where('entry.sizeBytes IS NOT NULL AND entry.expiresAt > :now', { now: this.#now() }),
+    )
+    const tooMany = Math.max(0, left.entries - maxEntries)
+    const tooLarge = Math.max(0, left.bytes - maxBytes)
+    if (tooMany === 0 && tooLarge === 0) return { entries: 0, bytes: 0 }
+    const manager = managerOf(this.#source)
+    const order = 'ORDER BY COALESCE(entry.lastAccessed, entry.createdAt), entry.cacheKey'
+    const ranked = manager
+      .createQueryBuilder()
+      .subQuery()
+      .select('entry.sizeBytes', 'size')
+      .addSelect(`ROW_NUMBER() OVER (${order}) - 1`, 'earlier')
+      .addSelect(`SUM(entry.sizeBytes) OVER (${order}) - entry.sizeBytes`, 'gone')
+      .from(CacheEntry, 'entry')
+      .where('entry.sizeBytes IS NOT NULL AND entry.expiresAt > :now', { now: this.#now() })
+    const row = await manager
+      .createQueryBuilder()
+      .select('COUNT(*)', 'entries')
+      .addSelect('COALESCE(SUM(ranked.size), 0)', 'bytes')
+      .from(ranked.getQuery(), 'ranked')
+      .setParameters({ ...ranked.getParameters(), tooMany, tooLarge })
+      .where('ranked.earlier < :tooMany OR ranked.gone < :tooLarge')
+      .getRawOne<{ entries: string; bytes: string }>()
+    return { entries: Number(row?.entries), bytes: Number(row?.bytes) }
   }
 
   /**
@@ -178,7 +230,7 @@ export class CacheService {
    * @param limits default: those of the options
    * @returns how many
    */
-  async evict(limits: Pick<CacheOptions, 'maxBytes' | 'maxEntries'> = this.#options): Promise<number> {
+  async evict(limits: CacheLimits = this.#options, { onProgress, signal }: BatchOptions = {}): Promise<number> {
     const { maxBytes = Infinity, maxEntries = Infinity } = limits
     if (maxBytes === Infinity && maxEntries === Infinity) return 0
     await this.flush()
@@ -193,6 +245,7 @@ export class CacheService {
         .addSelect('entry.sizeBytes', 'size')
         .where('entry.sizeBytes IS NOT NULL')
         .orderBy('COALESCE(entry.lastAccessed, entry.createdAt)', 'ASC')
+        .addOrderBy('entry.cacheKey', 'ASC')
         .limit(mostCandidates)
         .getRawMany()
       const keys: string[] = []
@@ -202,10 +255,14 @@ export class CacheService {
         tooMany -= 1
         tooLarge -= Number(size)
       }
-      for (let start = 0; start < keys.length; start += batchSize)
+      for (let start = 0; start < keys.length; start += batchSize) {
         removed += await this.#remove(keys.slice(start, start + batchSize))
+        onProgress?.(removed)
+        await turn()
+        if (signal?.aborted === true) return removed
+      }
       // Others remove them, too.
-      if (keys.length === 0) return removed
+      if (keys.length === 0 || signal?.aborted === true) return removed
     }
   }
 
@@ -374,6 +431,16 @@ export class CacheService {
     filter(query)
     const rows: { key: string }[] = await query.limit(batchSize).getRawMany()
     return rows.map(({ key }) => key)
+  }
+
+  async #amount(filter: (query: SelectQueryBuilder<CacheEntry>) => unknown): Promise<CacheAmount> {
+    const query = managerOf(this.#source)
+      .createQueryBuilder(CacheEntry, 'entry')
+      .select('COUNT(*)', 'entries')
+      .addSelect('COALESCE(SUM(entry.sizeBytes), 0)', 'bytes')
+    filter(query)
+    const row = await query.getRawOne<{ entries: string; bytes: string }>()
+    return { entries: Number(row?.entries), bytes: Number(row?.bytes) }
   }
 
   async #remove(keys: readonly string[]): Promise<number> {

@@ -57,6 +57,19 @@ export interface DataCommandContext {
     width: number | null,
     cuttable: readonly number[],
   ): readonly (readonly string[])[]
+  /** From now on the command stops itself after Ctrl-C, where it is safe, in as much time as that needs. */
+  stopsItself(): void
+  /** Asks for a yes: at the terminal, or answered by `--yes`. False also where nobody can be asked. */
+  confirm(question: { readonly lines?: readonly string[]; readonly text: string }): Promise<boolean>
+  /**
+   * Writes a part of an answer that is too long to be kept in memory, to standard output.
+   *
+   * @returns false if nobody reads it any more
+   */
+  write(text: string): Promise<boolean>
+  /** Whether standard output must be one JSON document. */
+  readonly wantsJson: boolean
+  readonly env: Readonly<Record<string, string | undefined>>
 }
 
 /** The answer of a command. */
@@ -65,25 +78,27 @@ export interface DataReport {
   readonly json: unknown
   /** 1 if some of the work failed. Default is 0. */
   readonly exitCode?: number
+  /** The answer was written while the command ran. */
+  readonly printed?: true
   /** Prints the same as text. */
   human(out: DataOutput): void
 }
 
 /** Prints lines: of the result, and those that `--quiet` omits. */
 export interface DataOutput {
-  readonly colors: Readonly<Record<'bold' | 'dim' | 'red' | 'yellow', (text: string) => string>>
+  readonly colors: Readonly<Record<'bold' | 'dim' | 'green' | 'red' | 'yellow', (text: string) => string>>
   /** In cells; null if the result is written to a file or a pipe. */
   readonly terminalWidth: number | null
   lines(...lines: readonly string[]): void
   note(...lines: readonly string[]): void
 }
 
-/** `1 file`, `2 files`. */
+/** `1 file`, `2 files`, `1,234 entries`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`
 }
 
-/** `1,234,567` */
+/** `1,234,567`. */
 export function grouped(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
@@ -114,4 +129,16 @@ export function wholeNumber(values: Readonly<Record<string, unknown>>, name: str
 export function textOf(values: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = values[name]
   return typeof value === 'string' ? value : undefined
+}
+
+/** `512 B`, `16.0 KiB`, `3.2 MiB`: as the other commands print sizes. */
+export function bytesText(count: number): string {
+  const units = ['KiB', 'MiB', 'GiB', 'TiB']
+  let value = count
+  let unit = -1
+  while (value >= (unit === -1 ? 1024 : 1023.95) && unit < units.length - 1) {
+    value /= 1024
+    unit += 1
+  }
+  return unit === -1 ? `${String(count)} B` : `${value.toFixed(1)} ${units[unit] ?? ''}`
 }

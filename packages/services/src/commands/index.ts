@@ -9,7 +9,12 @@ import type { DataCommandEntry } from './command'
 export type { DataCommand, DataCommandContext, DataCommandEntry, DataOption, DataOutput, DataReport } from './command'
 
 /** The first words of the commands, with headings for the help. */
-export const groups: Readonly<Record<string, string>> = { reviews: 'review decisions' }
+export const groups: Readonly<Record<string, string>> = {
+  reviews: 'review decisions',
+  cache: 'cached results',
+  metrics: 'measured values',
+  audit: 'what was done with recommendations',
+}
 
 export const commands: readonly DataCommandEntry[] = [
   {
@@ -41,5 +46,35 @@ export const commands: readonly DataCommandEntry[] = [
     usage: 'export <DIR>',
     describe: 'write *_reviews.json files from the database',
     load: async () => (await import('./reviews/export.js')).command,
+  },
+  {
+    path: ['db', 'seed'],
+    usage: 'seed',
+    describe: 'fill the tables with generated rows, for development',
+    load: async () => (await import('./db/seed.js')).command,
+  },
+  {
+    path: ['stats'],
+    usage: 'stats',
+    describe: 'how much is in the database, by state',
+    load: async () => (await import('./stats.js')).command,
+  },
+  {
+    path: ['cache', 'prune'],
+    usage: 'prune',
+    describe: 'remove cached results that have expired, or are too many',
+    load: async () => (await import('./cache/prune.js')).command,
+  },
+  {
+    path: ['metrics', 'prune'],
+    usage: 'prune',
+    describe: 'remove old measured values',
+    load: async () => (await import('./metrics/prune.js')).command,
+  },
+  {
+    path: ['audit', 'export'],
+    usage: 'export',
+    describe: 'write the audit log as lines of JSON',
+    load: async () => (await import('./audit/export.js')).command,
   },
 ]

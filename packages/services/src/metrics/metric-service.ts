@@ -1,6 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { Metric } from '@aludel/models'
 import type { JsonValue } from '@aludel/models'
+import type { EntityManager } from 'typeorm'
 import { hasLength } from '../audit/audit-log-service'
+import type { BatchOptions } from '../batches'
 import { dialectOf } from '../dialect'
 import { InvalidValueError } from '../errors'
 import { columnOf, tableOf } from '../identifiers'
@@ -40,6 +43,12 @@ export interface Aggregate {
   readonly maximum: number
   /** By share, interpolated between two values as PostgreSQL's `percentile_cont` does. */
   readonly percentiles: Readonly<Record<string, number>>
+}
+
+/** The values of one name. */
+export interface MetricSummary {
+  readonly name: string
+  readonly count: number
 }
 
 /** Rows of one statement: five parameters each, far below SQLite's 32,766. */
@@ -169,21 +178,38 @@ export class MetricService {
     })
   }
 
+  /** Counts the values before a time: those that {@link prune} would delete. */
+  async count(filter: { readonly before?: Date; readonly name?: string } = {}): Promise<number> {
+    return filtered(managerOf(this.#source), filter).getCount()
+  }
+
+  /** The names of which there are values, with how many, the most frequent one first. */
+  async summary(): Promise<readonly MetricSummary[]> {
+    const rows: Record<'name' | 'count', string>[] = await managerOf(this.#source)
+      .createQueryBuilder(Metric, 'metric')
+      .select('metric.name', 'name')
+      .addSelect('COUNT(*)', 'count')
+      .groupBy('metric.name')
+      .getRawMany()
+    const summaries = rows.map(({ name, count }) => ({ name, count: Number(count) }))
+    return summaries.toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+  }
+
   /**
    * Deletes the values before a time, a thousand at a time.
    *
+   * @param options name: only values of this name
    * @returns the number of deleted ones
    * @example
    * await metrics.prune(new Date(Date.now() - 30 * 86_400_000))
    */
-  async prune(before: Date): Promise<number> {
+  async prune(before: Date, options: BatchOptions & { readonly name?: string } = {}): Promise<number> {
+    const { name, onProgress, signal } = options
     let deleted = 0
     for (;;) {
       const found = await atomically(this.#source, async (manager) => {
-        const rows = await manager
-          .createQueryBuilder(Metric, 'metric')
+        const rows = await filtered(manager, { before, ...(name === undefined ? {} : { name }) })
           .select('metric.id')
-          .where('metric.createdAt < :before', { before })
           // In the order of the index: otherwise PostgreSQL would read the table from its beginning for each batch.
           .orderBy('metric.createdAt')
           .limit(batchSize)
@@ -196,7 +222,17 @@ export class MetricService {
         return rows.length
       })
       deleted += found
-      if (found < batchSize) return deleted
+      if (found > 0) onProgress?.(deleted)
+      // SQLite works without a pause; a signal is noticed in one.
+      await turn()
+      if (found < batchSize || signal?.aborted === true) return deleted
     }
   }
+}
+
+function filtered(manager: EntityManager, { before, name }: { readonly before?: Date; readonly name?: string }) {
+  const query = manager.createQueryBuilder(Metric, 'metric')
+  if (before !== undefined) query.andWhere('metric.createdAt < :before', { before })
+  if (name !== undefined) query.andWhere('metric.name = :name', { name })
+  return query
 }

@@ -110,7 +110,8 @@ export interface Status extends Omit<CurrentResult, 'tables'> {
   readonly leftovers: readonly RestoreLeftover[]
   /** Who holds the migration lock; null: it is free. */
   readonly lockedBy: string | null
-  readonly tables: DatabaseInfoResult['tables']
+  /** Rows are not counted, except those of small tables; null where the database has no idea. */
+  readonly tables: readonly TableEstimate[]
   /** Tables of a database without a history, of `synchronize`, by hand or of another tool; absent if none. */
   readonly unrecordedTables?: readonly string[]
   /** When this was read: what a run is changing is not read meanwhile. */

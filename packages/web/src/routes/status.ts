@@ -35,7 +35,7 @@ export const statusRoutes = [
 export async function readStatus(migrator: Migrator, services: Services): Promise<Omit<Status, 'running'>> {
   const { tables: unrecordedTables, ...current } = await migrator.current({ verbose: true })
   const holder = await lockedBy(migrator)
-  const info = await services.info(migrator, holder !== null)
+  const info = await services.info(migrator, current.current, holder !== null)
   const { runs } = await migrator.journal({ limit: lastRuns })
   return {
     ...current,

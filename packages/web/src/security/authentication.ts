@@ -12,12 +12,17 @@ import { sameSecret } from './token'
 
 /** Who sends requests, and how they begin and end to do so. */
 export interface Authenticator {
+  /** Where sessions begin: here, with a token, or in the application that the page is a part of. */
+  readonly signIn: SignIn
   /** Null for nobody. */
   identify(request: FastifyRequest): Promise<KnownSession | null>
   /** @throws ApiFailure `ALUDEL_WEB_SESSION` for a wrong token, `ALUDEL_WEB_RATE` after many of them */
   logIn(request: FastifyRequest, reply: FastifyReply, token: string): void
   logOut(request: FastifyRequest, reply: FastifyReply): void
 }
+
+/** See {@link Authenticator.signIn}. */
+export type SignIn = 'token' | 'application'
 
 interface AuthenticatorOptions extends Authentication {
   readonly sessions?: SessionTimes
@@ -36,6 +41,7 @@ export function makeAuthenticator(options: AuthenticatorOptions): Authenticator 
 
 /** By a token that is shown once, and then by a cookie. */
 class TokenAuthenticator implements Authenticator {
+  readonly signIn = 'token'
   readonly #sessions: Sessions
   readonly #attempts: Attempts
   /** Whoever has the token acts as the user of this process. */
@@ -93,6 +99,7 @@ class TokenAuthenticator implements Authenticator {
 
 /** By the application in which the plugin is mounted. */
 class ApplicationAuthenticator implements Authenticator {
+  readonly signIn = 'application'
   readonly #secret = randomBytes(32)
 
   constructor(private readonly authenticate: NonNullable<Authentication['authenticate']>) {}

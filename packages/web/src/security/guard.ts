@@ -49,7 +49,9 @@ export async function admit(
     throw new ApiFailure(
       'ALUDEL_WEB_SESSION',
       'there is no session, or it has expired',
-      'Open the link that the server printed.',
+      authenticator.signIn === 'token'
+        ? 'Open the link that the server printed.'
+        : 'Sign in to the application that this page is a part of.',
     )
   }
   const csrf = request.headers[csrfHeader]

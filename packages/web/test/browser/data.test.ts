@@ -95,9 +95,8 @@ describeInBrowser.each(dialectNames)('data on %s', (dialect) => {
     await page.keyboard.press('0')
     expect(await where()).toBe(fitted)
     await page.keyboard.press('Tab')
-    const focused = await page.evaluate<string>(`document.activeElement.getAttribute('aria-label')`)
+    const table = await page.evaluate<string>(`document.activeElement.querySelector('.diagram__name').textContent`)
     await page.keyboard.press('Enter')
-    const [, table = ''] = /^Table (\w+),/.exec(focused) ?? []
     await page.getByRole('region', { name: `Table ${table}` }).waitFor()
   })
 
@@ -136,10 +135,10 @@ describeInBrowser.each(dialectNames)('data on %s', (dialect) => {
 
   test('that an upgrade drops is kept if one wants it, and removed after the name was typed', async () => {
     page = await browser.open(client.url, client.token, '/plan')
-    await page.getByText('Loses all values of users.name').waitFor()
+    await page.getByText('Loses values of users.name').waitFor()
     await page.getByText('Options').click()
     await page.getByLabel(/^Keep what is dropped/).check()
-    await page.getByText(/^Keeps all values of users.name/).waitFor()
+    await page.getByText(/^Keeps values of users.name/).waitFor()
     await button('Upgrade').click()
     await page.getByText(/^Kept for a downgrade: users.name/).waitFor()
     await page.goto(`${client.url}backups`)
@@ -153,10 +152,9 @@ describeInBrowser.each(dialectNames)('data on %s', (dialect) => {
   })
 
   test('has a journal that is searched, and goes back page by page', async () => {
-    for (let round = 0; round < 26; round += 1) {
-      await client.runToEnd({ direction: 'downgrade', target: idOf('aa'), confirm: name, backup: 'never' })
-      await client.runToEnd({ direction: 'upgrade', target: idOf('bb') })
-    }
+    const steps = Array.from({ length: 52 }, (_, index) => (0xe00 + index).toString(16))
+    project.write(...steps.map((id, index) => ({ id, down: steps[index - 1] ?? 'bb', up: [] })))
+    await client.runToEnd({ direction: 'upgrade', target: idOf(steps.at(-1)!) })
     page = await browser.open(client.url, client.token, '/journal')
     const entries = page.locator('.journal__line')
     await button('Older runs').click()
@@ -198,7 +196,7 @@ describeInBrowser.each(dialectNames)('data on %s', (dialect) => {
       })
     const create = async (message: string) => {
       await page.getByLabel('What has changed').fill(message)
-      await button('Compare').click()
+      await button(/^Compare/).click()
     }
     try {
       const varchar = { type: 'varchar', length: 50, nullable: true }

@@ -136,9 +136,9 @@ describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
     await page.route('**/api/**', (route) => route.abort())
     // What is open already is cut off by the server; what is opened then does not arrive.
     server.app.server.closeAllConnections()
-    await page.getByText('Reconnecting: the run goes on meanwhile').waitFor()
+    await page.getByText('Reconnecting: a lost connection does not stop a run').waitFor()
     await page.unroute('**/api/**')
-    await page.getByText('Reconnecting: the run goes on meanwhile').waitFor({ state: 'detached' })
+    await page.getByText('Reconnecting: a lost connection does not stop a run').waitFor({ state: 'detached' })
     openGate()
     await page.getByText('Applied: 3 revisions').waitFor()
     await page.getByText('Log').click()
@@ -216,6 +216,13 @@ describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
     await page.keyboard.type('nowhere')
     await page.keyboard.press('Enter')
     await page.getByRole('alert').waitFor()
+  })
+
+  test('that was started before the server is not known, and leads to where the database is', async () => {
+    await page.goto(`${client.url}runs/00000000-0000-4000-8000-000000000000`)
+    await page.getByText('This server does not know the run').waitFor()
+    await page.getByRole('link', { name: 'See where the database is' }).click()
+    await heading('2 revisions pending')
   })
 
   test('cannot be started from a server that only shows', async () => {

@@ -1,6 +1,8 @@
+import fastify from 'fastify'
 import type { Page } from 'playwright-core'
 
 import { dialectNames } from '../../../../tools/testing/databases'
+import { aludelWeb } from '../../src'
 import { WebProject } from '../support/project'
 import { builtPage, describeInBrowser, TestBrowser } from './support'
 
@@ -76,6 +78,63 @@ describeInBrowser('signing in', () => {
     expect(page.url()).toBe(`${client.url}journal`)
     expect(await page.getByLabel('Search the journal').inputValue()).toBe('nothing like it')
     await page.getByText('No run is like that').waitFor()
+  })
+
+  test('the link of a server that was started again signs in the tab that has waited for it', async () => {
+    const first = await start()
+    const page = await browser.open(first.client.url, first.client.token, '/journal')
+    await heading(page, 'Journal')
+    await first.server.close()
+    const { client } = await project.start({ page: builtPage, port: Number(new URL(first.client.url).port) })
+    await page.getByRole('radio', { name: 'Failed' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Your session has expired' })
+    await dialog.waitFor()
+    // Esc leads nowhere, however often: one can type the token at once.
+    for (let times = 0; times < 3; times += 1) await page.keyboard.press('Escape')
+    await dialog.waitFor()
+    await page.waitForFunction(`document.activeElement.type === 'password'`)
+    const other = await page.context().newPage()
+    await other.goto(`${client.url}#token=${client.token}`)
+    await heading(other, '1 revision pending')
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByText('No run is like that').waitFor()
+    // What it writes has the secret of the new session.
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('Token').waitFor()
+  })
+
+  test('in an application that knows its users, nobody is asked for a token', async () => {
+    const app = fastify()
+    await app.register(aludelWeb, {
+      project: project.options(),
+      page: builtPage,
+      authenticate: ({ headers }) => /\buser=(\w+)/.exec(headers.cookie ?? '')?.[1] ?? null,
+    })
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    try {
+      const context = await browser.visitor()
+      const page = await context.newPage()
+      await page.goto(`${url}/journal`)
+      await page.getByText('Sign in there, then try again.').waitFor()
+      expect(await page.getByLabel('Token').count()).toBe(0)
+      await page.getByRole('button', { name: 'Try again' }).click()
+      await page.getByRole('alert').getByText('Sign in to the application that this page is a part of.').waitFor()
+      await context.addCookies([{ name: 'user', value: 'maria', url }])
+      await page.getByRole('button', { name: 'Try again' }).click()
+      await heading(page, 'Journal')
+      await page.getByText(/^maria via web@/).waitFor()
+      expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0)
+      await context.clearCookies()
+      await page.getByRole('radio', { name: 'Failed' }).click()
+      const dialog = page.getByRole('dialog', { name: 'Your session has expired' })
+      await dialog.getByText('Sign in there, then try again.').waitFor()
+      await context.addCookies([{ name: 'user', value: 'maria', url }])
+      await dialog.getByRole('button', { name: 'Try again' }).click()
+      await dialog.waitFor({ state: 'detached' })
+      await page.getByText('No run is like that').waitFor()
+    } finally {
+      await app.close()
+    }
   })
 
   test('while the server is away a banner says so, and the page goes on when it is back', async () => {

@@ -28,7 +28,7 @@ function contrast(one: string, other: string): number {
   return (light + 0.05) / (dark + 0.05)
 }
 
-const surfaces = ['canvas', 'surface', 'raised', 'hover', 'pressed', 'selected', 'code-surface']
+const surfaces = ['canvas', 'surface', 'raised', 'thumb', 'hover', 'pressed', 'selected', 'code-surface']
 const hues = ['blue', 'green', 'violet', 'amber', 'red']
 
 /** Texts, and what they stand on: 4.5 to 1. */

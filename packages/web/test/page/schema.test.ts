@@ -1,4 +1,4 @@
-import { diagramOf, fit, reveal, zoom } from '../../page/src/model/diagram'
+import { diagramOf, fit, open, reveal, zoom } from '../../page/src/model/diagram'
 import { keysOf, referrersOf, shortType, signOf } from '../../page/src/model/schema'
 import type { SchemaDocument, TableDocument } from '../../src/api/types'
 
@@ -87,6 +87,16 @@ test('a picture is fitted into the middle, and never enlarged', () => {
   const small = fit({ width: 1504, height: 400 }, window)
   expect(small.scale).toBe(0.5)
   expect(small.x).toBe(24)
+})
+
+test('a picture that would be too small to read is opened around a box, and nothing beside it is shown', () => {
+  const picture = { width: 4000, height: 500 }
+  const box = { width: 200, height: 100, y: 200 }
+  expect(open({ width: 400, height: 200 }, window, { ...box, x: 0 })).toEqual({ scale: 1, x: 200, y: 200 })
+  expect(open(picture, window, undefined)).toEqual(fit(picture, window))
+  expect(open(picture, window, { ...box, x: 2000 })).toEqual({ scale: 0.65, x: 400 - 2100 * 0.65, y: 300 - 250 * 0.65 })
+  expect(open(picture, window, { ...box, x: 0 }).x).toBe(24)
+  expect(open(picture, window, { ...box, x: 3800 }).x).toBe(800 - 24 - 4000 * 0.65)
 })
 
 test('a point stays where it is while one zooms around it', () => {

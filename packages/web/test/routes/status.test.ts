@@ -46,6 +46,23 @@ describe.each(dialectNames)('the status on %s', (dialect) => {
     expect(after.tables.map(({ name }) => name)).toContain('users')
   })
 
+  test('counts no rows, and waits for nobody who has locked a table', async () => {
+    // Nothing is known of the sizes yet.
+    const { client: other } = await project.start()
+    await other.logIn()
+    const dataSource = await project.dataSource().initialize()
+    const runner = dataSource.createQueryRunner()
+    try {
+      await runner.startTransaction()
+      await runner.query(dialect === 'postgres' ? 'LOCK TABLE "users" IN ACCESS EXCLUSIVE MODE' : 'DELETE FROM "users"')
+      const { tables } = (await other.get('/status')).json<Status>()
+      expect(tables.map(({ name }) => name)).toContain('users')
+    } finally {
+      await runner.rollbackTransaction()
+      await dataSource.destroy()
+    }
+  })
+
   test('shows the history, newest first, with what is applied and the lanes', async () => {
     const { revisions, lanes } = (await client.get('/revisions')).json<Revisions>()
     expect(lanes).toBe(1)

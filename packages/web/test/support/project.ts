@@ -14,8 +14,8 @@ export interface WrittenRevision {
   /** Shorter than 12 characters: filled up with zeros. */
   readonly id: string
   readonly message?: string
-  /** Parent; default is none. */
-  readonly down?: string
+  /** Parents; default is none. */
+  readonly down?: string | readonly string[]
   readonly up: readonly string[]
   readonly undo?: readonly string[]
   readonly transaction?: false
@@ -48,7 +48,7 @@ export class WebProject {
     mkdirSync(path.join(this.page, 'assets'), { recursive: true })
     writeFileSync(
       path.join(this.page, 'index.html'),
-      '<!doctype html><meta name="aludel-base" content=""><script type="module" src="./assets/index-abc.js"></script>\n',
+      '<!doctype html><meta name="aludel-base" content=""><meta name="aludel-sign-in" content=""><script type="module" src="./assets/index-abc.js"></script>\n',
     )
     writeFileSync(path.join(this.page, 'assets', 'index-abc.js'), 'document.title = "Aludel"\n')
   }
@@ -128,7 +128,7 @@ function textOf(
   return `/** ${message} */
 exports.R${timestamp} = class R${timestamp} {
   static revision = '${idOf(id)}'
-  static downRevision = ${down === undefined ? 'null' : JSON.stringify(idOf(down))}
+  static downRevision = ${down === undefined ? 'null' : JSON.stringify(typeof down === 'string' ? idOf(down) : down.map(idOf))}
 ${transaction === false ? '  transaction = false\n' : ''}  async up(queryRunner) {
 ${code}${send(up)}  }
   async down(queryRunner) {

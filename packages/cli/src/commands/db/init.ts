@@ -6,6 +6,7 @@ import { defineCommand } from '../../parser/command'
 import { choice, flag } from '../../parser/options'
 import { withMigrator } from '../../project/migrator'
 import { lockOptions, lockSettings } from '../migrate/lock-options'
+import { expectedHead, expectOptions } from '../migrate/run-options'
 
 export const command = defineCommand({
   positionals: [],
@@ -16,6 +17,7 @@ export const command = defineCommand({
       'create: if the revisions fail on an empty database, create the tables from the entities',
     ),
     backup: choice(['auto', 'always', 'never'], 'back up before a run that loses data (auto, default), or before any'),
+    ...expectOptions,
     ...lockOptions,
   },
   examples: [
@@ -26,7 +28,8 @@ export const command = defineCommand({
     const { fallback, backup } = args
     const result = await withMigrator(
       context,
-      (migrator) => migrator.initialize({ migrate: !args['no-migrate'], fallback, backup }),
+      (migrator) =>
+        migrator.initialize({ migrate: !args['no-migrate'], fallback, backup, expectHead: expectedHead(args) }),
       lockSettings(args),
     )
     // Without `--no-migrate` the warnings say it: an application should start on what is there.

@@ -1,7 +1,7 @@
 import type { MigrateOptions } from '@aludel/engine'
 
 import { atMostOne, parseDuration } from '../../arguments'
-import { choice, flag, text, type Values } from '../../parser/options'
+import { choice, flag, list, text, type Values } from '../../parser/options'
 import { lockOptions, lockSettings } from './lock-options'
 
 /** Options that `upgrade` and `downgrade` share. */
@@ -20,6 +20,19 @@ export const runOptions = {
   ),
   disconnect: flag('with --restore-on-failure: end the sessions of others for it'),
 } as const
+
+/** Options of the commands that run revisions upward. */
+export const expectOptions = {
+  'expect-head': list(
+    'REV',
+    'refuse unless this is the head of the files, and the database is not ahead of them; repeatable',
+  ),
+} as const
+
+/** The expected heads; undefined: any. */
+export function expectedHead(args: Values<typeof expectOptions>): readonly string[] | undefined {
+  return args['expect-head'].length === 0 ? undefined : args['expect-head']
+}
 
 /** What the flags choose; undefined: what the configuration says. */
 export function keepChoice(args: {

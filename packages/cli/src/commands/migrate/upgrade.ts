@@ -4,7 +4,7 @@ import { defineCommand } from '../../parser/command'
 import { flag } from '../../parser/options'
 import { withMigrator } from '../../project/migrator'
 import { previewPlan, previewSql } from './preview'
-import { keepChoice, migrateOptions, runOptions } from './run-options'
+import { expectedHead, expectOptions, keepChoice, migrateOptions, runOptions } from './run-options'
 
 export const command = defineCommand({
   positionals: [{ name: 'REV', describe: 'up to where: head (default), heads, +1, an id, a label …' }],
@@ -12,6 +12,7 @@ export const command = defineCommand({
     ...runOptions,
     'keep-dropped': flag('keep what is dropped or narrowed in the database, for a downgrade to give back'),
     'no-keep-dropped': flag('do not, where the configuration says so'),
+    ...expectOptions,
     'out-of-order': flag('apply revisions even if a later one is already applied'),
   },
   examples: [
@@ -19,17 +20,22 @@ export const command = defineCommand({
     ['migrate upgrade +1', 'run only the next one'],
     ['migrate upgrade --plan', 'show the pending revisions and their effects'],
     ['migrate upgrade --keep-dropped', 'a later downgrade gives back what was dropped, with the rows written since'],
+    [
+      'migrate upgrade --expect-head 3f9c1b7a2d40',
+      'only if that is the head of these files: an old image migrates nothing',
+    ],
     ['migrate upgrade base:head --sql', 'a script of the whole history, without a database'],
   ],
   async run(args, context) {
     const target = eitherRevision(args.REV, args.revision)
     const keepDropped = keepChoice(args)
-    const options = { ...migrateOptions(args), keepDropped, outOfOrder: args['out-of-order'] }
+    const expectHead = expectedHead(args)
+    const options = { ...migrateOptions(args), keepDropped, expectHead, outOfOrder: args['out-of-order'] }
     atMostOne({ sql: args.sql, plan: args.plan })
     atMostOne({ sql: args.sql, 'keep-dropped': args['keep-dropped'] })
     return withMigrator(context, async (migrator) => {
       if (args.sql) return previewSql(migrator, 'upgrade', target, options)
-      if (args.plan) return previewPlan(migrator, 'upgrade', target, { keepDropped })
+      if (args.plan) return previewPlan(migrator, 'upgrade', target, { keepDropped, expectHead })
       const result = await migrator.upgrade(target, options)
       return { json: result, human: (out) => printRun(result, out, context.elapsed()) }
     })

@@ -3,7 +3,7 @@ import type { DataSourceOptions } from 'typeorm'
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
 import { unusableDriver } from '../driver-error'
 import { isReadTimeout } from './client'
-import type { Contention } from '../roles/errors'
+import type { Contention, Obstacle } from '../roles/errors'
 import { credentialsOf, secretsOf, splitDataSourceUrl, type Target, targetOf } from './connection'
 
 /** An error of the `pg` driver: the fields of the protocol's ErrorResponse. */
@@ -190,6 +190,13 @@ export function isConnectionFault(error: unknown): boolean {
     /^(?:08|28|3D|53|57|25P03)/.test(sqlStateOf(error) ?? '') ||
     /timeout|terminated unexpectedly/i.test(messageOf(error))
   )
+}
+
+/** Why a query failed that may succeed later; see `ErrorRole.obstacle`. */
+export function obstacle(error: unknown): Obstacle | undefined {
+  if (sqlStateOf(error) === '42501') return 'permission'
+  if (contention(error) !== undefined) return 'busy'
+  return isConnectionFault(error) ? 'connection' : undefined
 }
 
 interface Explanation {

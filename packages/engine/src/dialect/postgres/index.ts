@@ -19,6 +19,7 @@ import {
   isMissingObject,
   isMissingTable,
   isTakenName,
+  obstacle,
   refusesRows,
   sqlStateOf,
 } from './errors'
@@ -75,6 +76,8 @@ export const postgres: Dialect = {
     options: connectionOptions,
     functions: { password: () => false },
     isReachable,
+    // Connecting creates no database.
+    missing: () => undefined,
     makePlace: () => Promise.resolve(),
     connect: connectInTime,
   },
@@ -89,6 +92,7 @@ export const postgres: Dialect = {
     isMissingObject,
     isDependency,
     contention,
+    obstacle,
   },
 
   sql: {

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+
 import type { ObjectName } from '../../schema/schema'
 
 /**
@@ -34,6 +36,11 @@ export function parsePath(path: string): ObjectName {
 
 /** Prefix of the names of shadow databases and schemas, which are never part of a project's schema. */
 export const shadowPrefix = 'aludel_shadow_'
+
+/** A new one; it says which process made it and when, so that leftovers are found. */
+export function newShadowName(): string {
+  return `${shadowPrefix}${String(process.pid)}_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`
+}
 
 /** The pattern of these names, for LIKE. */
 export const shadowPattern = `${shadowPrefix.replaceAll('_', '\\_')}%`

@@ -4,6 +4,9 @@ import { AludelError, messageOf } from '../../errors'
 import { clientOf } from './client'
 import { askBackend, backendOf, queryOutsidePool } from './side-session'
 
+const orLease =
+  'Connect to the server itself (its own port, not that of PgBouncer), or use a lease: --lock lease. Nothing was changed.'
+
 /** How often each session is asked in turn which server process answers. */
 const rounds = 3
 
@@ -16,11 +19,16 @@ const rounds = 3
  * that answers both, proves a pooler in transaction mode. Otherwise it may be one in session mode, which is allowed; the
  * caller then checks the lock again after taking it.
  *
+ * @param help what to do instead
  * @returns true when there is a pooler that may be in session mode
  * @throws AludelError `ALUDEL_POOLER`
  * @see https://www.pgbouncer.org/features.html
  */
-export async function refusePooler(work: QueryRunner, side: QueryRunner | undefined): Promise<boolean> {
+export async function refusePooler(
+  work: QueryRunner,
+  side: QueryRunner | undefined,
+  help: string = orLease,
+): Promise<boolean> {
   const sessions = side === undefined ? [work] : [work, side]
   const seen: { readonly session: QueryRunner; readonly pid: number; readonly named: number | undefined }[] = []
   // One after the other: a pooler may give sessions the same process only when they do not query at the same time.
@@ -28,17 +36,17 @@ export async function refusePooler(work: QueryRunner, side: QueryRunner | undefi
     seen.push({ session, pid: await backendOf(session), named: (await clientOf(session)).processID })
   }
   if (new Set(seen.map(({ pid }) => pid)).size < seen.length)
-    throw await evidentPooler(work, 'one server process answers two sessions')
+    throw await evidentPooler(work, 'one server process answers two sessions', help)
   if (seen.every(({ pid, named }) => pid === named)) return false
   if (side === undefined) {
     const [row] = ((await queryOutsidePool(work, askBackend)) ?? []) as { pid: number }[]
     if (row !== undefined && row.pid === seen[0]?.pid)
-      throw await evidentPooler(work, 'one server process answers two sessions')
+      throw await evidentPooler(work, 'one server process answers two sessions', help)
   }
   for (let round = 0; round < rounds; round += 1) {
     for (const { session, pid } of seen) {
       if ((await backendOf(session)) !== pid)
-        throw await evidentPooler(work, 'the server process of a session changes between two statements')
+        throw await evidentPooler(work, 'the server process of a session changes between two statements', help)
     }
   }
   return true
@@ -62,13 +70,13 @@ export async function refuseStatementPooler(work: QueryRunner): Promise<void> {
   }
 }
 
-async function evidentPooler(work: QueryRunner, evidence: string): Promise<AludelError> {
+async function evidentPooler(work: QueryRunner, evidence: string, help: string): Promise<AludelError> {
   try {
     await refuseStatementPooler(work)
   } catch (error) {
     if (error instanceof AludelError) return error
   }
-  return poolerError(evidence)
+  return poolerError(evidence, help)
 }
 
 function statementPoolerError(evidence: string): AludelError {
@@ -83,12 +91,12 @@ function statementPoolerError(evidence: string): AludelError {
 }
 
 /** The error for a pooler in transaction mode. */
-export function poolerError(evidence: string): AludelError {
+export function poolerError(evidence: string, help: string = orLease): AludelError {
   return new AludelError(
     'ALUDEL_POOLER',
     `this is a connection pooler in transaction mode, through which no session lock can be held: ${evidence}`,
     {
-      help: 'Connect to the server itself (its own port, not that of PgBouncer), or use a lease: --lock lease. Nothing was changed.',
+      help,
       details: { evidence, mode: 'transaction' },
     },
   )

@@ -24,6 +24,7 @@ import { leasesOf, raiseTokens, settle } from './restore-settle'
 import { createDatabase, rolesOfSettings, settingStatements } from './restore-settings'
 import { connected, connectedError, swapNames } from './restore-swap'
 import { adminOptions, type Connection, toDatabase } from './shadow-options'
+import { backendOf } from './side-session'
 
 /** `insufficient_privilege` */
 const forbidden = '42501'
@@ -88,11 +89,11 @@ export class DatabaseRestore implements Restoring {
 
   async others(): Promise<readonly ConnectedSession[]> {
     const { session, work, application } = this.#parts
-    const holder = work === undefined ? null : await lockHolder(work, await this.#lockKey(work))
+    const pids = work === undefined ? [] : await this.#ownProcesses(work)
     const started = performance.now()
     const { disconnect } = this.#options
     for (;;) {
-      const others = connected(await usersOf(session, this.name, { application, lock: holder?.session }))
+      const others = connected(await usersOf(session, this.name, { application, pids }))
       if (others.length === 0 || (disconnect && others.every(({ canBeEnded }) => canBeEnded))) return others
       // The server needs a moment to notice that a client has gone.
       if (performance.now() - started > leavePatience) throw connectedError(this.name, others)
@@ -100,8 +101,11 @@ export class DatabaseRestore implements Restoring {
     }
   }
 
-  #lockKey(work: Queryable): Promise<string> {
-    return journal.locate(work, this.#options.lock.key)
+  /** Those of the session on the database, and of the one that holds the migration lock. */
+  async #ownProcesses(work: QueryRunner): Promise<readonly number[]> {
+    const holder = await lockHolder(work, await journal.locate(work, this.#options.lock.key))
+    const own = await backendOf(work)
+    return typeof holder?.session === 'number' ? [own, holder.session] : [own]
   }
 
   async load(): Promise<void> {

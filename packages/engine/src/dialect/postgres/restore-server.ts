@@ -8,6 +8,7 @@ import type { Queryable } from '../queryable'
 import type { ConnectedSession } from '../roles/restore'
 import { connectError, errorText, sqlStateOf } from './errors'
 import { migratorClass, workerClass } from './lock-key'
+import { refusePooler } from './pooler'
 import { adminOptions, type Connection, toDatabase } from './shadow-options'
 
 /** Shown in the server's list of sessions. */
@@ -81,6 +82,26 @@ export async function openMaintenance(
 }
 
 /**
+ * Refuses a connection pooler in transaction mode: the lock of {@link lockRestore} would be left in one of its server processes, and
+ * keep later restores out. A lease does not help, since the database that holds it is replaced.
+ *
+ * @throws AludelError `ALUDEL_POOLER`
+ */
+export async function refusePooledRestore(session: QueryRunner, admin: DataSource): Promise<void> {
+  const side = admin.createQueryRunner()
+  try {
+    await refusePooler(
+      session,
+      side,
+      'A database is replaced by renaming it, for which its sessions must end, and those of a pooler are not known to it. ' +
+        'Connect to the server itself (its own port, not that of PgBouncer). Nothing was changed.',
+    )
+  } finally {
+    await side.release()
+  }
+}
+
+/**
  * Keeps other restores of the same database out, until the session ends.
  *
  * @throws AludelError `ALUDEL_LOCKED`
@@ -108,10 +129,10 @@ export interface Users {
   readonly prepared: readonly string[]
 }
 
-/** Sessions that are not counted: those with a name, and the one that holds the migration lock. */
+/** Sessions that are not counted: those with a name, and others of which the processes are known. A pooler may hide the name. */
 interface OwnSessions {
   readonly application?: string
-  readonly lock?: number
+  readonly pids?: readonly number[]
 }
 
 /** The sessions on a database, without our own. */
@@ -121,8 +142,8 @@ export async function usersOf(admin: Queryable, database: string, own: OwnSessio
        EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.granted
          AND l.classid::bigint IN (${String(migratorClass)}, ${String(workerClass)})) AS "isMigrator"
      FROM pg_catalog.pg_stat_activity a
-     WHERE a.datname = $1 AND a.application_name IS DISTINCT FROM $2 AND a.pid IS DISTINCT FROM $3 AND a.backend_type IS DISTINCT FROM 'autovacuum worker' ORDER BY a.backend_start`,
-    [database, own.application ?? null, own.lock ?? null],
+     WHERE a.datname = $1 AND a.application_name IS DISTINCT FROM $2 AND a.pid <> ALL ($3::integer[]) AND a.backend_type IS DISTINCT FROM 'autovacuum worker' ORDER BY a.backend_start`,
+    [database, own.application ?? null, own.pids ?? []],
   )) as Omit<Users['sessions'][number], 'canBeEnded'>[]
   const prepared = (await admin.query(
     'SELECT gid FROM pg_catalog.pg_prepared_xacts WHERE database = $1 ORDER BY prepared',

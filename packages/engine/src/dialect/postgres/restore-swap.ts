@@ -72,7 +72,8 @@ async function rename(session: QueryRunner, admin: DataSource, { fresh, name, ol
       const renaming = session.query(`ALTER DATABASE ${quote(old.name)} RENAME TO ${quote(old.kept)}`)
       await (disconnect ? whileEnding(renaming, admin, old.name) : renaming)
     }
-    await session.query(`ALTER DATABASE ${quote(fresh)} RENAME TO ${quote(name)}`)
+    // Nobody but this restore knows its name: sessions on it are ours, kept open by a pooler in session mode.
+    await whileEnding(session.query(`ALTER DATABASE ${quote(fresh)} RENAME TO ${quote(name)}`), admin, fresh)
     await session.query('COMMIT')
   } catch (error) {
     await session.query('ROLLBACK').catch(() => undefined)

@@ -11,7 +11,7 @@ import { quote } from './names'
 import { DatabaseRestore } from './restore-database'
 import { keptName, leftoverKind } from './restore-names'
 import { requireRights } from './restore-rights'
-import { lockRestore, openMaintenance, openTarget, type Target } from './restore-server'
+import { lockRestore, openMaintenance, openTarget, refusePooledRestore, type Target } from './restore-server'
 import { type Connection, templateConnection } from './shadow-options'
 
 /**
@@ -52,6 +52,7 @@ async function begin(opened: Opened): Promise<Restoring> {
   const admin = await openMaintenance(template, connection, { not: name, others, wanted: options.maintenanceDatabase })
   opened.admin = admin
   const session = admin.createQueryRunner()
+  await refusePooledRestore(session, admin)
   await lockRestore(session, name)
   await requireRights(session, name)
   if (work !== undefined) {

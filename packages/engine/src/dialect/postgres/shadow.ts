@@ -1,17 +1,16 @@
-import { randomBytes } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError } from '../../errors'
 import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../roles/shadow'
-import { initializeUntouched, readEntities } from '../typeorm-decorators'
+import { initializeInformed, readEntities } from '../typeorm-decorators'
 import { type EmbeddedServer, startEmbedded } from './embedded'
 import { constructDataSource } from '../driver-error'
 import { connectError, errorText, isConnectionFault, sqlStateOf } from './errors'
 import { keepPlans } from './introspect/kept-plan'
 import { text } from './literal'
-import { quote, shadowPrefix } from './names'
+import { newShadowName, quote } from './names'
 import { empty } from './shadow-emptied'
 import { SchemaGuard } from './shadow-guard'
 import {
@@ -50,6 +49,12 @@ export async function openShadow(options: ShadowOptions): Promise<ShadowServer> 
   return PostgresShadow.open(template, connection, { close })
 }
 
+interface Described {
+  /** Of the database that it will connect to. */
+  readonly name: string
+  readonly dataSource: DataSource
+}
+
 class PostgresShadow implements ShadowServer {
   readonly dialect = 'postgres'
   readonly #template: DataSource
@@ -60,6 +65,8 @@ class PostgresShadow implements ShadowServer {
   readonly #open = new Set<ShadowDatabase>()
   /** Databases with the template's options that were given back: emptied when the next one is opened. */
   readonly #used: ShadowDatabase[] = []
+  /** A DataSource that knows the entities, for a database that is not there yet. */
+  #described: Described | undefined
 
   private constructor(
     template: DataSource,
@@ -93,19 +100,28 @@ class PostgresShadow implements ShadowServer {
     }
   }
 
-  get version(): string {
-    return this.#configured.version
+  get setting(): string {
+    const { version, schema, searchPath, hasPublic } = this.#configured
+    const { options } = this.#template
+    return JSON.stringify([version, options.type === 'postgres' ? options.schema : null, schema, searchPath, hasPublic])
   }
 
   async describe(): Promise<{ dataSource: DataSource; options: Partial<DataSourceOptions> }> {
-    const dataSource = constructDataSource(this.#template, shadowOptions(this.#template, this.#connection, {}))
+    const name = newShadowName()
+    const connection = this.#withSearchPath(toDatabase(this.#connection, name))
+    const dataSource = constructDataSource(this.#template, shadowOptions(this.#template, connection, {}))
     await readEntities(dataSource)
+    this.#described = { name, dataSource }
     return { dataSource, options: shadowOptions(this.#template, {}, {}) }
   }
 
   async open(overrides?: Partial<DataSourceOptions>): Promise<ShadowDatabase> {
     const used = overrides === undefined ? this.#used.pop() : undefined
-    if (used === undefined) return this.#create(overrides)
+    if (used === undefined) {
+      const described = overrides === undefined ? this.#described : undefined
+      if (described !== undefined) this.#described = undefined
+      return this.#create(overrides, described)
+    }
     if (await empty(used.dataSource)) {
       await createOwnSchema(used.dataSource)
       return used
@@ -114,8 +130,10 @@ class PostgresShadow implements ShadowServer {
     return this.open()
   }
 
-  async #create(overrides: Partial<DataSourceOptions> | undefined): Promise<ShadowDatabase> {
-    const name = `${shadowPrefix}${String(process.pid)}_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`
+  async #create(
+    overrides: Partial<DataSourceOptions> | undefined,
+    { name, dataSource }: Partial<Described> & { readonly name: string } = { name: newShadowName() },
+  ): Promise<ShadowDatabase> {
     try {
       await this.#admin.query(`CREATE DATABASE ${quote(name)} TEMPLATE template0 ${this.#configured.options}`)
     } catch (cause) {
@@ -130,10 +148,16 @@ class PostgresShadow implements ShadowServer {
       await this.#admin.query(`DROP DATABASE IF EXISTS ${quote(name)} WITH (FORCE)`)
     }
     try {
-      const connection = await this.#prepare(toDatabase(this.#connection, name))
+      const connection = toDatabase(this.#connection, name)
+      await this.#prepare(connection)
       const isPlain = overrides === undefined && this.#hasPublic
-      const options = shadowOptions(this.#template, connection, overrides ?? {})
-      const database = await this.#initialize(options, remove, isPlain)
+      const options = shadowOptions(this.#template, this.#withSearchPath(connection), overrides ?? {})
+      const database = await this.#initialize(
+        dataSource ?? constructDataSource(this.#template, options),
+        options,
+        remove,
+        isPlain,
+      )
       keepPlans(database.dataSource)
       await createOwnSchema(database.dataSource)
       return database
@@ -166,13 +190,13 @@ class PostgresShadow implements ShadowServer {
 
   /** @param reusable whether it can be emptied and given out again */
   async #initialize(
+    dataSource: DataSource,
     options: DataSourceOptions,
     remove: () => Promise<unknown>,
     reusable = false,
   ): Promise<ShadowDatabase> {
-    const dataSource = constructDataSource(this.#template, options)
     try {
-      await initializeUntouched(dataSource)
+      await initializeInformed(dataSource)
     } catch (error) {
       if (dataSource.isInitialized) await dataSource.destroy().catch(() => undefined)
       throw isConnectionFault(error) ? connectError(error, options) : error
@@ -199,9 +223,9 @@ class PostgresShadow implements ShadowServer {
   }
 
   /** Gives the shadow the default schema of the configured database. */
-  async #prepare(connection: Connection): Promise<Connection> {
-    const { schema, searchPath, hasPublic } = this.#configured
-    if (schema === null || this.#hasPublic) return connection
+  async #prepare(connection: Connection): Promise<void> {
+    const { schema, hasPublic } = this.#configured
+    if (schema === null || this.#hasPublic) return
     const admin = await initialize(this.#template, adminOptions(connection))
     try {
       await admin.query(`CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`)
@@ -209,8 +233,12 @@ class PostgresShadow implements ShadowServer {
     } finally {
       await admin.destroy()
     }
-    // search_path may be set for the configured database only.
-    return withSearchPath(connection, searchPath)
+  }
+
+  /** The search_path may be set for the configured database only. */
+  #withSearchPath(connection: Connection): Connection {
+    const { schema, searchPath } = this.#configured
+    return schema === null || this.#hasPublic ? connection : withSearchPath(connection, searchPath)
   }
 
   /** Creates a temporary schema of the configured database, whose statements may not reach other schemas. */
@@ -235,15 +263,13 @@ class PostgresShadow implements ShadowServer {
       await this.#borrowUuidFunction(name)
       const connection = withSearchPath(this.#connection, name)
       const logger = new SchemaGuard(name, await this.#schemasBut(name))
-      return await this.#initialize(
-        shadowOptions(this.#template, connection, {
-          schema: name,
-          installExtensions: false,
-          ...overrides,
-          logger,
-        }),
-        remove,
-      )
+      const options = shadowOptions(this.#template, connection, {
+        schema: name,
+        installExtensions: false,
+        ...overrides,
+        logger,
+      })
+      return await this.#initialize(constructDataSource(this.#template, options), options, remove)
     } catch (error) {
       await remove().catch(() => undefined)
       throw error

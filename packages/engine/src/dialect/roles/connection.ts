@@ -1,5 +1,6 @@
 import type { DataSourceOptions, QueryRunner } from 'typeorm'
 
+import type { AludelError } from '../../errors'
 import type { ConnectionOptions } from '../connection-options'
 
 /** How to connect to a database, and through which drivers of TypeORM. */
@@ -21,6 +22,12 @@ export interface ConnectionRole {
    * nor wait for a server that does not answer.
    */
   isReachable(options: DataSourceOptions): Promise<boolean>
+
+  /**
+   * The error for a database that is not there although connecting would succeed, because connecting would create it; undefined
+   * otherwise.
+   */
+  missing(options: DataSourceOptions): AludelError | undefined
 
   /** Creates what a connection requires (SQLite: the folder of its file). */
   makePlace(options: DataSourceOptions): Promise<void>

@@ -39,7 +39,16 @@ export interface ErrorRole {
 
   /** Why a statement was refused that may succeed when retried; undefined when retrying is useless. */
   contention(error: unknown): Contention | undefined
+
+  /**
+   * Why a query failed that may succeed later without anybody changing it: the connection was lost, a right is missing that an
+   * upgrade or an administrator may grant, or another session has locked the database. Undefined for any other cause.
+   */
+  obstacle(error: unknown): Obstacle | undefined
 }
+
+/** What keeps a database from answering a query now. */
+export type Obstacle = 'connection' | 'permission' | 'busy'
 
 /** Why a statement was refused that may succeed when retried. */
 export type Contention = 'lock timeout' | 'deadlock' | 'serialization' | 'busy'

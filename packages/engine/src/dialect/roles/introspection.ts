@@ -57,7 +57,7 @@ export interface TableSize {
 /** The probable size of a table. */
 export interface TableEstimate {
   readonly name: string
-  /** Null if there is no estimate: nothing has analyzed the table. */
+  /** Null if there is no estimate: nothing has analyzed the table, and it is too large to be counted. */
   readonly rows: number | null
   /** With its indexes; null where the database cannot tell. */
   readonly bytes: number | null

@@ -65,8 +65,11 @@ export async function oneByOne(_queryRunner: QueryRunner, work: () => Promise<un
 /** A place for scratch databases of one dialect. */
 export interface ShadowServer {
   readonly dialect: DialectName
-  /** Server version; part of the cache key of introspected schemas. */
-  readonly version: string
+  /**
+   * What decides, besides revisions and entities, what is made in its databases: the version of the server, and where it matters the
+   * schemas in which names are found. Part of the cache keys of introspected schemas.
+   */
+  readonly setting: string
   /**
    * A DataSource with the options of the databases here, which knows the entities and is not connected.
    *

@@ -69,6 +69,16 @@ export function connectError(error: unknown, options: DataSourceOptions): Aludel
   return new AludelError(code, message, { help, details: { database }, cause: error })
 }
 
+/** The error for a file that is not there; undefined if it is, or if the database is in memory. */
+export function missingFile(database: unknown): AludelError | undefined {
+  if (typeof database !== 'string' || /^$|^:memory:$|^file:/.test(database)) return undefined
+  if (kindOf(database) !== 'missing') return undefined
+  return new AludelError('ALUDEL_DATABASE_MISSING', `there is no database ${JSON.stringify(database)}`, {
+    help: 'Check the path.',
+    details: { database },
+  })
+}
+
 type Explanation = readonly [code: ErrorCode, message: string, help: string]
 
 function explain(error: unknown, database: string): Explanation {

@@ -14,6 +14,7 @@ import {
   isMissingColumn,
   isMissingTable,
   isTakenName,
+  missingFile,
   refusesRows,
 } from './errors'
 import { describe, isReachable, tableNames, tableSizes } from './info'
@@ -58,6 +59,7 @@ export const sqlite: Dialect = {
     // A wrong key is noticed here: "file is not a database".
     functions: { prepareDatabase: (error) => errorCode(error).startsWith('SQLITE_') },
     isReachable,
+    missing: ({ database }) => missingFile(database),
     makePlace: async (options) => lazy.place().makePlace(options),
     // There is one connection, which its users share.
     connect: () => Promise.resolve(),
@@ -74,6 +76,7 @@ export const sqlite: Dialect = {
     isMissingObject: () => false,
     isDependency: () => undefined,
     contention: (error) => (isBusy(error) ? 'busy' : undefined),
+    obstacle: (error) => (isBusy(error) ? 'busy' : undefined),
   },
 
   sql: {

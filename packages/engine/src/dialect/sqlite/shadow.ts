@@ -3,7 +3,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 import { AludelError, isAludelError } from '../../errors'
 import { modelOptions, passive } from '../connection-options'
 import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../roles/shadow'
-import { initializeUntouched, readEntities } from '../typeorm-decorators'
+import { initializeInformed, readEntities } from '../typeorm-decorators'
 import { connectionOptions, newDataSource, siblingOptions } from './driver'
 import { driverTypes } from './entry'
 import { errorText } from './errors'
@@ -11,37 +11,35 @@ import { sqliteVersion } from './info'
 
 /** A shadow server of databases in memory. */
 export async function openShadow({ template }: ShadowOptions): Promise<ShadowServer> {
-  const open: DataSource[] = []
-  const connect = async (overrides: Partial<DataSourceOptions>): Promise<DataSource> => {
-    const dataSource = await openMemory(template, overrides)
-    open.push(dataSource)
-    return dataSource
-  }
-  const probe = await openMemory(template, { entities: [] })
+  const open = new Set<DataSource>()
+  /** Without a connection, and with the options of the template: they know the entities, and are given out again. */
+  const closed: DataSource[] = []
+  const probe = await initialize(memorySource(template, { entities: [] }).dataSource)
   const version = await sqliteVersion(probe)
   await close(probe)
   return {
     dialect: 'sqlite',
-    version,
+    setting: version,
     describe: async () => {
       const { dataSource, options } = memorySource(template, {})
       await readEntities(dataSource)
+      closed.push(dataSource)
       return { dataSource, options }
     },
-    open: async (overrides = {}): Promise<ShadowDatabase> => {
-      const dataSource = await connect(overrides)
-      const drop = (): Promise<void> => close(dataSource)
-      // A new database in memory costs nothing, so none is reused.
+    open: async (overrides): Promise<ShadowDatabase> => {
+      const known = overrides === undefined ? closed.pop() : undefined
+      const dataSource = await initialize(known ?? memorySource(template, overrides ?? {}).dataSource)
+      open.add(dataSource)
+      const drop = async (): Promise<void> => {
+        await close(dataSource)
+        if (open.delete(dataSource) && overrides === undefined) closed.push(dataSource)
+      }
       return { dataSource, drop, giveBack: drop }
     },
     close: async () => {
       for (const dataSource of open) await close(dataSource)
     },
   }
-}
-
-async function openMemory(template: DataSource, overrides: Partial<DataSourceOptions>): Promise<DataSource> {
-  return initialize(memorySource(template, overrides).dataSource)
 }
 
 /** A DataSource for a database in memory, with the driver of the template, or else with the first that is installed. */
@@ -64,7 +62,9 @@ function memorySource(
         database: ':memory:',
       }
       // The constructor loads the driver.
-      return { dataSource: newDataSource(template, options), options }
+      const dataSource = newDataSource(template, options)
+      refuseOtherFiles(dataSource.driver)
+      return { dataSource, options }
     } catch (error) {
       if (!isMissingDriver(error)) throw error
       failures.push(error)
@@ -78,14 +78,8 @@ function memorySource(
 
 /** Opening a database in memory cannot fail, so an error is about the entities. */
 async function initialize(dataSource: DataSource): Promise<DataSource> {
-  const { driver } = dataSource
-  const afterConnect = driver.afterConnect.bind(driver)
-  driver.afterConnect = () => {
-    refuseOtherFiles(driver)
-    return afterConnect()
-  }
   try {
-    await initializeUntouched(dataSource)
+    await initializeInformed(dataSource)
     return dataSource
   } catch (error) {
     await close(dataSource)
@@ -101,12 +95,15 @@ async function initialize(dataSource: DataSource): Promise<DataSource> {
  * it knows the entities, and before it attaches a file.
  */
 function refuseOtherFiles(driver: DataSource['driver']): void {
-  const files = 'attachedDatabases' in driver ? Object.keys(driver.attachedDatabases as object) : []
-  if (files.length === 0) return
-  throw new AludelError('ALUDEL_ENTITIES', `an entity is in another database file: ${files.join(', ')}`, {
-    help: 'Entities with their own `database` are not supported: the file would be changed, not a shadow of it.',
-    details: { databases: files },
-  })
+  const afterConnect = driver.afterConnect.bind(driver)
+  driver.afterConnect = () => {
+    const files = 'attachedDatabases' in driver ? Object.keys(driver.attachedDatabases as object) : []
+    if (files.length === 0) return afterConnect()
+    throw new AludelError('ALUDEL_ENTITIES', `an entity is in another database file: ${files.join(', ')}`, {
+      help: 'Entities with their own `database` are not supported: the file would be changed, not a shadow of it.',
+      details: { databases: files },
+    })
+  }
 }
 
 function isMissingDriver(error: unknown): boolean {

@@ -89,7 +89,7 @@ async function cachedSteps(
   if (cacheDirectory === null) return stepsOf(context, dialect, revisions, table)
   const server = await (await context.shadows()).server(dialect)
   const ignoreTables = await context.connection.ignoreTables()
-  const key = sumOf(context.cache.key(dialect.name, server.version, revisions, ignoreTables) + table)
+  const key = sumOf(context.cache.key(dialect.name, server.setting, revisions, ignoreTables) + table)
   const file = cacheFileOf(cacheDirectory, 'story', context.revisions.directories.join('\0'))
   const head = [formatVersion, toolVersion]
   const found = readCacheFile<readonly StoryStep[]>(file, head).get(key)

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 
 import { postgresUrl } from '../../../../../tools/testing/databases'
+import { TransactionPooler } from '../../../../../tools/testing/pooler'
 import { hasPgTools } from '../../../../../tools/testing/pg-tools'
 import { lock } from '../../../src/dialect/postgres/lock'
 import { quote } from '../../../src/dialect/postgres/names'
@@ -341,5 +342,43 @@ withTools('restoring a database', () => {
       message: expect.stringMatching(/cannot be restored: .*check constraint/) as string,
     })
     expect(await databases()).toEqual([name])
+  })
+
+  describe('through a connection pooler', () => {
+    const poolers: TransactionPooler[] = []
+    afterEach(async () => {
+      for (const pooler of poolers.splice(0)) await pooler.close()
+    })
+    const through = async (mode: 'transaction' | 'session'): Promise<Partial<DataSourceOptions>> => {
+      const pooler = new TransactionPooler(urlOf(name), { mode })
+      poolers.push(pooler)
+      return { url: await pooler.listen() }
+    }
+
+    test.each(['session', 'lease'] as const)(
+      'in transaction mode, it is refused, and leaves no lock in the pooler (lock: %s)',
+      async (lock) => {
+        await inDatabase('CREATE TABLE t (id integer);\n')
+        const id = await backUp()
+        const source = await through('transaction')
+        for (let again = 0; again < 2; again++) {
+          await expect(migrator({}, source).restoreBackup(id, { lock })).rejects.toMatchObject({
+            code: 'ALUDEL_POOLER',
+            help: expect.not.stringContaining('lease') as string,
+          })
+        }
+        await migrator().restoreBackup(id, { disconnect: true })
+      },
+    )
+
+    test('in session mode, the sessions that it keeps open are ended when told to', async () => {
+      await inDatabase('CREATE TABLE t (id integer);\nINSERT INTO t VALUES (1);\n')
+      const id = await backUp()
+      await inDatabase('DELETE FROM t;\n')
+      const source = await through('session')
+      await expect(migrator({}, source).restoreBackup(id)).rejects.toMatchObject({ code: 'ALUDEL_CONNECTED' })
+      await migrator({}, source).restoreBackup(id, { disconnect: true })
+      expect(await rows('SELECT id FROM t')).toEqual([{ id: 1 }])
+    })
   })
 })

@@ -70,15 +70,18 @@ CREATE TABLE "p2" PARTITION OF "p" FOR VALUES FROM (1000) TO (2000);
 CREATE TABLE "bare" ("id" integer) PARTITION BY RANGE ("id");
 INSERT INTO "Odd ""name" SELECT generate_series(1, 1000);
 INSERT INTO "never" SELECT generate_series(1, 1000);
+CREATE TABLE "large" ("text" text);
+ALTER TABLE "large" ALTER COLUMN "text" SET STORAGE PLAIN;
+INSERT INTO "large" SELECT repeat('x', 4000) FROM generate_series(1, 2200);
 INSERT INTO "p" SELECT generate_series(0, 1999);
 ANALYZE "Odd ""name";
 ANALYZE "p";
 ANALYZE "p1";
 ANALYZE "p2";
 `
-  const names = ['Odd "name', 'never', 'app.t.x', 'p', 'bare', 'gone', "'; DROP TABLE never; --"]
+  const names = ['Odd "name', 'never', 'large', 'app.t.x', 'p', 'bare', 'gone', "'; DROP TABLE never; --"]
 
-  test('reads the rows that the planner expects, and sizes with those of partitions', async () => {
+  test('reads the rows that the planner expects or counts small tables, and sizes with those of partitions', async () => {
     const database = await databases.open()
     expect(await withRunner(database, (runner) => estimateSizes(runner, []))).toEqual([])
     await runScript(database, script)
@@ -86,11 +89,12 @@ ANALYZE "p2";
     expect(sizes.map(({ name, rows }) => [name, rows])).toEqual([
       ['Odd "name', 1000],
       ['bare', 0],
-      ['never', null],
+      ['large', null],
+      ['never', 1000],
       ['p', 2000],
-      ['app.t.x', null],
+      ['app.t.x', 0],
     ])
-    expect(sizes.map(({ bytes }) => (bytes ?? 0) > 8000)).toEqual([true, false, true, true, false])
+    expect(sizes.map(({ bytes }) => (bytes ?? 0) > 8000)).toEqual([true, false, true, true, true, false])
     await runScript(
       database,
       'INSERT INTO "p" SELECT generate_series(0, 1999);\nCREATE TABLE "p3" PARTITION OF "p" FOR VALUES FROM (2000) TO (3000);\nINSERT INTO "p" VALUES (2500);\n',

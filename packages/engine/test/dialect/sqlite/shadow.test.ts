@@ -62,7 +62,7 @@ describe('openShadow', () => {
     })
     const server = await openShadow({ template })
     expect(server.dialect).toBe('sqlite')
-    expect(server.version).toMatch(/^3\.\d+/)
+    expect(server.setting).toMatch(/^3\.\d+/)
     const [one, other] = [await server.open(), await server.open()]
     expect((await schemaOf(one.dataSource)).tables).toEqual([])
     await one.dataSource.synchronize()
@@ -137,5 +137,42 @@ describe('openShadow', () => {
       message: expect.stringContaining('another database file') as string,
     })
     await server.close()
+  })
+
+  test('reads the entities once for a description and the databases after it, one after another', async () => {
+    let names = 0
+    class Counting extends DefaultNamingStrategy {
+      override columnName(propertyName: string, customName: string, prefixes: string[]): string {
+        names++
+        return super.columnName(propertyName, customName, prefixes)
+      }
+    }
+    const server = await openShadow({
+      template: new DataSource({
+        type: sqliteType,
+        database: 'x',
+        entities: [Thing],
+        namingStrategy: new Counting(),
+      }),
+    })
+    const described = await server.describe()
+    const once = names
+    expect(once).toBeGreaterThan(0)
+    for (let round = 1; round <= 2; round++) {
+      const { dataSource, giveBack } = await server.open()
+      expect(dataSource).toBe(described.dataSource)
+      expect((await schemaOf(dataSource)).tables).toEqual([])
+      await dataSource.synchronize()
+      expect((await schemaOf(dataSource)).tables.map(({ name }) => name)).toEqual(['thing'])
+      expect(await dataSource.getRepository(Thing).save({ firstName: 'a' })).toMatchObject({ id: 1 })
+      await giveBack()
+    }
+    expect(names).toBe(once)
+    // Two at a time have two DataSources.
+    const [first, second] = [await server.open(), await server.open()]
+    expect(first.dataSource).not.toBe(second.dataSource)
+    expect(names).toBe(2 * once)
+    await server.close()
+    expect([first, second].map(({ dataSource }) => dataSource.isInitialized)).toEqual([false, false])
   })
 })

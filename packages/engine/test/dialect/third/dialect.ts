@@ -39,6 +39,7 @@ const connection: ConnectionRole = {
   options: { place: [], driver: [] },
   functions: {},
   isReachable: () => Promise.resolve(true),
+  missing: () => undefined,
   makePlace: nothing,
   connect: nothing,
 }
@@ -53,6 +54,7 @@ const errors: ErrorRole = {
   isMissingObject: () => false,
   isDependency: () => undefined,
   contention: () => undefined,
+  obstacle: () => undefined,
 }
 
 const harmless = (text: string): StatementEffects => ({

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import type { Session } from '../../../src/api/types'
+import { base } from './base'
 import { get, hooks, post, remove } from './client'
 import { onReached, onUnreachable } from './connection'
 import { failureOf } from './failure'
@@ -20,8 +21,8 @@ export const session = signal<Session | undefined>(undefined)
 /** Why the start failed, other than that a token is needed. */
 export const startFailure = signal<Failure | undefined>(undefined)
 
-/** Other tabs of this page: they learn of a sign-in, a sign-out and of what was changed. */
-const otherTabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('aludel')
+/** Other tabs of this page: they learn of a sign-in, a sign-out and of what was changed. A server may have several of these pages. */
+const otherTabs = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(`aludel${base}`)
 
 hooks.onUnauthorized = () => {
   if (sessionState.value === 'in') sessionState.value = 'expired'
@@ -41,6 +42,8 @@ export async function start(): Promise<void> {
     if (token !== undefined) await post('/session', { token })
     unsent = undefined
     await open()
+    // Another tab may have waited for it: the server was started again, and has printed another link.
+    if (token !== undefined) otherTabs?.postMessage('signed-in')
   } catch (error) {
     const failure = failureOf(error)
     // Without an answer the token is still good.
@@ -60,6 +63,16 @@ let unsent: string | undefined
  */
 export async function signIn(token: string): Promise<void> {
   await post('/session', { token })
+  await open()
+  otherTabs?.postMessage('signed-in')
+}
+
+/**
+ * Asks for the session again, which began elsewhere: in the application that the page is a part of.
+ *
+ * @throws Failure
+ */
+export async function findSession(): Promise<void> {
   await open()
   otherTabs?.postMessage('signed-in')
 }
@@ -102,7 +115,8 @@ function takeToken(): string | undefined {
 
 otherTabs?.addEventListener('message', ({ data }) => {
   if (data === 'signed-out') signedOut()
-  if (data === 'signed-in') void start()
+  // Also where there was a session: writes need the secret of the new one.
+  if (data === 'signed-in') void open().catch(() => undefined)
   if (data === 'changed' && sessionState.value === 'in') reloadAll()
 })
 

@@ -91,7 +91,12 @@ interface Size {
   readonly height: number
 }
 
-const scales = { least: 0.1, most: 2.5 } as const
+interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+const scales = { least: 0.1, readable: 0.65, most: 2.5 } as const
 
 /** All of a picture, in the middle of a window. */
 export function fit(picture: Size, window: Size, margin = 24): Camera {
@@ -109,15 +114,38 @@ export function fit(picture: Size, window: Size, margin = 24): Camera {
   }
 }
 
+/**
+ * What is in sight at first: all, unless nobody could read it; then a part of it around a box.
+ *
+ * @param box undefined for an empty picture
+ */
+export function open(picture: Size, window: Size, box: (Size & Point) | undefined): Camera {
+  const all = fit(picture, window)
+  if (box === undefined || all.scale >= scales.readable) return all
+  const scale = scales.readable
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  return {
+    scale,
+    x: within(window.width / 2 - x * scale, picture.width * scale, window.width),
+    y: within(window.height / 2 - y * scale, picture.height * scale, window.height),
+  }
+}
+
+/** Where a picture begins so that a window shows none of what is beside it; in the middle where it is smaller. */
+function within(start: number, size: number, room: number, margin = 24): number {
+  if (size <= room - 2 * margin) return (room - size) / 2
+  return Math.min(margin, Math.max(start, room - margin - size))
+}
+
 /** Nearer by a factor, around a point of the window that stays where it is. */
-export function zoom(camera: Camera, factor: number, at: { readonly x: number; readonly y: number }): Camera {
+export function zoom(camera: Camera, factor: number, at: Point): Camera {
   const scale = Math.min(scales.most, Math.max(scales.least, camera.scale * factor))
   const ratio = scale / camera.scale
   return { scale, x: at.x - (at.x - camera.x) * ratio, y: at.y - (at.y - camera.y) * ratio }
 }
 
 /** Moved as little as needed to have a box of the picture in sight. */
-export function reveal(camera: Camera, box: Size & { readonly x: number; readonly y: number }, window: Size): Camera {
+export function reveal(camera: Camera, box: Size & Point, window: Size): Camera {
   const margin = 16
   const shift = (start: number, size: number, room: number): number => {
     if (start < margin) return margin - start

@@ -1,3 +1,4 @@
+import { isPartOfApplication } from '../api/base'
 import { session, signOut } from '../api/session'
 import { failureOf } from '../api/failure'
 import { sentence } from '../model/format'
@@ -37,7 +38,7 @@ export function ThemeSwitch() {
   )
 }
 
-/** As whom runs from here are recorded, and the way out. */
+/** As whom runs from here are recorded, and the way out, if it is here. */
 export function Account() {
   const signedIn = session.value
   return (
@@ -59,17 +60,19 @@ export function Account() {
           shortcutsShown.value = true
         }}
       />
-      <Button
-        kind="quiet"
-        size="small"
-        icon="signOut"
-        label="Sign out"
-        onClick={() => {
-          signOut().catch((error: unknown) => {
-            toast(sentence(failureOf(error).message), 'warning')
-          })
-        }}
-      />
+      {!isPartOfApplication && (
+        <Button
+          kind="quiet"
+          size="small"
+          icon="signOut"
+          label="Sign out"
+          onClick={() => {
+            signOut().catch((error: unknown) => {
+              toast(sentence(failureOf(error).message), 'warning')
+            })
+          }}
+        />
+      )}
     </div>
   )
 }

@@ -3,11 +3,12 @@ import { useEffect, useRef } from 'preact/hooks'
 import { failureOf } from '../api/failure'
 import type { Failure } from '../api/failure'
 import { retry } from '../api/connection'
-import { session, signIn, startFailure } from '../api/session'
+import { isPartOfApplication } from '../api/base'
+import { findSession, session, signIn, startFailure } from '../api/session'
 import { sentence } from '../model/format'
 import { Command } from '../ui/copy'
 import { Dialog } from '../ui/dialog'
-import { Help } from '../ui/failure'
+import { FailureNotice, Help } from '../ui/failure'
 import { Field } from '../ui/fields'
 import { Icon, Mark } from '../ui/icon'
 import { Button } from '../ui/parts'
@@ -35,21 +36,54 @@ export function SignIn() {
           <Mark size={40} />
           <h1>Aludel</h1>
         </div>
-        <p class="muted">
-          Sign in with the token that <code>aludel web</code> printed when it was started.
-        </p>
-        <TokenForm first={startFailure.value} />
-        <details class="gate__more">
-          <summary>Where is the token?</summary>
-          <p>
-            In the terminal in which the server runs, at the end of the address. Open that address, and you are signed
-            in.
-          </p>
-          <p>Without that terminal, start the server again:</p>
-          <Command>aludel web</Command>
-        </details>
+        {isPartOfApplication ? <SignInElsewhere /> : <SignInHere />}
       </div>
     </main>
+  )
+}
+
+function SignInHere() {
+  return (
+    <>
+      <p class="muted">
+        Sign in with the token that <code>aludel web</code> printed when it was started.
+      </p>
+      <TokenForm first={startFailure.value} />
+      <details class="gate__more">
+        <summary>Where is the token?</summary>
+        <p>
+          In the terminal in which the server runs, at the end of the address. Open that address, and you are signed in.
+        </p>
+        <p>Without that terminal, start the server again:</p>
+        <Command>aludel web</Command>
+      </details>
+    </>
+  )
+}
+
+/** The application decides who may come in. */
+function SignInElsewhere() {
+  const failure = useSignal<Failure | undefined>(startFailure.value)
+  const busy = useSignal(false)
+  const again = async (): Promise<void> => {
+    busy.value = true
+    try {
+      await findSession()
+    } catch (error) {
+      failure.value = failureOf(error)
+      busy.value = false
+    }
+  }
+  return (
+    <>
+      <p class="muted">
+        This page belongs to an application, which does not know you yet. Sign in there, then try again.
+      </p>
+      <Button kind="primary" size="large" busy={busy.value} onClick={() => void again()}>
+        Try again
+      </Button>
+      <div role="status">{failure.value !== undefined && <FailureNotice failure={failure.value} />}</div>
+    </>
   )
 }
 
@@ -57,10 +91,16 @@ export function SignIn() {
 export function SessionExpired() {
   return (
     <Dialog title="Your session has expired">
-      <p class="muted">
-        Sign in again, and go on where you were. If the server was restarted, it has printed a new token.
-      </p>
-      <TokenForm />
+      {isPartOfApplication ? (
+        <SignInElsewhere />
+      ) : (
+        <>
+          <p class="muted">
+            Sign in again, and go on where you were. If the server was restarted, it has printed a new token.
+          </p>
+          <TokenForm />
+        </>
+      )}
     </Dialog>
   )
 }
@@ -77,8 +117,8 @@ export function Unreachable() {
         <Icon name="offline" size={32} />
         <h1>The server does not answer</h1>
         <p class="muted">
-          Check that <code>aludel web</code> is running and that this device can reach it. This page goes on by itself
-          as soon as it answers.
+          Check that {isPartOfApplication ? 'it' : <code>aludel web</code>} is running and that this device can reach
+          it. This page goes on by itself as soon as it answers.
         </p>
         <Button
           icon="restore"

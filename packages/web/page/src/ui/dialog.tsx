@@ -22,12 +22,15 @@ export function Dialog({
 }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
+  const show = (): void => {
+    dialog.current?.showModal()
+    // Not the button that closes it.
+    dialog.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
+  }
   useEffect(() => {
     const before = document.activeElement
     const element = dialog.current
-    element?.showModal()
-    // Not the button that closes it.
-    element?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
+    show()
     return () => {
       element?.close()
       if (before instanceof HTMLElement) before.focus()
@@ -41,6 +44,11 @@ export function Dialog({
       onCancel={(event) => {
         event.preventDefault()
         onClose?.()
+      }}
+      onClose={() => {
+        // Browsers close it after a second Esc, whatever the page says to the first.
+        if (onClose === undefined) show()
+        else onClose()
       }}
       onPointerDown={(event) => {
         if (event.target === dialog.current) onClose?.()

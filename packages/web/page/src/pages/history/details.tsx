@@ -3,6 +3,7 @@ import { Link } from 'wouter-preact'
 import type { ComponentChildren } from 'preact'
 import type { RevisionDetails } from '../../../../src/api/types'
 import { useResource } from '../../api/resource'
+import { session } from '../../api/session'
 import { duration, sentence } from '../../model/format'
 import { Code, sqlText } from '../../ui/code'
 import { Command, copy } from '../../ui/copy'
@@ -226,7 +227,8 @@ type Shown = 'up' | 'down' | 'file'
 function Text({ details }: { details: RevisionDetails }) {
   const shown = useSignal<Shown>('up')
   const dialects = (['postgres', 'sqlite'] as const).filter((dialect) => details.sql[dialect] !== undefined)
-  const dialect = useSignal(dialects[0])
+  // Those that would run here come first.
+  const dialect = useSignal(dialects.find((it) => it === session.value?.database?.dialect) ?? dialects[0])
   const chosen = dialect.value
   const sql = chosen === undefined ? undefined : details.sql[chosen]
   let content: ComponentChildren

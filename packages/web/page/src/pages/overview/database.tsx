@@ -131,7 +131,7 @@ function DriftResult({ drift }: { drift: DriftReport }) {
 /** Where the data is: an upgrade that rewrites one of these takes its time. */
 export function LargestTables({ tables }: { tables: Status['tables'] }) {
   if (tables.length === 0) return null
-  const weight = (table: Status['tables'][number]): number => table.bytes ?? table.rows
+  const weight = (table: Status['tables'][number]): number => table.bytes ?? table.rows ?? 0
   const largest = [...tables].sort((one, other) => weight(other) - weight(one)).slice(0, 6)
   const most = Math.max(1, ...largest.map(weight))
   return (
@@ -148,7 +148,7 @@ export function LargestTables({ tables }: { tables: Status['tables'] }) {
             <Link href={`/schema?table=${encodeURIComponent(table.name)}`} class="sizes__name truncate">
               {table.name}
             </Link>
-            <span class="sizes__rows">{short(table.rows)} rows</span>
+            <span class="sizes__rows">{table.rows !== null && `${short(table.rows)} rows`}</span>
             <span class="sizes__bytes">{table.bytes === null ? '' : bytes(table.bytes)}</span>
             <span class="sizes__bar" aria-hidden="true">
               <span style={{ width: `${String((100 * weight(table)) / most)}%` }} />

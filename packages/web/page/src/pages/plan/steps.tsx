@@ -29,7 +29,7 @@ export function Steps({ steps }: { steps: readonly PlanStep[] }) {
   const few = steps.length <= portion
   return (
     <>
-      <ol class="steps">
+      <ol class="steps" style={{ '--digits': `${String(String(steps.length).length)}ch` }}>
         {steps.slice(0, shown.value).map((step, index) => (
           <li key={step.revision} class="step">
             <Step step={step} number={index + 1} open={isOpen(step)} onToggle={() => toggle(step)} />

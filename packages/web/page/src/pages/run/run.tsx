@@ -5,6 +5,7 @@ import { Link } from 'wouter-preact'
 import type { Run } from '../../../../src/api/types'
 import { post } from '../../api/client'
 import { failureOf } from '../../api/failure'
+import type { Failure } from '../../api/failure'
 import { follow } from '../../api/follow'
 import { reload } from '../../api/resource'
 import { session, tellOtherTabs } from '../../api/session'
@@ -13,7 +14,7 @@ import { doneSteps, progressOf } from '../../model/run'
 import type { RunView } from '../../model/run'
 import { FailurePanel } from '../../ui/failure'
 import { PageHead } from '../../ui/page'
-import { Button, Notice, Progress, Skeleton, Tag } from '../../ui/parts'
+import { Button, Empty, Notice, Progress, Skeleton, Tag } from '../../ui/parts'
 import type { Tone } from '../../ui/parts'
 import { toast } from '../../ui/toasts'
 import { Now } from './activity'
@@ -43,17 +44,7 @@ export function RunPage({ params }: { params: { id: string } }) {
     reload('')
     tellOtherTabs()
   }, [ended])
-  if (error !== undefined) {
-    return (
-      <>
-        <PageHead title="Run" />
-        <FailurePanel failure={error} retry={() => location.reload()} />
-        <p class="run-unknown">
-          The <Link href="/journal">journal</Link> has every revision that was ever run.
-        </p>
-      </>
-    )
-  }
+  if (error !== undefined) return <Unknown failure={error} />
   if (run === undefined || view === undefined) {
     return (
       <div aria-busy="true">
@@ -62,6 +53,42 @@ export function RunPage({ params }: { params: { id: string } }) {
     )
   }
   return <Followed run={ended ?? run} view={view} interrupted={followed.interrupted.value} />
+}
+
+/** A server knows what it has done since it was started. */
+function Unknown({ failure }: { failure: Failure }) {
+  if (failure.status !== 404) {
+    return (
+      <>
+        <PageHead title="Run" />
+        <FailurePanel failure={failure} retry={() => location.reload()} />
+      </>
+    )
+  }
+  return (
+    <>
+      <PageHead title="Run" />
+      <div class="card">
+        <Empty
+          icon="journal"
+          title="This server does not know the run"
+          actions={
+            <>
+              <Link class="button button--primary" href="/">
+                See where the database is
+              </Link>
+              <Link class="button" href="/journal">
+                Journal
+              </Link>
+            </>
+          }
+        >
+          It was started before the server was. What it had finished is applied, and in the journal; an upgrade goes on
+          with the rest.
+        </Empty>
+      </div>
+    </>
+  )
 }
 
 function Followed({ run, view, interrupted }: { run: Run; view: RunView; interrupted: boolean }) {
@@ -109,7 +136,7 @@ function Followed({ run, view, interrupted }: { run: Run; view: RunView; interru
         </span>
       </PageHead>
       {interrupted && (
-        <Notice tone="amber" icon="offline" title="Reconnecting: the run goes on meanwhile">
+        <Notice tone="amber" icon="offline" title="Reconnecting: a lost connection does not stop a run">
           <p class="notice__text">What happens now is shown as soon as the server answers again.</p>
         </Notice>
       )}

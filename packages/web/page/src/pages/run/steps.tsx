@@ -31,7 +31,13 @@ export function RunSteps({ view, over }: { view: RunView; over: boolean }) {
         tabIndex={steps.length > mostRows ? 0 : undefined}
         style={{ height: `${String(Math.min(steps.length, mostRows) * rowHeight + 8)}px` }}
       >
-        <ol class="run-steps__all" style={{ height: `${String(virtual.totalHeight)}px` }}>
+        <ol
+          class="run-steps__all"
+          style={{
+            height: `${String(virtual.totalHeight)}px`,
+            '--digits': `${String(String(steps.length).length)}ch`,
+          }}
+        >
           {virtual.items.map(({ index, start }) => {
             const step = steps[index]
             if (step === undefined) return null

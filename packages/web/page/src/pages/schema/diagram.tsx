@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import type { SchemaDocument } from '../../../../src/api/types'
 import { count } from '../../model/format'
-import { boxes, diagramOf, fit, reveal, zoom } from '../../model/diagram'
+import { boxes, diagramOf, fit, open, reveal, zoom } from '../../model/diagram'
 import type { Camera, DiagramKey, DiagramTable } from '../../model/diagram'
 import { Button } from '../../ui/parts'
 
@@ -44,7 +44,9 @@ export function Diagram({ schema, onOpen }: { schema: SchemaDocument; onOpen: (t
     const now = camera.value
     if (now !== undefined) camera.value = { ...now, x: now.x + x, y: now.y + y }
   }
-  useLayoutEffect(fitAll, [picture])
+  useLayoutEffect(() => {
+    camera.value = open(picture, size(), hubOf(picture))
+  }, [picture])
   useGestures(frame, moveBy, zoomBy)
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -131,7 +133,7 @@ function Box({
       class="diagram__table"
       role="button"
       tabIndex={0}
-      aria-label={`Table ${name}, ${count(columns.length + more, 'column')}`}
+      aria-roledescription="table"
       transform={`translate(${String(x)} ${String(y)})`}
       onFocus={() => onFocus(true)}
       onBlur={onBlur}
@@ -144,30 +146,34 @@ function Box({
         onOpen()
       }}
     >
+      <title>{name}</title>
       <rect class="diagram__box" width={width} height={height} rx={6} />
       <path class="diagram__rule" d={`M0 ${String(boxes.head)}h${String(width)}`} />
       <text class="diagram__name" x={12} y={20}>
         {shorten(name, Math.floor((width - 24) / 7.6))}
       </text>
-      {columns.map((column, index) => (
-        <g key={column.name}>
-          {column.keys.primary && <circle class="diagram__primary" cx={14} cy={line(index) - 4} r={3} />}
-          {!column.keys.primary && column.keys.refersTo !== undefined && (
-            <circle class="diagram__foreign" cx={14} cy={line(index) - 4} r={2.5} />
-          )}
-          <text class="diagram__column" x={24} y={line(index)}>
-            {shorten(column.name, 24)}
+      {/* Its name is enough to find it; the columns are in its list. */}
+      <g aria-hidden="true">
+        {columns.map((column, index) => (
+          <g key={column.name}>
+            {column.keys.primary && <circle class="diagram__primary" cx={14} cy={line(index) - 4} r={3} />}
+            {!column.keys.primary && column.keys.refersTo !== undefined && (
+              <circle class="diagram__foreign" cx={14} cy={line(index) - 4} r={2.5} />
+            )}
+            <text class="diagram__column" x={24} y={line(index)}>
+              {shorten(column.name, 24)}
+            </text>
+            <text class="diagram__type" x={width - 12} y={line(index)} text-anchor="end">
+              {shorten(column.type, 16)}
+            </text>
+          </g>
+        ))}
+        {more > 0 && (
+          <text class="diagram__type" x={24} y={line(columns.length)}>
+            {count(more, 'more column')}
           </text>
-          <text class="diagram__type" x={width - 12} y={line(index)} text-anchor="end">
-            {shorten(column.type, 16)}
-          </text>
-        </g>
-      ))}
-      {more > 0 && (
-        <text class="diagram__type" x={24} y={line(columns.length)}>
-          {count(more, 'more column')}
-        </text>
-      )}
+        )}
+      </g>
     </g>
   )
 }
@@ -240,6 +246,13 @@ function useGestures(
       element.removeEventListener('wheel', wheel)
     }
   }, [])
+}
+
+/** The table with the most keys, where one begins to read. */
+function hubOf({ tables, keys }: Picture): Placed | undefined {
+  const degree = (table: Placed): number =>
+    keys.filter(({ from, to }) => from === table.name || to === table.name).length
+  return [...tables].sort((one, other) => degree(other) - degree(one))[0]
 }
 
 /** Places the tables so that keys lead from left to right, and tables without any key stand below. */
