@@ -13,6 +13,7 @@ import {
   exportReviews,
   importReviews,
   listReviews,
+  readStatistics,
 } from '../../src/index'
 import type { Page, PageOptions, Review } from '../../src/index'
 import { checkpointsPerWorkflow, idOf, timeOf } from './fill'
@@ -168,6 +169,8 @@ export function callsOf({ dataSource, rows, reviews: folder, empty }: Setting): 
     'AuditLogService.find, by actor': () => twoPages((page) => audit.find({ actor: 'reviewer 7', ...page })),
     'AuditLogService.find, of a recommendation': () => audit.find({ recommendationId: idOf(1000), limit: 1 }),
     'AuditLogService.find, by time': () => twoPages((page) => audit.find({ from: day, to: end, ...page })),
+    'AuditLogService.count': () => audit.count(),
+    'AuditLogService.count, by time': () => audit.count({ from: day, to: end }),
     'AuditLogService.export': async () => {
       let lines = 0
       for await (const line of audit.export({ from: day, to: end })) lines += line.length > 0 ? 1 : 0
@@ -186,6 +189,8 @@ export function callsOf({ dataSource, rows, reviews: folder, empty }: Setting): 
       await cache.flush()
     },
     'CacheService.expire': () => new CacheService(dataSource, { now: () => timeOf(600) }).expire(),
+    'CacheService.expired': () => new CacheService(dataSource, { now: () => timeOf(600) }).expired(),
+    'CacheService.surplus': () => cache.surplus({ maxEntries: 1 }),
     'CacheService.evict': () => cache.evict({ maxEntries: rows - 700 }),
     'CacheService.statistics': () => cache.statistics(),
 
@@ -193,7 +198,11 @@ export function callsOf({ dataSource, rows, reviews: folder, empty }: Setting): 
     'MetricService.names': () => metrics.names(),
     'MetricService.aggregate': () =>
       metrics.aggregate('metric 1', { from: day, to: end, everySeconds: 3600, percentiles: [0.5, 0.95] }),
+    'MetricService.count': () => metrics.count(),
+    'MetricService.count, of a name': () => metrics.count({ name: 'metric 1', before: day }),
+    'MetricService.summary': () => metrics.summary(),
     'MetricService.prune': () => metrics.prune(timeOf(1500)),
+    'MetricService.prune, of a name': () => metrics.prune(timeOf(2000), { name: 'metric 1' }),
 
     'ReviewService.get': () =>
       reviews.get({ analysisId: 'analysis 15', componentId: 'component 150', threatId: 'threat 1500' }),
@@ -217,6 +226,7 @@ export function callsOf({ dataSource, rows, reviews: folder, empty }: Setting): 
     'ReviewService.submitValid': () => reviews.submitValid([decision(4), { ...decision(5), reviewer: '' }]),
     'ReviewService.exportTo': () => reviews.exportTo(empty, { analysisIds: ['analysis 15'], dryRun: true }),
 
+    readStatistics: () => readStatistics(dataSource),
     browseReviews: async () => {
       const { next } = await browseReviews(dataSource, { limit: 5 })
       await browseReviews(dataSource, { limit: 5, before: next ?? '' })

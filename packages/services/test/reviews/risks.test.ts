@@ -102,7 +102,7 @@ describe.each(dialectNames)('the risks of an analysis on %s', (dialect) => {
   test('are refused when one is invalid or repeated', async () => {
     const risks = [
       risk('a'),
-      { ...risk(''), decision: 'Ignore it' as RiskDecision },
+      { ...risk(''), decision: 'Ignore it' as never },
       null as unknown as Risk,
       risk('a'),
       risk('b', { changedAt: new Date(NaN) }),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { link, lstat, mkdir, mkdtemp, open, rename, rm, rmdir } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { FilesExistError, messageOf, ReviewError } from '../../errors'
 
@@ -97,7 +97,7 @@ export class NewFiles {
       if (this.#folder !== undefined) await this.#move(this.#folder, name, state === 'other', written)
       written += 1
     }
-    this.#isPlaced = true
+    this.#isPlaced = this.#files.length > 0
     return { written, unchanged: this.#files.length - written }
   }
 
@@ -105,8 +105,7 @@ export class NewFiles {
   async discard(): Promise<void> {
     if (this.#folder === undefined) return
     await rm(this.#folder, { recursive: true, force: true })
-    // Not an empty directory, if nothing was written. Another program may have put something there.
-    if (!this.#isPlaced && this.#made !== undefined) await rmdir(this.#directory).catch(() => undefined)
+    if (!this.#isPlaced && this.#made !== undefined) await removeEmpty(this.#directory, this.#made)
   }
 
   async #move(folder: string, name: string, replace: boolean, before: number): Promise<void> {
@@ -184,6 +183,18 @@ export class NewFile {
   /** Closes a file that will not be complete. */
   async abandon(): Promise<void> {
     await this.#handle?.close().catch(() => undefined)
+  }
+}
+
+/** Removes directories that were made for nothing, from the inside out. Another program may have put something there: then it stays. */
+async function removeEmpty(inmost: string, outmost: string): Promise<void> {
+  const end = resolve(outmost)
+  for (let directory = resolve(inmost); directory.length >= end.length; directory = dirname(directory)) {
+    try {
+      await rmdir(directory)
+    } catch {
+      return
+    }
   }
 }
 

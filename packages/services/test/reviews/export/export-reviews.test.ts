@@ -302,6 +302,16 @@ describe.each(dialectNames)('exportReviews on %s', (dialect) => {
     })
   })
 
+  test('makes no directory for nothing', async () => {
+    const parent = await folder({ 'there/keep.txt': 'mine' })
+    const none = { files: 0, written: 0, unchanged: 0, exported: 0, failed: [] }
+    expect(await exportReviews(dataSource, join(parent, 'a/b/c'))).toEqual(none)
+    expect(await exportReviews(dataSource, join(parent, 'there'))).toEqual(none)
+    expect(await exportReviews(dataSource, join(parent, 'there/new'))).toEqual(none)
+    expect(await namesIn(parent)).toEqual(['there'])
+    expect(await namesIn(join(parent, 'there'))).toEqual(['keep.txt'])
+  })
+
   // Root may write everywhere.
   const asUser = process.getuid?.() === 0 ? test.skip : test
   asUser('says that a directory cannot be written', async () => {
