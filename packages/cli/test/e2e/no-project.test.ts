@@ -6,6 +6,9 @@ import type { ErrorDocument } from './shop-project'
 /** Commands that set a project up, or need none. */
 const withoutProject = ['migrate init', 'completion']
 
+/** Options without which a command is not understood. */
+const needed: Readonly<Record<string, readonly string[]>> = { 'metrics prune': ['--older-than', '90d'] }
+
 describe.each(dialects)('in a TypeORM project without a configuration, with DATABASE_URL on %s', (dialect) => {
   let directory: string
   beforeEach(() => {
@@ -23,7 +26,8 @@ describe.each(dialects)('in a TypeORM project without a configuration, with DATA
       for (const { path, load } of commands.filter((one) => !withoutProject.includes(one.path.join(' ')))) {
         const { positionals } = await load()
         const words = positionals.filter(({ required }) => required === true).map(() => 'x')
-        const ran = await aludel([...path, ...words, '--json', '--yes'], options)
+        const more = needed[path.join(' ')] ?? []
+        const ran = await aludel([...path, ...words, ...more, '--json', '--yes'], options)
         const { code, message, help, details } = ran.json<ErrorDocument>().error
         expect([path, ran.code, code]).toEqual([path, 2, 'ALUDEL_NO_PROJECT'])
         expect(message).toBe(
