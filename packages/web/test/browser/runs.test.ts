@@ -142,7 +142,9 @@ describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
     openGate()
     await page.getByText('Applied: 3 revisions').waitFor()
     await page.getByText('Log').click()
-    expect(await page.locator('.run-log__line--done').count()).toBe(3)
+    const done = page.locator('.run-log__line--done')
+    await done.nth(2).waitFor()
+    expect(await done.count()).toBe(3)
   })
 
   test('is canceled, and what has run before stays', async () => {
