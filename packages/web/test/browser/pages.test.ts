@@ -10,7 +10,7 @@ import { aludelWeb } from '../../src'
 import type { ReviewSource } from '../../src'
 import type { Client } from '../support/client'
 import { idOf, WebProject } from '../support/project'
-import { axeFindings, builtPage, describeInBrowser, TestBrowser, windows } from './support'
+import { axeFindings, builtPage, describeInBrowser, isThorough, TestBrowser, windows } from './support'
 
 /** A text that would do something if it were taken for HTML. */
 const hostile = `<img src=x onerror="document.title='taken over'"><script>document.title='taken over'</script>"'&`
@@ -91,19 +91,29 @@ describeInBrowser('every page', () => {
     await page.waitForFunction(`document.querySelectorAll('[aria-busy=true]').length === 0`)
   }
 
+  /** Each theme and each window; in every combination if there is time for it. */
+  const looks = [
+    ['laptop', 'light'],
+    ['phone', 'dark'],
+    ...(isThorough
+      ? ([
+          ['laptop', 'dark'],
+          ['phone', 'light'],
+        ] as const)
+      : []),
+  ] as const
+
   test.each(pages)(
     '%s has nothing that axe finds, in both themes, on a laptop and a phone',
     async (_name, where, text) => {
       const page = await browser.open(client.url, client.token, where)
-      for (const viewport of [windows.laptop, windows.phone]) {
-        await page.setViewportSize(viewport)
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme })
-          await settled(page, text)
-          expect(await axeFindings(page)).toEqual([])
-          // Nothing is wider than the window.
-          expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-        }
+      for (const [window, colorScheme] of looks) {
+        await page.setViewportSize(windows[window])
+        await page.emulateMedia({ colorScheme })
+        await settled(page, text)
+        expect(await axeFindings(page)).toEqual([])
+        // Nothing is wider than the window.
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
       }
     },
   )
