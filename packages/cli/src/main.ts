@@ -43,7 +43,7 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
   const interrupt = new Interrupt(
     () => {
       progress.clear()
-      output.errorLines('interrupted: stopping at the next safe point; press Ctrl-C again to end at once')
+      output.errorLines(progress.interruption)
     },
     (code) => {
       progress.clear()

@@ -876,7 +876,7 @@ export interface DatabaseInfoResult {
   readonly kept?: KeptSummary
 }
 
-/** {@link DatabaseInfoResult} with tables that were not counted. */
+/** {@link DatabaseInfoResult} with tables that were not counted, and without those in which the history is kept. */
 export interface DatabaseEstimateResult extends Omit<DatabaseInfoResult, 'tables'> {
   /** The rows that the database expects; null where it does not know. */
   readonly tables: readonly TableEstimate[]

@@ -1,3 +1,5 @@
+import { createSecureContext } from 'node:tls'
+
 import { AludelError } from '@aludel/engine'
 import fastify, { type FastifyInstance } from 'fastify'
 
@@ -35,8 +37,8 @@ export interface WebServer {
 /**
  * Creates a server with the page and its API. Only this machine can reach it, unless another `host` is given.
  *
- * @throws AludelError `ALUDEL_USAGE` for another machine without TLS, unless `insecureHttp`; `ALUDEL_WEB_PAGE` when the page is not
- *   built
+ * @throws AludelError `ALUDEL_USAGE` for another machine without TLS, unless `insecureHttp`, and for a certificate that cannot be used;
+ *   `ALUDEL_WEB_PAGE` when the page is not built
  * @example
  * const server = await createServer({ project: { dataSource, revisions: 'src/migrations' } })
  * console.log(`${await server.listen()}#token=${server.token}`)
@@ -51,6 +53,7 @@ export async function createServer(options: ServerOptions): Promise<WebServer> {
       details: { flag: '--host' },
     })
   }
+  if (tls !== undefined) checkTls(tls)
   const app = fastify({
     forceCloseConnections: true,
     requestTimeout,
@@ -83,6 +86,19 @@ export async function createServer(options: ServerOptions): Promise<WebServer> {
       return `${tls === undefined ? 'http' : 'https'}://${name}${isWhole ? '' : `:${String(used)}`}/`
     },
     close: () => app.close(),
+  }
+}
+
+function checkTls({ cert, key }: NonNullable<ServerOptions['tls']>): void {
+  try {
+    createSecureContext({ cert, key })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^error:\w+:/, '') : String(error)
+    throw new AludelError('ALUDEL_USAGE', `the TLS certificate and its key cannot be used: ${reason}`, {
+      help: 'Both are PEM files, and the key is that of the first certificate.',
+      details: { flag: '--tls-cert' },
+      cause: error,
+    })
   }
 }
 

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { createServer as createNetServer } from 'node:net'
 import { rmSync, writeFileSync } from 'node:fs'
 import https from 'node:https'
@@ -57,6 +58,22 @@ describe('a server', () => {
         .end(body)
     })
     expect(cookie?.[0]).toContain('; Secure')
+  })
+
+  test('refuses a certificate that cannot be used', async () => {
+    const { cert, key } = certificate
+    const options = { project: project.options(), page: project.page, port: 0 }
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' })
+    for (const tls of [
+      { cert: 'not a certificate', key },
+      { cert, key: 'not a key' },
+      { cert, key: other },
+    ]) {
+      await expect(createServer({ ...options, tls })).rejects.toMatchObject({
+        code: 'ALUDEL_USAGE',
+        message: expect.stringMatching(/^the TLS certificate and its key cannot be used: (?!error:)/),
+      })
+    }
   })
 
   test('answers to the names that it was given, and prints where it listens', async () => {

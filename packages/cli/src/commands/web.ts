@@ -83,7 +83,7 @@ export const command = defineCommand({
       )
     }
     // A run at work ends at a safe point, which may take longer than a command that only reads gets.
-    context.progress.endsItself()
+    context.progress.serves()
     await untilAborted(context.signal)
     await server.close()
     return { json: undefined, human: () => undefined, printed: true }
@@ -122,10 +122,13 @@ function readOption(name: string, file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw usageError(
-      `--${name}: ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      undefined,
-    )
+    const { code } = error as NodeJS.ErrnoException
+    const why: Readonly<Record<string, string>> = {
+      ENOENT: 'there is no such file',
+      EISDIR: 'it is a directory',
+      EACCES: 'permission denied',
+    }
+    throw usageError(`--${name}: ${file} cannot be read: ${why[code ?? ''] ?? String(error)}`)
   }
 }
 

@@ -26,6 +26,7 @@ export class Progress {
   #lastWait: string | undefined
   #waitShown = 0
   #runs = false
+  #isServer = false
 
   constructor(output: Output, now: () => number = Date.now) {
     this.#output = output
@@ -43,8 +44,15 @@ export class Progress {
   }
 
   /** The command is a server: it stops itself, in as much time as what it is doing needs. */
-  endsItself(): void {
+  serves(): void {
     this.#runs = true
+    this.#isServer = true
+  }
+
+  /** What is printed when the command is interrupted. */
+  get interruption(): string {
+    const what = this.#isServer ? 'stopping: a run at work ends' : 'interrupted: stopping'
+    return `${what} at the next safe point; press Ctrl-C again to end at once`
   }
 
   /** Shows an event of a run. */

@@ -261,7 +261,10 @@ describe('aludel web', () => {
     [['--port', '65536'], '--port cannot be "65536"'],
     [['--host', '0.0.0.0', '--port', '0'], '0.0.0.0 can be reached by other machines, which needs TLS'],
     [['--tls-cert', 'cert.pem'], '--tls-cert: '],
-    [['--token-file', 'nothing.txt'], '--token-file: '],
+    [['--token-file', 'nothing.txt'], 'nothing.txt cannot be read: there is no such file'],
+    [['--token-file', '.'], 'cannot be read: it is a directory'],
+    [['--allow-host', 'https://example.com/'], 'https://example.com/ is not the name of a host'],
+    [['--tls-cert', 'short.txt', '--tls-key', 'short.txt'], 'the TLS certificate and its key cannot be used: '],
     [['--token-file', 'short.txt'], 'the token in --token-file must have at least 16 characters'],
   ])('refuses %s', async (args, message) => {
     writeFiles(project.directory, { 'short.txt': 's3cret' })

@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
 import type { Finding } from '../history/findings'
+import { nameInSchema } from '../history/history'
 import type { MigratorContext } from '../project/context'
 import type { State } from '../history/state'
 import type { DatabaseEstimateResult, DatabaseInfoResult, RevisionInfo, RevisionsResult } from '../results'
@@ -130,8 +131,8 @@ async function withDetails(
 /** Options of {@link Migrator.info}. */
 export interface InfoOptions {
   /**
-   * Do not count the rows: read what the database expects, without waiting for who has locked a table. Default is false: they are
-   * counted, which reads every table.
+   * Do not count the rows: read what the database expects, without waiting for who has locked a table, and leave out the tables of
+   * the history. Default is false: the rows of all tables are counted, which reads them.
    */
   readonly estimate?: boolean
 }
@@ -141,11 +142,16 @@ export async function readDatabaseInfo(context: MigratorContext): Promise<Databa
   return readInfo(context, (runner, dialect) => dialect.introspection.tableSizes(runner))
 }
 
-/** {@link readDatabaseInfo}, without counting. */
+/** {@link readDatabaseInfo}, without counting, and without the tables of the history. */
 export async function readDatabaseEstimate(context: MigratorContext): Promise<DatabaseEstimateResult> {
-  return readInfo(context, async (runner, { introspection }) =>
-    introspection.estimateSizes(runner, await introspection.tableNames(runner)),
-  )
+  return readInfo(context, async (runner, { introspection }) => {
+    const own = new Set(await context.connection.ignoreTables())
+    const names = await introspection.tableNames(runner)
+    return introspection.estimateSizes(
+      runner,
+      names.filter((name) => !own.has(nameInSchema(name))),
+    )
+  })
 }
 
 function readInfo<T>(

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
 
+import { AludelError } from '@aludel/engine'
+
 /** The names of this machine itself. */
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
 
@@ -23,10 +25,11 @@ export class AllowedHosts {
 
   /**
    * @param extra names besides those of this machine, with or without a port: `aludel.example.com`
+   * @throws AludelError `ALUDEL_USAGE` for what is not the name of a host, and would never be asked for
    * @example new AllowedHosts(['aludel.example.com']).accepts('aludel.example.com:443') // true
    */
   constructor(extra: readonly string[] = []) {
-    this.#names = new Set([...loopbackNames, ...extra.map((name) => name.toLowerCase())])
+    this.#names = new Set([...loopbackNames, ...extra.map(nameOf)])
   }
 
   /** @param host the header Host */
@@ -48,6 +51,17 @@ export class AllowedHosts {
     if (parsed === split(host)?.whole) return true
     return this.#names.has(parsed) && !loopbackNames.includes(parsed)
   }
+}
+
+/** A name that somebody allows, as {@link split} has it. */
+function nameOf(given: string): string {
+  const parts = split(given)
+  if (parts !== undefined) return parts.whole
+  const host = URL.canParse(given) ? new URL(given).host : ''
+  throw new AludelError('ALUDEL_USAGE', `${given} is not the name of a host`, {
+    help: `Write it as browsers send it: ${host === '' ? 'aludel.example.com' : host}`,
+    details: { flag: '--allow-host' },
+  })
 }
 
 /** The host of an origin, with its port unless that is the one of its scheme; undefined for `null` and whatever is no page. */

@@ -10,7 +10,7 @@ import { hasPgTools } from '../../../../tools/testing/pg-tools'
 import type { Session } from '../../src'
 import type { Client } from '../support/client'
 import { idOf, WebProject } from '../support/project'
-import { builtPage, describeInBrowser, TestBrowser } from './support'
+import { axeFindings, builtPage, describeInBrowser, TestBrowser } from './support'
 
 jest.setTimeout(120_000)
 
@@ -125,6 +125,7 @@ describeInBrowser.each(dialectNames)('data on %s', (dialect) => {
     const dialog = page.getByRole('dialog')
     const row = dialog.getByRole('row', { name: /^users/ })
     expect(await row.textContent()).toMatch(/users12\+1/)
+    expect(await axeFindings(page)).toEqual([])
     const disconnect = dialog.getByLabel('Disconnect them')
     if ((await disconnect.count()) > 0) await disconnect.check()
     await dialog.getByRole('textbox').fill(name)
@@ -214,6 +215,7 @@ describeInBrowser.each(dialectNames)('data on %s', (dialect) => {
       await create('full names')
       await page.getByText('1 question', { exact: true }).waitFor()
       expect(await button('Continue').getAttribute('aria-disabled')).toBe('true')
+      expect(await axeFindings(page)).toEqual([])
       await page.getByRole('radio').first().check()
       await button('Continue').click()
       await page
@@ -221,6 +223,7 @@ describeInBrowser.each(dialectNames)('data on %s', (dialect) => {
         .first()
         .waitFor()
       await page.getByText('Your answers').waitFor()
+      expect(await axeFindings(page)).toEqual([])
       await button('Write the file').click()
       await page.getByText('Written', { exact: true }).waitFor()
       expect(readdirSync(path.join(made.folder, 'revisions'))).toHaveLength(2)

@@ -10,7 +10,7 @@ import { aludelWeb } from '../../src'
 import type { ReviewSource } from '../../src'
 import type { Client } from '../support/client'
 import { idOf, WebProject } from '../support/project'
-import { axeFindings, builtPage, describeInBrowser, TestBrowser, windows } from './support'
+import { axeFindings, builtPage, describeInBrowser, isThorough, TestBrowser, windows } from './support'
 
 /** A text that would do something if it were taken for HTML. */
 const hostile = `<img src=x onerror="document.title='taken over'"><script>document.title='taken over'</script>"'&`
@@ -39,6 +39,8 @@ describeInBrowser('every page', () => {
   let browser: TestBrowser
   let project: WebProject
   let client: Client
+  /** Of a run that has ended. */
+  let run: string
 
   /** Where each page is, and what is on it when all of it is there. */
   const pages = [
@@ -78,7 +80,7 @@ describeInBrowser('every page', () => {
       { id: 'cc', message: 'drop posts', down: 'bb', up: ['DROP TABLE "posts"'] },
     )
     client = await project.serve({ page: builtPage, allowCreate: true, reviews })
-    await client.runToEnd({ direction: 'upgrade', target: 'bb' })
+    run = (await client.runToEnd({ direction: 'upgrade', target: 'bb' })).id
   })
   afterEach(() => browser.clear())
   afterAll(async () => {
@@ -91,22 +93,83 @@ describeInBrowser('every page', () => {
     await page.waitForFunction(`document.querySelectorAll('[aria-busy=true]').length === 0`)
   }
 
+  /** Each theme and each window; in every combination if there is time for it. */
+  const looks = [
+    ['laptop', 'light'],
+    ['phone', 'dark'],
+    ...(isThorough
+      ? ([
+          ['laptop', 'dark'],
+          ['phone', 'light'],
+        ] as const)
+      : []),
+  ] as const
+
+  const expectAccessible = async (page: Page) => {
+    expect(await axeFindings(page)).toEqual([])
+    // Nothing is wider than the window.
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+  }
+
   test.each(pages)(
     '%s has nothing that axe finds, in both themes, on a laptop and a phone',
     async (_name, where, text) => {
       const page = await browser.open(client.url, client.token, where)
-      for (const viewport of [windows.laptop, windows.phone]) {
-        await page.setViewportSize(viewport)
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme })
-          await settled(page, text)
-          expect(await axeFindings(page)).toEqual([])
-          // Nothing is wider than the window.
-          expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-        }
+      for (const [window, colorScheme] of looks) {
+        await page.setViewportSize(windows[window])
+        await page.emulateMedia({ colorScheme })
+        await settled(page, text)
+        await expectAccessible(page)
       }
     },
   )
+
+  test('what is above a page has nothing that axe finds, and neither have a run and signing in', async () => {
+    const page = await browser.open(client.url, client.token)
+    await settled(page, 'Last runs')
+    const dialog = (name: string | RegExp) => page.getByRole('dialog', { name })
+    const go = (where: string) => page.goto(`${client.url.replace(/\/$/, '')}${where}`)
+    const states: readonly (() => Promise<void>)[] = [
+      async () => {
+        await page.keyboard.press('Control+k')
+        await dialog('Go to').getByRole('option').first().waitFor()
+      },
+      async () => {
+        await page.keyboard.press('Escape')
+        await page.keyboard.press('?')
+        await dialog('Keyboard').waitFor()
+      },
+      async () => {
+        await go('/plan')
+        await page.getByRole('button', { name: 'Upgrade …' }).click()
+        await dialog('Upgrade and lose data?').waitFor()
+      },
+      async () => {
+        await go('/schema?table=posts')
+        await page.getByRole('button', { name: 'Story', exact: true }).click()
+        await dialog('Story of posts').getByRole('link', { name: 'Posts' }).waitFor()
+      },
+      async () => {
+        await go(`/runs/${run}`)
+        await page.getByText('Applied: 2 revisions').waitFor()
+        await page.getByText('Log').click()
+      },
+      async () => {
+        await page.context().clearCookies()
+        await page.reload()
+        await page.getByLabel('Token').waitFor()
+      },
+    ]
+    for (const reach of states) {
+      await page.setViewportSize(windows.laptop)
+      await reach()
+      for (const [window, colorScheme] of looks) {
+        await page.setViewportSize(windows[window])
+        await page.emulateMedia({ colorScheme })
+        await expectAccessible(page)
+      }
+    }
+  })
 
   test('shows hostile texts as they are, and none of them does anything', async () => {
     const page = await browser.open(client.url, client.token)

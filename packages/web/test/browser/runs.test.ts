@@ -8,7 +8,7 @@ import { dialectNames } from '../../../../tools/testing/databases'
 import type { WebServer } from '../../src'
 import type { Client } from '../support/client'
 import { idOf, WebProject } from '../support/project'
-import { builtPage, describeInBrowser, TestBrowser } from './support'
+import { axeFindings, builtPage, describeInBrowser, TestBrowser } from './support'
 
 describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
   let browser: TestBrowser
@@ -142,7 +142,9 @@ describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
     openGate()
     await page.getByText('Applied: 3 revisions').waitFor()
     await page.getByText('Log').click()
-    expect(await page.locator('.run-log__line--done').count()).toBe(3)
+    const done = page.locator('.run-log__line--done')
+    await done.nth(2).waitFor()
+    expect(await done.count()).toBe(3)
   })
 
   test('is canceled, and what has run before stays', async () => {
@@ -164,6 +166,7 @@ describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
     await alert.waitFor()
     expect(await alert.textContent()).toMatch(/no such table: missing|relation "missing" does not exist/)
     await alert.getByText('2 of 3 steps had run before, and stay.').waitFor()
+    expect(await axeFindings(page)).toEqual([])
     await alert.getByRole('link', { name: 'Look at the revision' }).click()
     await page.getByRole('heading', { name: 'Wrong' }).waitFor()
     await page.getByText(/no such table: missing|relation "missing" does not exist/).waitFor()
@@ -177,6 +180,7 @@ describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
     await page.getByRole('alert').waitFor()
     await page.getByRole('link', { name: 'Overview' }).last().click()
     await heading('A run stopped half-way')
+    expect(await axeFindings(page)).toEqual([])
     await client.get('/status')
     const dataSource = await project.dataSource().initialize()
     await dataSource.query('CREATE TABLE "later" ("id" integer PRIMARY KEY)')

@@ -22,6 +22,9 @@ if ('missing' in found && !isRequired) {
 /** Tests that need a browser: skipped with a warning where there is none, unless ALUDEL_BROWSER_TESTS is `required`. */
 export const describeInBrowser = 'missing' in found && !isRequired ? describe.skip : describe
 
+/** Whether everything is tested: `npm run test:all`. Otherwise what takes long is done once, or with less. */
+export const isThorough = process.env['ALUDEL_TEST_SCOPE'] === 'all'
+
 /** Sizes of windows. */
 export const windows = { laptop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const
 

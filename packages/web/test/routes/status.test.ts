@@ -43,7 +43,8 @@ describe.each(dialectNames)('the status on %s', (dialect) => {
       { revision: idOf('aa'), message: 'users', direction: 'upgrade', outcome: 'done' },
     ])
     expect(after.lastRuns[0]?.actor).toMatch(/^\S+ via web@/)
-    expect(after.tables.map(({ name }) => name)).toContain('users')
+    // Without the tables of the history.
+    expect(after.tables).toEqual([{ name: 'users', rows: 0, bytes: expect.any(Number) }])
   })
 
   test('counts no rows, and waits for nobody who has locked a table', async () => {
@@ -56,7 +57,7 @@ describe.each(dialectNames)('the status on %s', (dialect) => {
       await runner.startTransaction()
       await runner.query(dialect === 'postgres' ? 'LOCK TABLE "users" IN ACCESS EXCLUSIVE MODE' : 'DELETE FROM "users"')
       const { tables } = (await other.get('/status')).json<Status>()
-      expect(tables.map(({ name }) => name)).toContain('users')
+      expect(tables.map(({ name }) => name)).toEqual(['users'])
     } finally {
       await runner.rollbackTransaction()
       await dataSource.destroy()

@@ -15,8 +15,16 @@ test.each([
   expect(isLoopback(host)).toBe(expected)
 })
 
+test.each([
+  ['https://aludel.example.com:8443/x', 'Write it as browsers send it: aludel.example.com:8443'],
+  ['aludel.example.com/x', 'Write it as browsers send it: aludel.example.com'],
+  ['', 'Write it as browsers send it: aludel.example.com'],
+])('refuses "%s" as a name that it would never be asked for', (name, help) => {
+  expect(() => new AllowedHosts([name])).toThrow(expect.objectContaining({ code: 'ALUDEL_USAGE', help }))
+})
+
 describe('names that a server answers to', () => {
-  const hosts = new AllowedHosts(['aludel.example.com', 'proxy.example.com:8443'])
+  const hosts = new AllowedHosts(['aludel.example.com', 'proxy.example.com:8443', 'Port.example.com:443'])
 
   test.each([
     'localhost',
@@ -28,6 +36,7 @@ describe('names that a server answers to', () => {
     'aludel.example.com:443',
     'Aludel.Example.com:8080',
     'proxy.example.com:8443',
+    'port.example.com',
   ])('are %s', (host) => {
     expect(hosts.accepts(host)).toBe(true)
   })

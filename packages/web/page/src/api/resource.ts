@@ -39,7 +39,8 @@ export function useResource<T>(path: string | null): Resource<T> {
   useEffect(() => {
     if (path === null) return undefined
     entry.users += 1
-    void entry.reload()
+    // Who comes later shares what is shown already, or being read.
+    if (entry.users === 1) void entry.reload()
     return () => {
       entry.users -= 1
       if (entry.users === 0) entry.abort?.abort()
@@ -130,6 +131,7 @@ async function read(entry: Entry): Promise<void> {
 
 /** Whether a value is what was read before: then nothing is drawn again. Of a large one the comparison would cost more. */
 function same(before: unknown, after: unknown): boolean {
+  if (before === undefined) return false
   const text = JSON.stringify(after)
   return text.length < 200_000 && JSON.stringify(before) === text
 }

@@ -32,7 +32,9 @@ export function LastRuns({ runs }: { runs: readonly JournalRun[] }) {
                 </Link>
                 {run.error !== null && <p class="runs__error truncate">{run.error}</p>}
               </div>
-              <span class="runs__actor truncate">{run.actor}</span>
+              <span class="runs__actor truncate" title={run.actor}>
+                {run.actor}
+              </span>
               <span class="runs__number">{duration(run.durationMs)}</span>
               <span class="runs__number runs__time">
                 <Time iso={run.startedAt} />
