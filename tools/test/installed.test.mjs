@@ -178,7 +178,10 @@ void main()
     })
     assert.deepEqual((await running.ask('GET', '/undo')).body, { undone: 1, same: true })
     const { status, body } = await running.ask('GET', '/ready')
-    assert.deepEqual([status, body.error.migrations.message], [503, '1 revision is pending'])
+    assert.deepEqual(
+      [status, body.error.migrations.message],
+      [503, '1 revision is pending (current base, head aaaaaaaaaaaa)'],
+    )
     assert.deepEqual(await running.stop('SIGTERM'), { code: null, signal: 'SIGTERM' }, running.output)
   })
 })
