@@ -169,7 +169,7 @@ describe('the containers', () => {
 
   test('the role of the application works with rows, and cannot change tables', async () => {
     const url = urls['shop-database']
-    await query(url, `INSERT INTO metrics (id, name, value) VALUES (gen_random_uuid(), 'x', 1)`)
+    await query(url, `INSERT INTO metrics (id, name, value, created_at) VALUES (gen_random_uuid(), 'x', 1, now())`)
     await assert.rejects(query(url, 'ALTER TABLE metrics ADD x int'), /must be owner/)
     await assert.rejects(query(url, 'CREATE TABLE x (id int)'), /permission denied/)
     await query(urls['shop-database-owner'], `REVOKE INSERT, UPDATE, DELETE ON migrations, aludel_journal FROM ${app}`)
