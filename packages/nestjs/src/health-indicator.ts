@@ -15,6 +15,7 @@ export interface AtHeadOptions {
 
 /** Where the database is, as a health check reports it. */
 export interface HeadReport {
+  /** `up` if no revision of this application is pending. */
   readonly status: 'up' | 'down'
   /** Why it is down. */
   readonly message?: string

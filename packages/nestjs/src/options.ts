@@ -32,7 +32,11 @@ export interface AludelModuleOptions
 
 /** A class that makes the options of `AludelModule.forRootAsync`. */
 export interface AludelOptionsFactory {
-  /** @param name of the DataSource, if it has one */
+  /**
+   * Makes the options.
+   *
+   * @param name of the DataSource, if it has one
+   */
   createAludelOptions(name?: string): Promise<AludelModuleOptions> | AludelModuleOptions
 }
 
