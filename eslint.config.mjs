@@ -7,7 +7,7 @@ import { arrows } from './tools/eslint/arrows.mjs'
 const engines = '/^(postgres|postgresql|pg|sqlite|sqlite3|better-sqlite3)$/'
 const onlyDialects = 'Only engine/src/dialect knows the databases: add what differs to the Dialect interface.'
 
-const typescript = ['packages/**/*.{ts,tsx,mts}', 'tools/**/*.ts']
+const typescript = ['packages/**/*.{ts,tsx,mts}', 'tools/**/*.ts', 'examples/**/*.ts']
 
 export default tseslint.config(
   {
@@ -49,7 +49,14 @@ export default tseslint.config(
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
       ],
       '@typescript-eslint/no-empty-function': 'off',
+      // A module of NestJS is such a class.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
     },
+  },
+  {
+    // The types of constructor parameters are values there: NestJS injects by them.
+    files: ['examples/nestjs/**/*.ts'],
+    languageOptions: { parserOptions: { experimentalDecorators: true, emitDecoratorMetadata: true } },
   },
   {
     // Tests are named `test`, have distinct titles, and are neither focused nor disabled.

@@ -1,15 +1,19 @@
-// Checks the manifests of examples/kubernetes, and the script that applies them.
+// Checks the manifests of examples/kubernetes, and runs the commands of their containers with the two roles on PostgreSQL.
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
+import pg from 'pg'
 import { parse, parseAllDocuments } from 'yaml'
 import { problemsOf } from '../lib/kubernetes-types.mjs'
+import { linkModules } from '../lib/modules.mjs'
 import { root } from '../lib/process.mjs'
+import { example, Running } from '../lib/running.mjs'
 
 const place = join(root, 'examples', 'kubernetes')
 const read = (/** @type {string} */ file) => readFileSync(join(place, file), 'utf8')
@@ -79,6 +83,125 @@ function seconds(duration) {
   const [, digits, unit] = /^(\d+)(s|m)$/.exec(duration) ?? []
   return Number(digits) * (unit === 'm' ? 60 : 1)
 }
+
+describe('the containers', () => {
+  const tag = randomBytes(4).toString('hex')
+  const [database, owner, app] = [`shop_${tag}`, `shop_owner_${tag}`, `shop_app_${tag}`]
+  const server = process.env['ALUDEL_TEST_POSTGRES_URL'] ?? ''
+  let image = ''
+  /** @param {string} user @param {string} password @param {string} name */
+  const urlOf = (user, password, name = database) => {
+    const url = new URL(server)
+    Object.assign(url, { username: user, password, pathname: `/${name}` })
+    return url.href
+  }
+  /** @param {string} url @param {string} sql */
+  const query = async (url, sql) => {
+    const client = new pg.Client(url)
+    await client.connect()
+    return client.query(sql).finally(() => client.end())
+  }
+
+  before(async () => {
+    // The image: a folder with the configuration, the dependencies, and the Fastify example.
+    image = mkdtempSync(join(tmpdir(), 'aludel-image-'))
+    linkModules(image, root)
+    writeFileSync(join(image, 'package.json'), '{ "type": "module" }')
+    writeFileSync(join(image, 'aludel.config.json'), '{ "shipped": true }')
+    const own = read('roles.sql').replace(/\bshop(_owner|_app)?\b/g, (_all, role = '') => `shop${role}_${tag}`)
+    const [outside = '', inside = ''] = own.split(/^\\connect .*$/m)
+    for (const statement of outside.split(/;\n/)) if (/^\w/m.test(statement)) await query(server, statement)
+    await query(urlOf(new URL(server).username, new URL(server).password), inside)
+  })
+  after(async () => {
+    rmSync(image, { recursive: true, force: true })
+    await query(server, `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)
+    for (const role of [owner, app]) await query(server, `DROP ROLE IF EXISTS ${role}`)
+  })
+
+  const urls = { 'shop-database-owner': urlOf(owner, 'CHANGE-ME'), 'shop-database': urlOf(app, 'CHANGE-ME-TOO') }
+  /**
+   * Runs a container as its manifest says.
+   *
+   * @param {any} container
+   * @param {(args: string[]) => string[]} [change] of its arguments
+   * @returns {Promise<{ code: number, output: string }>}
+   */
+  const runContainer = ({ command, args, env }, change = (same) => same) => {
+    const secret = env.find((/** @type {any} */ one) => one.name === 'DATABASE_URL').valueFrom.secretKeyRef.name
+    const url = urls[/** @type {keyof typeof urls} */ (secret)]
+    const [program, ...first] = command
+    const all = [...first, ...change(args)].map((word) => word.replaceAll('HEAD', head))
+    return new Promise((resolve) => {
+      const options = { cwd: image, env: { PATH: process.env['PATH'] ?? '', HOME: image, DATABASE_URL: url } }
+      execFile(join(image, program), all, options, (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), output: stdout + stderr })
+      })
+    })
+  }
+  const [job] = objects('migrate.yaml')
+  const [deployment] = objects('deployment.yaml')
+  const migrate = job.spec.template.spec.containers[0]
+  const wait = deployment.spec.template.spec.initContainers[0]
+
+  test('the head of the documents and this test is that of the shipped revisions', async () => {
+    const aludel = join(image, 'node_modules', '.bin', 'aludel')
+    const { stdout } = await promisify(execFile)(aludel, ['migrate', 'heads', '--json'], { cwd: image })
+    assert.equal(JSON.parse(stdout).heads[0].revision, head)
+  })
+
+  test('wait until the Job has migrated, and end with 3 when it has not', async () => {
+    const early = await runContainer(wait, () => ['--timeout', '1s'])
+    assert.equal(early.code, 3, early.output)
+    const waiting = runContainer(wait)
+    const { code, output } = await runContainer(migrate)
+    assert.equal(code, 0, output)
+    const ended = await waiting
+    assert.equal(ended.code, 0, ended.output)
+  })
+
+  test('the Job does nothing the second time, and refuses for another head', async () => {
+    assert.equal((await runContainer(migrate)).code, 0)
+    const other = await runContainer(migrate, (args) => args.map((word) => (word === 'HEAD' ? 'bbbbbbbbbbbb' : word)))
+    assert.equal(other.code, 4, other.output)
+    assert.match(other.output, /ALUDEL_UNEXPECTED_HEAD/)
+  })
+
+  test('the role of the application works with rows, and cannot change tables', async () => {
+    const url = urls['shop-database']
+    await query(url, `INSERT INTO metrics (id, name, value, created_at) VALUES (gen_random_uuid(), 'x', 1, now())`)
+    await assert.rejects(query(url, 'ALTER TABLE metrics ADD x int'), /must be owner/)
+    await assert.rejects(query(url, 'CREATE TABLE x (id int)'), /permission denied/)
+    await query(urls['shop-database-owner'], `REVOKE INSERT, UPDATE, DELETE ON migrations, aludel_journal FROM ${app}`)
+    assert.equal((await runContainer(wait)).code, 0)
+  })
+
+  test('the application is ready as that role, without the right to migrate', async () => {
+    const { files } = example('fastify')
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(image, name)), { recursive: true })
+      writeFileSync(join(image, name), text)
+    }
+    await promisify(execFile)(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc')], {
+      cwd: image,
+    })
+    const { command, env } = deployment.spec.template.spec.containers[0]
+    assert.equal(command[0], 'node')
+    const given = env.filter((/** @type {any} */ { name, value }) => value !== undefined && name !== 'PORT')
+    const running = await Running.start(
+      image,
+      {
+        ...Object.fromEntries(given.map((/** @type {any} */ { name, value }) => [name, value])),
+        ...{ HOST: '127.0.0.1', DATABASE_URL: urls['shop-database'] },
+      },
+      command[1],
+    )
+    await running.until('/ready', 200)
+    const made = await running.ask('POST', '/workflows', { type: 'validation' })
+    assert.equal(made.status, 201)
+    assert.deepEqual(await running.stop('SIGTERM'), { code: 0, signal: null }, running.output)
+  })
+})
 
 describe('deploy.sh', () => {
   const folder = mkdtempSync(join(tmpdir(), 'aludel-deploy-'))

@@ -1,4 +1,4 @@
-import type { Migrator } from '@aludel/engine'
+import { isAludelError, type Migrator } from '@aludel/engine'
 import type { FastifyPluginAsync } from 'fastify'
 
 /** What an orchestrator asks. */
@@ -7,14 +7,15 @@ export function healthRoutes(migrator: Migrator): FastifyPluginAsync {
     /** Whether the process works. It asks no database: restarting a process does not mend one. */
     app.get('/live', { logLevel: 'warn' }, () => ({ status: 'ok' }))
 
-    /** Whether it may get requests: only if every revision that it knows is applied. */
+    /** Whether it may get requests: only if every revision that it knows is applied. It looks once, as `aludel migrate wait` does. */
     app.get('/ready', { logLevel: 'warn' }, async (request, reply) => {
       try {
-        const { upToDate, current, pending } = await migrator.current()
-        return await reply.status(upToDate ? 200 : 503).send({ status: upToDate ? 'ok' : 'pending', current, pending })
+        const { current } = await migrator.wait({ timeoutMs: 0 })
+        return await reply.send({ status: 'ok', current })
       } catch (error) {
+        const reason = isAludelError(error, 'ALUDEL_WAIT_TIMEOUT') ? error.details.reason : 'error'
         request.log.warn(error)
-        return reply.status(503).send({ status: 'error' })
+        return reply.status(503).send({ status: reason })
       }
     })
   }

@@ -26,7 +26,6 @@ import { defaultName, getMigratorToken, optionsToken, startUpToken } from './tok
  * class AppModule {}
  */
 @Module({})
-// eslint-disable-next-line @typescript-eslint/no-extraneous-class -- a module of NestJS is a class
 export class AludelModule {
   /**
    * The module with options that are known.

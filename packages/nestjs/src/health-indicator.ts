@@ -1,4 +1,4 @@
-import { isAludelError, redact } from '@aludel/engine'
+import { isAludelError, redact, type WaitStatus } from '@aludel/engine'
 import { Inject, Injectable } from '@nestjs/common'
 import { ModuleRef } from '@nestjs/core'
 
@@ -15,9 +15,12 @@ export interface AtHeadOptions {
 
 /** Where the database is, as a health check reports it. */
 export interface HeadReport {
+  /** `up` if no revision of this application is pending. */
   readonly status: 'up' | 'down'
   /** Why it is down. */
   readonly message?: string
+  /** The same for programs: that of `Migrator.wait`, absent if the application starts or ends, or something else is wrong. */
+  readonly reason?: WaitStatus['reason']
   /** Applied heads. */
   readonly current?: readonly string[]
   /** Heads of the files. */
@@ -34,8 +37,8 @@ export interface HeadReport {
 export type HeadHealth<Key extends string = string> = Record<Key, HeadReport>
 
 /**
- * A health indicator for a readiness probe: up only if no revision of this application is pending. A database that a later release has
- * migrated is up, so that old processes serve until they are replaced.
+ * A health indicator for a readiness probe: up only if no revision of this application is pending. A database that a later release
+ * migrates, or has migrated, is up, so that old processes serve until they are replaced.
  *
  * It returns what the `HealthIndicatorService` of `@nestjs/terminus` 11 and later makes, and works without that package as well. Not
  * for a liveness probe: restarting a process does not migrate its database.
@@ -74,20 +77,37 @@ export class AludelHealthIndicator {
   }
 }
 
+/**
+ * Looks as `aludel migrate wait` does, not as `current`: a later release that is migrating, and whose revision outside a transaction is
+ * at work, does not take the old processes out of service.
+ */
 async function reportOf({ state, migrator }: StartUp): Promise<HeadReport> {
   if (state === 'starting') return { status: 'down', message: 'the application is starting' }
   if (state === 'ending') return { status: 'down', message: 'the application is shutting down' }
-  try {
-    const { upToDate, current, heads, pending, unknown } = await migrator.current()
-    const place = { current, heads, ...(unknown.length === 0 ? {} : { ahead: unknown }) }
-    if (upToDate) return { status: 'up', ...place }
-    if (pending === 0) return { status: 'down', message: 'a revision stopped halfway', ...place }
-    const message = pending === 1 ? '1 revision is pending' : `${String(pending)} revisions are pending`
-    return { status: 'down', message, ...place, pending }
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return { status: 'down', message: redact(message), ...(isAludelError(error) ? { code: error.code } : {}) }
+  let seen: WaitStatus | undefined
+  const onWait = (status: WaitStatus): void => {
+    seen = status
   }
+  try {
+    const { current, heads, unknown } = await migrator.wait({ timeoutMs: 0, onWait })
+    return { status: 'up', current, heads, ...(unknown.length === 0 ? {} : { ahead: unknown }) }
+  } catch (error) {
+    return { status: 'down', ...(seen === undefined ? errorReport(error) : statusReport(seen)) }
+  }
+}
+
+function statusReport({ reason, message, current, pending }: WaitStatus): Omit<HeadReport, 'status'> {
+  return {
+    reason,
+    message: redact(message),
+    ...(current === undefined ? {} : { current }),
+    ...(pending === undefined || pending.length === 0 ? {} : { pending: pending.length }),
+  }
+}
+
+function errorReport(error: unknown): Omit<HeadReport, 'status'> {
+  const message = redact(error instanceof Error ? error.message : String(error))
+  return { message, ...(isAludelError(error) ? { code: error.code } : {}) }
 }
 
 async function within(timeoutMs: number, report: Promise<HeadReport>): Promise<HeadReport> {

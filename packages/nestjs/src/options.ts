@@ -16,7 +16,7 @@ export interface AludelModuleOptions
    *
    * - `warn`: the application starts, and logs a warning.
    * - `fail`: it does not start (`ALUDEL_NOT_AT_HEAD`).
-   * - `wait`: it starts when another process has applied them, or fails after `waitTimeoutMs`.
+   * - `wait`: it starts when another process has applied them, or fails after `waitTimeoutMs` (`ALUDEL_WAIT_TIMEOUT`).
    */
   readonly behind?: 'warn' | 'fail' | 'wait'
   /** Milliseconds to wait with `behind: 'wait'`. Default is 300,000. */
@@ -32,7 +32,11 @@ export interface AludelModuleOptions
 
 /** A class that makes the options of `AludelModule.forRootAsync`. */
 export interface AludelOptionsFactory {
-  /** @param name of the DataSource, if it has one */
+  /**
+   * Makes the options.
+   *
+   * @param name of the DataSource, if it has one
+   */
   createAludelOptions(name?: string): Promise<AludelModuleOptions> | AludelModuleOptions
 }
 

@@ -1,10 +1,10 @@
 import {
-  AludelError,
   initializeDatabase,
   type InitializeResult,
   Migrator,
   type MigratorOptions,
   type RunListener,
+  type WaitStatus,
 } from '@aludel/engine'
 import { Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
 import type { DataSource } from 'typeorm'
@@ -12,7 +12,6 @@ import type { DataSource } from 'typeorm'
 import { eventLogger } from './log-events'
 import type { AludelModuleOptions } from './options'
 import { defaultName } from './tokens'
-import { waitForHead } from './wait-for-head'
 
 /**
  * What an `AludelModule` does with one DataSource while the application starts and ends. Nest calls its hooks.
@@ -71,20 +70,26 @@ export class StartUp implements OnModuleInit, OnModuleDestroy {
   }
 
   async #bringUp(): Promise<void> {
-    const { migrate, behind = 'warn', ahead = 'warn', waitTimeoutMs = 300_000 } = this.#options
+    const { migrate, behind = 'warn', ahead = 'warn', waitTimeoutMs, expectHead } = this.#options
     this.#warnOfTypeOrm()
-    const waits = migrate === false && behind === 'wait'
-    if (waits) {
-      await waitForHead(this.migrator, {
-        timeoutMs: waitTimeoutMs,
-        signal: this.#common.signal,
-        onWait: (text) => this.#logger.log(text),
-      })
-    }
-    const result = await initializeDatabase({ ...this.#options, ...this.#common, migrate: waits ? false : migrate })
+    if (migrate === false && behind === 'wait') await this.#waitForOthers(waitTimeoutMs)
+    const result = await initializeDatabase({
+      ...this.#options,
+      ...this.#common,
+      // `heads` are those of the files: only the database is compared.
+      ...(ahead === 'fail' ? { expectHead: expectHead ?? 'heads' } : {}),
+    })
     if (migrate === false && behind === 'fail') await this.migrator.current({ checkHeads: true })
-    if (ahead === 'fail') await this.#refuseAhead()
     if (this.#options.logging !== false) this.#logger.log(doneText(result))
+  }
+
+  async #waitForOthers(timeoutMs: number | undefined): Promise<void> {
+    let last: string | undefined
+    const onWait = ({ message }: WaitStatus): void => {
+      if (message !== last) this.#logger.log(`waiting for another process to migrate: ${message}`)
+      last = message
+    }
+    await this.migrator.wait({ onWait, ...(timeoutMs === undefined ? {} : { timeoutMs }) })
   }
 
   /** What `@nestjs/typeorm` lets TypeORM do when it connects, before the first revision runs. */
@@ -97,19 +102,6 @@ export class StartUp implements OnModuleInit, OnModuleDestroy {
     this.#logger.warn(
       `TypeORM changes the database by itself when it connects (${on.join(', ')}), without a lock, a backup or a history: ` +
         'remove that from the options of TypeOrmModule',
-    )
-  }
-
-  async #refuseAhead(): Promise<void> {
-    const { unknown, current, heads } = await this.migrator.current()
-    if (unknown.length === 0) return
-    throw new AludelError(
-      'ALUDEL_UNKNOWN_APPLIED',
-      `the database has revisions with no matching file: ${unknown.join(', ')}`,
-      {
-        help: 'A later release has migrated this database. Start that release, or set `ahead: "warn"`.',
-        details: { unknown, current, heads },
-      },
     )
   }
 }

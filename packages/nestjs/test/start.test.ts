@@ -182,7 +182,10 @@ describe.each(dialectNames)('an application on %s', (dialect) => {
         body: {
           status: 'error',
           error: {
-            default: { status: 'down', message: '2 revisions are pending', pending: 2, heads: ['bbbbbbbbbbbb'] },
+            default: {
+              ...{ status: 'down', reason: 'revisions', pending: 2 },
+              message: '2 revisions are pending (current base, head bbbbbbbbbbbb)',
+            },
           },
         },
       })
@@ -213,7 +216,7 @@ describe.each(dialectNames)('an application on %s', (dialect) => {
 
     test('does not start after the time of behind: wait', async () => {
       const application = project.start(project.plan({ migrate: false, behind: 'wait', waitTimeoutMs: 50 }))
-      expect((await application.failed()).code).toBe('ALUDEL_NOT_AT_HEAD')
+      expect((await application.failed()).code).toBe('ALUDEL_WAIT_TIMEOUT')
     })
 
     test('ends while it waits', async () => {
@@ -238,6 +241,21 @@ describe.each(dialectNames)('an application on %s', (dialect) => {
         body: { info: { default: { status: 'up', ahead: ['R1763750000001'] } } },
       })
       await application.logged('The database is ahead of these revisions')
+    })
+
+    test('is ready while that one runs a revision outside a transaction', async () => {
+      const file = project.path('go')
+      const up = ['CREATE TABLE "later" ("id" integer)']
+      project.write([{ id: 'cccccccccccc', down: 'bbbbbbbbbbbb', up, code: holdUntil(file), outside: true }])
+      const old = project.start(project.plan({ revisions: 'old' }))
+      await old.listening()
+      const later = project.spawn()
+      await project.begun(file)
+      // It has begun, and would be half-way if it ended now.
+      expect(await old.get('/ready')).toMatchObject({ status: 200, body: { info: { default: { status: 'up' } } } })
+      writeFileSync(file, '')
+      await later.listening()
+      expect((await old.get('/ready')).status).toBe(200)
     })
 
     test('does not start with ahead: fail', async () => {

@@ -166,6 +166,8 @@ export interface WrittenRevision {
   readonly up: readonly string[]
   /** Code after the statements. */
   readonly code?: string
+  /** True: it runs outside a transaction. */
+  readonly outside?: true
 }
 
 /** Code of a revision that sends a statement again and again until a file exists. It ends when the folder of the test is gone. */
@@ -269,13 +271,13 @@ export class NestProject {
   }
 }
 
-function textOf({ id, down, up, code = '' }: WrittenRevision, timestamp: string): string {
+function textOf({ id, down, up, code = '', outside }: WrittenRevision, timestamp: string): string {
   const statements = up.map((sql) => `    await queryRunner.query(${JSON.stringify(sql)})\n`).join('')
   return `/** revision ${id} */
 exports.R${timestamp} = class R${timestamp} {
   static revision = '${id}'
   static downRevision = ${down === undefined ? 'null' : `'${down}'`}
-  async up(queryRunner) {
+${outside === true ? '  transaction = false\n' : ''}  async up(queryRunner) {
 ${statements}${code}  }
   async down() {}
 }
