@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -248,5 +249,22 @@ describe.each(dialects)('commands of the shipped entities on %s', (dialect) => {
     expect(await here('audit', 'export', '--from', 'yesterday')).toMatchObject({ code: 2 })
     expect(readdirSync(directory).filter((name) => name.includes('.tmp'))).toEqual([])
     expect(existsSync(path.join(directory, 'none'))).toBe(false)
+  })
+
+  test('audit export ends when nobody reads any more', async () => {
+    await seed(3000)
+    const child = spawn(process.execPath, [aludelCommand, 'audit', 'export'], {
+      cwd: directory,
+      env: { PATH: process.env['PATH'] ?? '', HOME: directory, DATABASE_URL: database.url },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+    const [first] = (await once(child.stdout, 'data')) as [Buffer]
+    child.stdout.destroy()
+    expect(first.toString()).toMatch(/^\{"id":/)
+    expect(await ended).toBe(0)
+    expect(stderr).toBe('')
   })
 })
