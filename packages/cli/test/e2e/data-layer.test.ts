@@ -15,7 +15,7 @@ import {
   shippedConfig,
   type TestDatabase,
 } from './harness'
-import type { ErrorDocument } from './shop-project'
+import { type ErrorDocument, useShop } from './shop-project'
 
 const tables = [
   'workflows',
@@ -266,5 +266,24 @@ describe.each(dialects)('commands of the shipped entities on %s', (dialect) => {
     expect(first.toString()).toMatch(/^\{"id":/)
     expect(await ended).toBe(0)
     expect(stderr).toBe('')
+  })
+})
+
+describe('commands of the shipped entities in a project without them', () => {
+  const project = useShop('sqlite', 'all')
+
+  test.each([
+    ['stats', 'Workflow'],
+    ['db seed', 'Workflow'],
+    ['cache prune', 'CacheEntry'],
+    ['metrics prune --older-than 1d', 'Metric'],
+    ['audit export', 'AuditLog'],
+  ])('%s names the entity %s', async (words, entity) => {
+    const ran = await project.aludel([...words.split(' '), '--json'])
+    expect(ran.code).toBe(1)
+    expect(ran.json<ErrorDocument>().error).toMatchObject({
+      code: 'ALUDEL_ENTITIES',
+      message: `this DataSource has no entity ${entity}`,
+    })
   })
 })

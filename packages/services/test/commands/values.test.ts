@@ -1,6 +1,6 @@
-import { countOf, sizeOf, timeBefore, timeOf } from '../../src/commands/values'
 import { entities } from '@aludel/models'
 import { allEntities, bytesText } from '../../src/commands/command'
+import { countOf, sizeOf, timeBefore, timeOf } from '../../src/commands/values'
 
 const now = new Date('2026-03-29T12:00:00Z')
 
