@@ -339,6 +339,9 @@ export default defineConfig(config)
       ['reviews', 'list'],
       ['reviews', 'import', 'x', '--dry-run'],
       ['reviews', '--help'],
+      ['stats'],
+      ['db', 'seed', '--rows', '10'],
+      ['audit', 'export', '--output', 'x'],
     ]) {
       const { code, details, exit } = await app.fails(...args)
       assert.deepEqual(

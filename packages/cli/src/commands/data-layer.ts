@@ -66,7 +66,7 @@ function contextOf(context: CommandContext): Parameters<DataCommand['run']>[1] {
     stopsItself: () => progress.endsItself(),
     confirm: async (question) => (await confirmation(context, () => question)?.(undefined)) ?? true,
     write: (text) => output.flow(text),
-    withDataSource: (work) => withReviews(context, work),
+    withDataSource: (work, entities) => withReviews(context, work, entities),
     progress: (done, total, what, count) => progress.part(done, total, what, count),
   }
 }

@@ -8,16 +8,23 @@ import { withMigrator } from './migrator'
 /**
  * Runs `work` on the connected DataSource of the project.
  *
- * @throws AludelError `ALUDEL_REVIEWS` when it has no entity `ReviewDecision`, or when revisions are pending, so that
- *   tables may not match the entities
+ * @param entities names of the shipped entities that it must have
+ * @throws AludelError `ALUDEL_REVIEWS` when it has no entity `ReviewDecision`, `ALUDEL_ENTITIES` for another one; `ALUDEL_REVIEWS`
+ *   when revisions are pending, so that tables may not match the entities
  */
-export function withReviews<T>(context: CommandContext, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
+export function withReviews<T>(
+  context: CommandContext,
+  work: (dataSource: DataSource) => Promise<T>,
+  entities: readonly string[] = ['ReviewDecision'],
+): Promise<T> {
   return withMigrator(
     context,
     async (migrator: Migrator) => {
       const dataSource = await migrator.connect()
-      if (!dataSource.entityMetadatas.some(({ name }) => name === 'ReviewDecision')) {
-        throw new AludelError('ALUDEL_REVIEWS', 'this DataSource has no entity ReviewDecision', {
+      const missing = entities.find((entity) => !dataSource.entityMetadatas.some(({ name }) => name === entity))
+      if (missing !== undefined) {
+        const code = missing === 'ReviewDecision' ? 'ALUDEL_REVIEWS' : 'ALUDEL_ENTITIES'
+        throw new AludelError(code, `this DataSource has no entity ${missing}`, {
           help: 'Add that of @aludel/models to its entities, or write `"shipped": true` into a configuration.',
         })
       }

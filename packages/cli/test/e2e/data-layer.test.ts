@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -14,7 +15,7 @@ import {
   shippedConfig,
   type TestDatabase,
 } from './harness'
-import type { ErrorDocument } from './shop-project'
+import { type ErrorDocument, useShop } from './shop-project'
 
 const tables = [
   'workflows',
@@ -248,5 +249,41 @@ describe.each(dialects)('commands of the shipped entities on %s', (dialect) => {
     expect(await here('audit', 'export', '--from', 'yesterday')).toMatchObject({ code: 2 })
     expect(readdirSync(directory).filter((name) => name.includes('.tmp'))).toEqual([])
     expect(existsSync(path.join(directory, 'none'))).toBe(false)
+  })
+
+  test('audit export ends when nobody reads any more', async () => {
+    await seed(3000)
+    const child = spawn(process.execPath, [aludelCommand, 'audit', 'export'], {
+      cwd: directory,
+      env: { PATH: process.env['PATH'] ?? '', HOME: directory, DATABASE_URL: database.url },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+    const [first] = (await once(child.stdout, 'data')) as [Buffer]
+    child.stdout.destroy()
+    expect(first.toString()).toMatch(/^\{"id":/)
+    expect(await ended).toBe(0)
+    expect(stderr).toBe('')
+  })
+})
+
+describe('commands of the shipped entities in a project without them', () => {
+  const project = useShop('sqlite', 'all')
+
+  test.each([
+    ['stats', 'Workflow'],
+    ['db seed', 'Workflow'],
+    ['cache prune', 'CacheEntry'],
+    ['metrics prune --older-than 1d', 'Metric'],
+    ['audit export', 'AuditLog'],
+  ])('%s names the entity %s', async (words, entity) => {
+    const ran = await project.aludel([...words.split(' '), '--json'])
+    expect(ran.code).toBe(1)
+    expect(ran.json<ErrorDocument>().error).toMatchObject({
+      code: 'ALUDEL_ENTITIES',
+      message: `this DataSource has no entity ${entity}`,
+    })
   })
 })

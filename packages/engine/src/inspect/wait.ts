@@ -49,6 +49,9 @@ export interface WaitStatus {
 /** Milliseconds between two looks: short at first, then growing up to the longest. */
 const [shortestPause, longestPause] = [200, 2000]
 
+/** The longest where a password may be wrong: servers lock out who tries too often. */
+const longestAfterRefusal = 10_000
+
 /** Milliseconds that one look may take. A server that accepts connections and does not answer is asked again on another one. */
 const [shortestLook, longestLook] = [1000, 10_000]
 
@@ -98,7 +101,7 @@ export async function waitForDatabase(context: MigratorContext, options: WaitOpt
   if (context.options.readConnection === undefined) await context.connection.dialect()
   const started = performance.now()
   const waited = (): number => Math.round(performance.now() - started)
-  for (let pause = shortestPause; ; pause = Math.min(pause * 1.5, longestPause)) {
+  for (let pause = shortestPause; ; pause *= 1.5) {
     refuseAborted(signal)
     const left = timeoutMs === 0 ? longestLook : timeoutMs - waited()
     const look = await within(Math.max(shortestLook, Math.min(longestLook, left)), lookAt(context, wanted), signal)
@@ -109,6 +112,7 @@ export async function waitForDatabase(context: MigratorContext, options: WaitOpt
     onWait?.({ ...status, waitedMs })
     if (waitedMs >= timeoutMs) throw await tooLate(context, { ...status, waitedMs }, { cause, help }, timeoutMs)
     // Randomized, so that processes that started together do not ask together.
+    pause = Math.min(pause, status.reason === 'access' ? longestAfterRefusal : longestPause)
     const ms = Math.min(pause * (0.5 + Math.random()), timeoutMs - waitedMs)
     await sleep(ms, undefined, { signal }).catch(() => undefined)
   }

@@ -78,8 +78,8 @@ export interface CacheStatistics {
 
 /** Rows of one statement that deletes. */
 const batchSize = 500
-/** Results that one query looks for to remove them: it reads all of them, since no index has the time of the last use. */
-const mostCandidates = 10_000
+/** Keys that are read at once where all rows must be sorted for it. */
+const mostPerScan = 20_000
 /** Uses that are counted in memory before they are written. */
 const mostUncounted = 500
 /** How often a limit is looked after: sums of a large table are not for every write. */
@@ -235,7 +235,8 @@ export class CacheService {
     if (maxBytes === Infinity && maxEntries === Infinity) return 0
     await this.flush()
     let removed = 0
-    for (;;) {
+    // Each scan sorts all rows, so that a large surplus is read in large parts.
+    for (let scan = batchSize; ; scan = Math.min(4 * scan, mostPerScan)) {
       const { entries, bytes } = await this.#size()
       let [tooMany, tooLarge] = [entries - maxEntries, bytes - maxBytes]
       if (tooMany <= 0 && tooLarge <= 0) return removed
@@ -246,7 +247,7 @@ export class CacheService {
         .where('entry.sizeBytes IS NOT NULL')
         .orderBy('COALESCE(entry.lastAccessed, entry.createdAt)', 'ASC')
         .addOrderBy('entry.cacheKey', 'ASC')
-        .limit(mostCandidates)
+        .limit(scan)
         .getRawMany()
       const keys: string[] = []
       for (const { key, size } of oldest) {
@@ -255,14 +256,14 @@ export class CacheService {
         tooMany -= 1
         tooLarge -= Number(size)
       }
+      // Others remove them, too.
+      if (keys.length === 0) return removed
       for (let start = 0; start < keys.length; start += batchSize) {
         removed += await this.#remove(keys.slice(start, start + batchSize))
         onProgress?.(removed)
         await turn()
         if (signal?.aborted === true) return removed
       }
-      // Others remove them, too.
-      if (keys.length === 0 || signal?.aborted === true) return removed
     }
   }
 

@@ -39,9 +39,10 @@ export interface DataCommandContext {
   /**
    * Runs `work` on the connected database, whose entities are those of `@aludel/models`.
    *
-   * @throws an error of the command line if the database is not at head
+   * @param entities names of those that it needs. Default is `ReviewDecision`.
+   * @throws an error of the command line if one of them is missing, or the database is not at head
    */
-  withDataSource<T>(work: (dataSource: DataSource) => Promise<T>): Promise<T>
+  withDataSource<T>(work: (dataSource: DataSource) => Promise<T>, entities?: readonly string[]): Promise<T>
   /** Shows how much of the work is done. */
   progress(done: number, total: number, what: string, count: string): void
   /** Aligns cells in columns, to the left unless `align` says otherwise. */
@@ -92,6 +93,18 @@ export interface DataOutput {
   lines(...lines: readonly string[]): void
   note(...lines: readonly string[]): void
 }
+
+/** Names of the entities of `@aludel/models`; listed, because to load them takes longer than a command that needs none. */
+export const allEntities: readonly string[] = [
+  'Workflow',
+  'Checkpoint',
+  'ValidationResult',
+  'Recommendation',
+  'AuditLog',
+  'CacheEntry',
+  'Metric',
+  'ReviewDecision',
+]
 
 /** `1 file`, `2 files`, `1,234 entries`. */
 export function plural(count: number, one: string, many = `${one}s`): string {

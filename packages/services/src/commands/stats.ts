@@ -1,5 +1,5 @@
 import type { Statistics } from '../statistics'
-import { bytesText, type DataCommand, grouped } from './command'
+import { allEntities, bytesText, type DataCommand, grouped } from './command'
 
 export const command: DataCommand = {
   positionals: [],
@@ -12,7 +12,7 @@ export const command: DataCommand = {
     const result = await context.withDataSource(async (dataSource) => {
       const { readStatistics } = await import('../statistics.js')
       return readStatistics(dataSource)
-    })
+    }, allEntities)
     return {
       json: result,
       human: (out) => {

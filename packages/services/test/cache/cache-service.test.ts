@@ -142,6 +142,38 @@ describe.each(dialectNames)('CacheService on %s', (dialect) => {
     expect(await cache.evict()).toBe(0)
   })
 
+  test('tells beforehand what has expired, and what is above a limit without that', async () => {
+    const cache = open({ ttlMs: 100 })
+    for (let index = 0; index < 3; index += 1) await cache.set(call(index), 'x'.repeat(8))
+    later(100)
+    for (let index = 3; index < 9; index += 1) {
+      await cache.set(call(index), 'x'.repeat(98), { ttlMs: 10_000 })
+      later(1)
+    }
+    expect(await cache.expired()).toEqual({ entries: 3, bytes: 30 })
+    expect(await cache.surplus()).toEqual({ entries: 0, bytes: 0 })
+    expect(await cache.surplus({ maxEntries: 6, maxBytes: 600 })).toEqual({ entries: 0, bytes: 0 })
+    expect(await cache.surplus({ maxEntries: 4 })).toEqual({ entries: 2, bytes: 200 })
+    expect(await cache.surplus({ maxBytes: 250 })).toEqual({ entries: 4, bytes: 400 })
+    expect(await cache.surplus({ maxBytes: 250, maxEntries: 1 })).toEqual({ entries: 5, bytes: 500 })
+    const removed: number[] = []
+    expect(await cache.expire({ onProgress: (count) => removed.push(count) })).toBe(3)
+    expect(await cache.evict({ maxBytes: 250, maxEntries: 1 }, { onProgress: (count) => removed.push(count) })).toBe(5)
+    expect(removed).toEqual([3, 5])
+    expect(await cache.expired()).toEqual({ entries: 0, bytes: 0 })
+  })
+
+  test('stops after a batch when it is told to', async () => {
+    const cache = open({ ttlMs: 100 })
+    for (let index = 0; index < 1100; index += 1) await cache.set(call(index), 1)
+    later(100)
+    const controller = new AbortController()
+    expect(await cache.expire({ signal: controller.signal, onProgress: () => controller.abort() })).toBe(500)
+    expect((await cache.expired()).entries).toBe(600)
+    expect(await cache.evict({ maxEntries: 0 }, { signal: controller.signal })).toBe(500)
+    expect(await cache.expire()).toBe(100)
+  })
+
   test('looks after its limits by itself', async () => {
     const cache = open({ maxEntries: 10 })
     for (let index = 0; index < 50; index += 1) {

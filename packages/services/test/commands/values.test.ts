@@ -1,5 +1,6 @@
+import { entities } from '@aludel/models'
+import { allEntities, bytesText } from '../../src/commands/command'
 import { countOf, sizeOf, timeBefore, timeOf } from '../../src/commands/values'
-import { bytesText } from '../../src/commands/command'
 
 const now = new Date('2026-03-29T12:00:00Z')
 
@@ -47,4 +48,8 @@ test('prints sizes as the other commands do', () => {
     '1.0 MiB',
     '3.3 MiB',
   ])
+})
+
+test('knows the names of all entities', () => {
+  expect(allEntities.toSorted()).toEqual(entities.map(({ name }) => name).toSorted())
 })

@@ -88,6 +88,33 @@ describe.each(dialectNames)('MetricService on %s', (dialect) => {
     await expect(metrics.record({ name: '', value: 1 })).rejects.toThrow('name must have 1 to 100 characters, not 0')
   })
 
+  test('counts before it deletes, by name too, and stops after a batch when it is told to', async () => {
+    const many = (name: string, length: number) =>
+      Array.from({ length }, (_, index) => ({ name, value: index, at: after(index) }))
+    await metrics.record([...many('ms', 2500), ...many('tokens', 300)])
+    expect(await metrics.summary()).toEqual([
+      { name: 'ms', count: 2500 },
+      { name: 'tokens', count: 300 },
+    ])
+    expect(await metrics.count()).toBe(2800)
+    expect(await metrics.count({ before: after(200), name: 'tokens' })).toBe(200)
+    expect(await metrics.prune(after(200), { name: 'tokens' })).toBe(200)
+    const controller = new AbortController()
+    const deleted: number[] = []
+    const options = {
+      signal: controller.signal,
+      onProgress: (count: number) => {
+        deleted.push(count)
+        controller.abort()
+      },
+    }
+    expect(await metrics.prune(after(10_000), options)).toBe(1000)
+    expect(deleted).toEqual([1000])
+    expect(await metrics.count()).toBe(1600)
+    expect(await metrics.prune(after(10_000))).toBe(1600)
+    expect(await metrics.summary()).toEqual([])
+  })
+
   test('deletes what is older, and nothing else', async () => {
     await metrics.record(Array.from({ length: 1300 }, (_, index) => ({ name: 'ms', value: index, at: after(index) })))
     expect(await metrics.prune(after(1200))).toBe(1200)

@@ -100,6 +100,7 @@ describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
     // The focus is where it was.
+    await page.waitForFunction("document.activeElement?.textContent.startsWith('Downgrade')")
     await page.keyboard.press('Enter')
     const name = (await dialog.getByText('to confirm').locator('strong').textContent()) ?? ''
     await page.keyboard.type(name)

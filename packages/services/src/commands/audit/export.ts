@@ -31,10 +31,12 @@ export const command: DataCommand = {
   async run(values, context) {
     const filter = filterOf(values)
     const output = textOf(values['output'])
-    return context.withDataSource((dataSource) =>
-      output === undefined
-        ? toStandardOutput(dataSource, filter, context)
-        : toFile(dataSource, filter, path.resolve(context.cwd, output), context),
+    return context.withDataSource(
+      (dataSource) =>
+        output === undefined
+          ? toStandardOutput(dataSource, filter, context)
+          : toFile(dataSource, filter, path.resolve(context.cwd, output), context),
+      ['AuditLog', 'Recommendation'],
     )
   },
 }

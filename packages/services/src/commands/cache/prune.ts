@@ -26,36 +26,39 @@ export const command: DataCommand = {
       ...(maxEntries === undefined ? {} : { maxEntries }),
     }
     const dryRun = values['dry-run'] === true
-    const result = await context.withDataSource(async (dataSource) => {
-      const { CacheService } = await import('../../cache/cache-service.js')
-      const cache = new CacheService(dataSource)
-      const [expired, surplus] = [await cache.expired(), await cache.surplus(limits)]
-      const total = expired.entries + surplus.entries
-      const found = { expired, surplus }
-      if (dryRun || total === 0) return { ...found, removed: 0 }
-      const text = `Remove ${plural(total, 'cached result')} (${bytesText(expired.bytes + surplus.bytes)})?`
-      if (!(await context.confirm({ lines: linesOf(found), text })))
-        throw new RefusedError(
-          'ALUDEL_CONFIRMATION',
-          `the removal of ${plural(total, 'cached result')} was not confirmed`,
-          'Nothing was removed. Confirm with --yes.',
-          found,
-        )
-      context.stopsItself()
-      const { signal } = context
-      const show = (before: number) => (removed: number) =>
-        context.progress(before + removed, total, 'removed', `${grouped(before + removed)}/${grouped(total)}`)
-      const gone = await cache.expire({ signal, onProgress: show(0) })
-      const evicted = signal.aborted ? 0 : await cache.evict(limits, { signal, onProgress: show(gone) })
-      const removed = gone + evicted
-      if (signal.aborted)
-        throw new Interrupted(
-          `stopped after ${grouped(removed)} of ${plural(total, 'cached result')}`,
-          'What was removed is gone. Run it again to remove the rest.',
-          { removed },
-        )
-      return { ...found, removed }
-    })
+    const result = await context.withDataSource(
+      async (dataSource) => {
+        const { CacheService } = await import('../../cache/cache-service.js')
+        const cache = new CacheService(dataSource)
+        const [expired, surplus] = [await cache.expired(), await cache.surplus(limits)]
+        const total = expired.entries + surplus.entries
+        const found = { expired, surplus }
+        if (dryRun || total === 0) return { ...found, removed: 0 }
+        const text = `Remove ${plural(total, 'cached result')} (${bytesText(expired.bytes + surplus.bytes)})?`
+        if (!(await context.confirm({ lines: linesOf(found), text })))
+          throw new RefusedError(
+            'ALUDEL_CONFIRMATION',
+            `the removal of ${plural(total, 'cached result')} was not confirmed`,
+            'Nothing was removed. Confirm with --yes.',
+            found,
+          )
+        context.stopsItself()
+        const { signal } = context
+        const show = (before: number) => (removed: number) =>
+          context.progress(before + removed, total, 'removed', `${grouped(before + removed)}/${grouped(total)}`)
+        const gone = await cache.expire({ signal, onProgress: show(0) })
+        const evicted = signal.aborted ? 0 : await cache.evict(limits, { signal, onProgress: show(gone) })
+        const removed = gone + evicted
+        if (signal.aborted)
+          throw new Interrupted(
+            `stopped after ${grouped(removed)} of ${plural(total, 'cached result')}`,
+            'What was removed is gone. Run it again to remove the rest.',
+            { removed },
+          )
+        return { ...found, removed }
+      },
+      ['CacheEntry'],
+    )
     return {
       json: { dryRun, ...result },
       human: (out) => {

@@ -1,6 +1,6 @@
 import { Interrupted, RefusedError } from '../../errors'
 import type { SeedResult } from '../../seed/seed-database'
-import { type DataCommand, type DataCommandContext, grouped, plural } from '../command'
+import { allEntities, type DataCommand, type DataCommandContext, grouped, plural } from '../command'
 import { placeOf } from '../place'
 import { countOf, textOf, timeOf } from '../values'
 
@@ -34,7 +34,7 @@ export const command: DataCommand = {
         onProgress: ({ table, done, total }) =>
           context.progress(done, total, table, `${grouped(done)}/${plural(total, 'row')}`),
       })
-    })
+    }, allEntities)
     if (result.aborted !== undefined) throw stopped(result)
     return {
       json: result,

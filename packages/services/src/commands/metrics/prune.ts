@@ -24,35 +24,38 @@ export const command: DataCommand = {
     const name = textOf(values['name'])
     const filter = { before, ...(name === undefined ? {} : { name }) }
     const dryRun = values['dry-run'] === true
-    const result = await context.withDataSource(async (dataSource) => {
-      const { MetricService } = await import('../../metrics/metric-service.js')
-      const metrics = new MetricService(dataSource)
-      const found = await metrics.count(filter)
-      if (dryRun || found === 0) return { found, removed: 0 }
-      const of = name === undefined ? '' : ` of ${name}`
-      const text = `Remove ${plural(found, 'value')}${of} from before ${before.toISOString()}?`
-      if (!(await context.confirm({ text })))
-        throw new RefusedError(
-          'ALUDEL_CONFIRMATION',
-          `the removal of ${plural(found, 'value')} was not confirmed`,
-          'Nothing was removed. Confirm with --yes.',
-          { found, before: before.toISOString() },
-        )
-      context.stopsItself()
-      const { signal } = context
-      const removed = await metrics.prune(before, {
-        signal,
-        ...(name === undefined ? {} : { name }),
-        onProgress: (done) => context.progress(done, found, 'removed', `${grouped(done)}/${grouped(found)}`),
-      })
-      if (signal.aborted)
-        throw new Interrupted(
-          `stopped after ${grouped(removed)} of ${plural(found, 'value')}`,
-          'What was removed is gone. Run it again to remove the rest.',
-          { removed },
-        )
-      return { found, removed }
-    })
+    const result = await context.withDataSource(
+      async (dataSource) => {
+        const { MetricService } = await import('../../metrics/metric-service.js')
+        const metrics = new MetricService(dataSource)
+        const found = await metrics.count(filter)
+        if (dryRun || found === 0) return { found, removed: 0 }
+        const of = name === undefined ? '' : ` of ${name}`
+        const text = `Remove ${plural(found, 'value')}${of} from before ${before.toISOString()}?`
+        if (!(await context.confirm({ text })))
+          throw new RefusedError(
+            'ALUDEL_CONFIRMATION',
+            `the removal of ${plural(found, 'value')} was not confirmed`,
+            'Nothing was removed. Confirm with --yes.',
+            { found, before: before.toISOString() },
+          )
+        context.stopsItself()
+        const { signal } = context
+        const removed = await metrics.prune(before, {
+          signal,
+          ...(name === undefined ? {} : { name }),
+          onProgress: (done) => context.progress(done, found, 'removed', `${grouped(done)}/${grouped(found)}`),
+        })
+        if (signal.aborted)
+          throw new Interrupted(
+            `stopped after ${grouped(removed)} of ${plural(found, 'value')}`,
+            'What was removed is gone. Run it again to remove the rest.',
+            { removed },
+          )
+        return { found, removed }
+      },
+      ['Metric'],
+    )
     return {
       json: { dryRun, before: before.toISOString(), name: name ?? null, ...result },
       human: (out) => {
