@@ -43,6 +43,9 @@ function diagnostics(file) {
   const args = [
     compiler,
     '--noEmit',
+    // A line for each, also where FORCE_COLOR is set.
+    '--pretty',
+    'false',
     '--strict',
     '--skipLibCheck',
     '--module',

@@ -73,6 +73,7 @@ describe('the report of the exports of a package', () => {
       'engine-migration',
       'migrations',
       'models',
+      'nestjs',
       'services',
       'services-commands',
       'web',

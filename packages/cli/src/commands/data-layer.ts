@@ -2,11 +2,14 @@ import { findPackage } from '@aludel/engine'
 import type { DataCommand, DataCommandEntry } from '@aludel/services/commands'
 
 import type { CommandContext } from '../command-context'
-import { confirmation } from '../confirmation'
 import { columns, fit } from '../output/table'
 import type { Command } from '../parser/command'
 import { withReviews } from '../project/reviews'
 import type { CommandEntry } from './table'
+
+/** Loaded by a command that asks. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const asking = () => require('../confirmation') as typeof import('../confirmation')
 
 /** The package with the commands of the shipped data layer: an optional peer, so that nobody else has to install it. */
 export const dataLayerPackage = '@aludel/services' as const
@@ -64,7 +67,7 @@ function contextOf(context: CommandContext): Parameters<DataCommand['run']>[1] {
     fit,
     wantsJson: output.json,
     stopsItself: () => progress.endsItself(),
-    confirm: async (question) => (await confirmation(context, () => question)?.(undefined)) ?? true,
+    confirm: async (question) => (await asking().confirmation(context, () => question)?.(undefined)) ?? true,
     write: (text) => output.flow(text),
     withDataSource: (work, entities) => withReviews(context, work, entities),
     progress: (done, total, what, count) => progress.part(done, total, what, count),
