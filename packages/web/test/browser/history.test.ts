@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { dialectNames } from '../../../../tools/testing/databases'
 import type { Client } from '../support/client'
 import { idOf, WebProject, type WrittenRevision } from '../support/project'
-import { builtPage, describeInBrowser, isThorough, TestBrowser, windows } from './support'
+import { builtPage, describeInBrowser, isThorough, TestBrowser, windows, until } from './support'
 
 describeInBrowser('the history', () => {
   let browser: TestBrowser
@@ -170,9 +170,7 @@ describeInBrowser(`a history of ${String(many)} revisions`, () => {
     expect(await drawn()).toBeLessThan(80)
     await page.mouse.move(500, 400)
     await page.mouse.wheel(0, -40_000)
-    await page.waitForFunction(
-      `document.querySelector('[role=option]').getAttribute('aria-posinset') < ${String(many - 1000)}`,
-    )
+    await until(page, `document.querySelector('[role=option]').getAttribute('aria-posinset') < ${String(many - 1000)}`)
     expect(await drawn()).toBeLessThan(80)
     // In the base of ids, this number is none of them.
     const found = `step ${String(many - 2)}`

@@ -10,7 +10,7 @@ import { aludelWeb } from '../../src'
 import type { ReviewSource } from '../../src'
 import type { Client } from '../support/client'
 import { idOf, WebProject } from '../support/project'
-import { axeFindings, builtPage, describeInBrowser, isThorough, TestBrowser, windows } from './support'
+import { axeFindings, builtPage, describeInBrowser, isThorough, TestBrowser, windows, until } from './support'
 
 /** A text that would do something if it were taken for HTML. */
 const hostile = `<img src=x onerror="document.title='taken over'"><script>document.title='taken over'</script>"'&`
@@ -90,7 +90,7 @@ describeInBrowser('every page', () => {
 
   const settled = async (page: Page, text: string) => {
     await page.getByText(text).first().waitFor()
-    await page.waitForFunction(`document.querySelectorAll('[aria-busy=true]').length === 0`)
+    await until(page, `document.querySelectorAll('[aria-busy=true]').length === 0`)
   }
 
   /** Each theme and each window; in every combination if there is time for it. */
@@ -147,7 +147,7 @@ describeInBrowser('every page', () => {
       async () => {
         await go('/schema?table=posts')
         await page.getByRole('button', { name: 'Story', exact: true }).click()
-        await dialog('Story of posts').getByRole('link', { name: 'Posts' }).waitFor()
+        await dialog('Story of posts').getByRole('link', { name: 'Posts', exact: true }).waitFor()
       },
       async () => {
         await go(`/runs/${run}`)

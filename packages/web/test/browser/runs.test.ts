@@ -8,7 +8,7 @@ import { dialectNames } from '../../../../tools/testing/databases'
 import type { WebServer } from '../../src'
 import type { Client } from '../support/client'
 import { idOf, WebProject } from '../support/project'
-import { axeFindings, builtPage, describeInBrowser, TestBrowser } from './support'
+import { axeFindings, builtPage, describeInBrowser, TestBrowser, until } from './support'
 
 describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
   let browser: TestBrowser
@@ -100,7 +100,7 @@ describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
     // The focus is where it was.
-    await page.waitForFunction("document.activeElement?.textContent.startsWith('Downgrade')")
+    await until(page, "document.activeElement?.textContent.startsWith('Downgrade')")
     await page.keyboard.press('Enter')
     const name = (await dialog.getByText('to confirm').locator('strong').textContent()) ?? ''
     await page.keyboard.type(name)

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { dialectNames } from '../../../../tools/testing/databases'
 import { aludelWeb } from '../../src'
 import { WebProject } from '../support/project'
-import { builtPage, describeInBrowser, TestBrowser } from './support'
+import { builtPage, describeInBrowser, TestBrowser, until } from './support'
 
 describeInBrowser('signing in', () => {
   let browser: TestBrowser
@@ -92,7 +92,7 @@ describeInBrowser('signing in', () => {
     // Esc leads nowhere, however often: one can type the token at once.
     for (let times = 0; times < 3; times += 1) await page.keyboard.press('Escape')
     await dialog.waitFor()
-    await page.waitForFunction(`document.activeElement.type === 'password'`)
+    await until(page, `document.activeElement.type === 'password'`)
     const other = await page.context().newPage()
     await other.goto(`${client.url}#token=${client.token}`)
     await heading(other, '1 revision pending')
@@ -168,7 +168,7 @@ describeInBrowser('signing in', () => {
     await page.getByRole('button', { name: 'Dark theme' }).click()
     const dark = await background()
     await page.reload({ waitUntil: 'commit' })
-    await page.waitForFunction('document.styleSheets.length > 0')
+    await until(page, 'document.styleSheets.length > 0')
     expect(await background()).toBe(dark)
     await page.getByRole('button', { name: 'Theme of the system' }).click()
     expect(await background()).not.toBe(dark)

@@ -28,6 +28,21 @@ export const isThorough = process.env['ALUDEL_TEST_SCOPE'] === 'all'
 /** Sizes of windows. */
 export const windows = { laptop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const
 
+/** Longest wait for what a page shows: far below the time of a test, so that a failure names what was waited for. */
+const patience = 45_000
+
+/**
+ * Waits until an expression is true in the page. `waitForFunction` would evaluate text in the page each time it looks again, which
+ * the content security policy of the page does not allow.
+ */
+export async function until(page: Page, expression: string): Promise<void> {
+  const started = performance.now()
+  while (!(await page.evaluate<boolean>(expression))) {
+    if (performance.now() - started > patience) throw new Error(`this did not become true: ${expression}`)
+    await page.waitForTimeout(50)
+  }
+}
+
 /** A browser for the tests of a file, and what its pages have complained about. */
 export class TestBrowser {
   readonly #contexts: BrowserContext[] = []
@@ -44,8 +59,7 @@ export class TestBrowser {
   async visitor(options: BrowserContextOptions = {}): Promise<BrowserContext> {
     const context = await this.browser.newContext({ viewport: windows.laptop, ...options })
     this.#contexts.push(context)
-    // Far below the time of a test, so that a failure names what was waited for.
-    context.setDefaultTimeout(20_000)
+    context.setDefaultTimeout(patience)
     context.on('weberror', (error) => this.complaints.push(String(error.error().stack)))
     context.on('console', (message) => {
       // Answers such as 401 are part of the tests.
