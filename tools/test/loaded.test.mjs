@@ -68,7 +68,7 @@ describe('current and upgrade at head', () => {
   }
   const commands = {
     current: ['current', 'findings', 'inspect-current'],
-    upgrade: ['does', 'lock-options', 'run-options', 'run-run', 'upgrade'],
+    upgrade: ['arguments', 'does', 'lock-options', 'preview', 'run-options', 'run-run', 'upgrade'],
   }
   for (const dialect of /** @type {const} */ (['sqlite', 'postgres']))
     for (const command of /** @type {const} */ (['current', 'upgrade']))
