@@ -27,6 +27,8 @@ export const command = defineCommand({
   ],
   async run(args, context) {
     const { all, 'older-than': olderThan, revision } = args
+    // Wrong values are refused also where they have no effect.
+    const settings = lockSettings(args)
     if (args.ACTION !== 'prune') {
       if (all || olderThan !== undefined || revision.length > 0)
         throw usageError('--all, --older-than and --revision belong to prune', 'Write: aludel migrate kept prune …')
@@ -50,7 +52,7 @@ export const command = defineCommand({
             text: `Remove ${plural(kept.length, 'thing')} for good?`,
           })),
         }),
-      lockSettings(args),
+      settings,
     )
     return {
       json: result,
