@@ -43,9 +43,14 @@ export class Progress {
     return this.#runs
   }
 
-  /** The command is a server: it stops itself, in as much time as what it is doing needs. */
-  serves(): void {
+  /** From now on the command stops itself, in as much time as what it is doing needs. */
+  endsItself(): void {
     this.#runs = true
+  }
+
+  /** The command is a server, which stops itself. */
+  serves(): void {
+    this.endsItself()
     this.#isServer = true
   }
 
