@@ -15,6 +15,8 @@ try {
   // Nothing listens before the database is at head. A signal stops a revision after its current statement, and rolls it back.
   const { action, to } = await initializeDatabase({
     ...{ dataSource, revisions: revisionsDirectory, migrate, signal: stopping.signal },
+    // Another process may migrate for as long as the startup probe has patience.
+    lockTimeoutMs: 30 * 60_000,
     listener: log,
   })
   app.log.info({ action, to }, 'the database is ready')

@@ -16,8 +16,13 @@ import { WorkflowsController } from './workflows.controller.js'
   imports: [
     TypeOrmModule.forRootAsync({ useFactory: databaseOptions }),
     AludelModule.forRootAsync({
-      // `MIGRATE=false` where something else migrates, for example a job of the deployment.
-      useFactory: () => ({ revisions: revisionsDirectory, migrate: process.env['MIGRATE'] !== 'false' }),
+      useFactory: () => ({
+        revisions: revisionsDirectory,
+        // `MIGRATE=false` where something else migrates, for example a job of the deployment.
+        migrate: process.env['MIGRATE'] !== 'false',
+        // Another process may migrate for as long as the startup probe has patience.
+        lockTimeoutMs: 30 * 60_000,
+      }),
     }),
     TerminusModule.forRoot({ logger: false }),
   ],
