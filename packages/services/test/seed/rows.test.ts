@@ -49,7 +49,7 @@ test('makes the same rows for the same seed, and others for another', () => {
 })
 
 describe('rows', () => {
-  const all = make(6000)
+  const all = make(2500)
   const rowsOf = (entity: { readonly name: string }): readonly SeedRow[] => all.get(entity.name) ?? []
 
   test('are not of a time after the end, and were not changed before they were made', () => {
