@@ -152,7 +152,10 @@ describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
     project.write({ id: 'cc', message: 'slow', down: 'bb', up: ['SELECT 1'], code: waitsForGate() })
     await page.goto(`${client.url}plan`)
     await upgradeWithCode()
+    // The revision must not end before the server knows.
+    const told = page.waitForResponse((response) => response.url().endsWith('/cancel'))
     await button('Cancel').click()
+    expect((await told).ok()).toBe(true)
     openGate()
     await page.getByText('Canceled', { exact: true }).waitFor()
     await page.getByText('2 of 3 steps had run, and stay').waitFor()
