@@ -1,5 +1,4 @@
 import type { DataSource } from 'typeorm'
-import { UsageError } from '../errors'
 
 /**
  * A command, as data for the command line of `@aludel/cli`, which finds these commands when this package is installed. It parses,
@@ -123,25 +122,6 @@ export function oneLine(text: string): string {
     const known = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }[character]
     return known ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
-}
-
-/**
- * The value of an option that is a whole number.
- *
- * @returns undefined if it is not given
- * @throws {UsageError}
- */
-export function wholeNumber(values: Readonly<Record<string, unknown>>, name: string): number | undefined {
-  const text = values[name]
-  if (typeof text !== 'string') return undefined
-  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`--${name} cannot be "${text}"`, 'Give a whole number.')
-  return Number(text)
-}
-
-/** The value of an option or an argument; undefined if it is not given. */
-export function textOf(values: Readonly<Record<string, unknown>>, name: string): string | undefined {
-  const value = values[name]
-  return typeof value === 'string' ? value : undefined
 }
 
 /** `512 B`, `16.0 KiB`, `3.2 MiB`: as the other commands print sizes. */

@@ -1,12 +1,20 @@
 // cspell:ignore mhdw
 import { UsageError } from '../errors'
 
-/** The text of an option; undefined if it was not given. */
+/** The text of an option or an argument; undefined if it was not given. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** A whole number from 1. @throws {UsageError} */
+/** A whole number. @throws {UsageError} */
+export function wholeNumberOf(option: string, value: unknown): number | undefined {
+  const text = textOf(value)
+  if (text === undefined) return undefined
+  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`--${option} cannot be "${text}"`, 'Give a whole number.')
+  return Number(text)
+}
+
+/** A whole number from 1, in which digits may be grouped: 100,000. @throws {UsageError} */
 export function countOf(option: string, value: unknown): number | undefined {
   const text = textOf(value)
   if (text === undefined) return undefined

@@ -1,6 +1,6 @@
-import { Interrupted, RefusedError } from '../../errors'
 import type { CacheAmount } from '../../cache/cache-service'
-import { bytesText, type DataCommand, grouped, plural } from '../command'
+import { bytesText, type DataCommand, plural } from '../command'
+import { removeConfirmed } from '../removal'
 import { countOf, sizeOf } from '../values'
 
 export const command: DataCommand = {
@@ -35,26 +35,17 @@ export const command: DataCommand = {
         const found = { expired, surplus }
         if (dryRun || total === 0) return { ...found, removed: 0 }
         const text = `Remove ${plural(total, 'cached result')} (${bytesText(expired.bytes + surplus.bytes)})?`
-        if (!(await context.confirm({ lines: linesOf(found), text })))
-          throw new RefusedError(
-            'ALUDEL_CONFIRMATION',
-            `the removal of ${plural(total, 'cached result')} was not confirmed`,
-            'Nothing was removed. Confirm with --yes.',
-            found,
-          )
-        context.stopsItself()
-        const { signal } = context
-        const show = (before: number) => (removed: number) =>
-          context.progress(before + removed, total, 'removed', `${grouped(before + removed)}/${grouped(total)}`)
-        const gone = await cache.expire({ signal, onProgress: show(0) })
-        const evicted = signal.aborted ? 0 : await cache.evict(limits, { signal, onProgress: show(gone) })
-        const removed = gone + evicted
-        if (signal.aborted)
-          throw new Interrupted(
-            `stopped after ${grouped(removed)} of ${plural(total, 'cached result')}`,
-            'What was removed is gone. Run it again to remove the rest.',
-            { removed },
-          )
+        const removed = await removeConfirmed(context, {
+          what: 'cached result',
+          total,
+          question: { lines: linesOf(found), text },
+          details: found,
+          remove: async ({ signal, onProgress }) => {
+            const gone = await cache.expire({ signal, onProgress })
+            if (signal.aborted) return gone
+            return gone + (await cache.evict(limits, { signal, onProgress: (evicted) => onProgress(gone + evicted) }))
+          },
+        })
         return { ...found, removed }
       },
       ['CacheEntry'],

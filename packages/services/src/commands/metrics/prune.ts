@@ -1,5 +1,6 @@
-import { Interrupted, RefusedError, UsageError } from '../../errors'
-import { type DataCommand, grouped, plural } from '../command'
+import { UsageError } from '../../errors'
+import { type DataCommand, plural } from '../command'
+import { removeConfirmed } from '../removal'
 import { textOf, timeBefore, timeOf } from '../values'
 
 export const command: DataCommand = {
@@ -32,26 +33,13 @@ export const command: DataCommand = {
         if (dryRun || found === 0) return { found, removed: 0 }
         const of = name === undefined ? '' : ` of ${name}`
         const text = `Remove ${plural(found, 'value')}${of} from before ${before.toISOString()}?`
-        if (!(await context.confirm({ text })))
-          throw new RefusedError(
-            'ALUDEL_CONFIRMATION',
-            `the removal of ${plural(found, 'value')} was not confirmed`,
-            'Nothing was removed. Confirm with --yes.',
-            { found, before: before.toISOString() },
-          )
-        context.stopsItself()
-        const { signal } = context
-        const removed = await metrics.prune(before, {
-          signal,
-          ...(name === undefined ? {} : { name }),
-          onProgress: (done) => context.progress(done, found, 'removed', `${grouped(done)}/${grouped(found)}`),
+        const removed = await removeConfirmed(context, {
+          what: 'value',
+          total: found,
+          question: { text },
+          details: { found, before: before.toISOString() },
+          remove: (options) => metrics.prune(before, { ...options, ...(name === undefined ? {} : { name }) }),
         })
-        if (signal.aborted)
-          throw new Interrupted(
-            `stopped after ${grouped(removed)} of ${plural(found, 'value')}`,
-            'What was removed is gone. Run it again to remove the rest.',
-            { removed },
-          )
         return { found, removed }
       },
       ['Metric'],

@@ -1,6 +1,7 @@
 import { UsageError } from '../../errors'
 import type { ReviewFilter } from '../../reviews/page-reviews'
-import { type DataCommand, type DataOutput, oneLine, plural, textOf, wholeNumber } from '../command'
+import { type DataCommand, type DataOutput, oneLine, plural } from '../command'
+import { textOf, wholeNumberOf } from '../values'
 import { collect } from './pages'
 
 const statuses = ['pending', 'in_progress', 'completed'] as const
@@ -29,17 +30,17 @@ export const command: DataCommand = {
   ],
   async run(values, context) {
     const filter: ReviewFilter = {
-      analysisId: textOf(values, 'analysis'),
-      componentId: textOf(values, 'component'),
+      analysisId: textOf(values['analysis']),
+      componentId: textOf(values['component']),
       status: statuses.find((status) => status === values['status']),
-      finalDecision: decisionOf(textOf(values, 'decision')),
-      reviewer: textOf(values, 'reviewer'),
+      finalDecision: decisionOf(textOf(values['decision'])),
+      reviewer: textOf(values['reviewer']),
     }
-    const limit = wholeNumber(values, 'limit')
+    const limit = wholeNumberOf('limit', values['limit'])
     const { items, next } = await context.withDataSource(async (dataSource) => {
       const { ReviewService } = await import('../../reviews/review-service.js')
       const reviews = new ReviewService(dataSource)
-      return collect((page) => reviews.list({ ...filter, ...page }), limit, textOf(values, 'after'))
+      return collect((page) => reviews.list({ ...filter, ...page }), limit, textOf(values['after']))
     })
     return {
       json: { reviews: items, next },

@@ -1,6 +1,7 @@
 import type { ReviewDecision } from '@aludel/models'
 import { NotFoundError } from '../../errors'
-import { type DataCommand, type DataCommandContext, type DataOutput, oneLine, plural, textOf } from '../command'
+import { type DataCommand, type DataCommandContext, type DataOutput, oneLine, plural } from '../command'
+import { textOf } from '../values'
 import { decided } from './list'
 import { collect } from './pages'
 
@@ -16,7 +17,7 @@ export const command: DataCommand = {
     ['reviews show gateway-v2 ECU001', 'all of a component'],
   ],
   async run(values, context) {
-    const [analysisId, componentId, threatId] = ['ANALYSIS', 'COMPONENT', 'THREAT'].map((name) => textOf(values, name))
+    const [analysisId, componentId, threatId] = ['ANALYSIS', 'COMPONENT', 'THREAT'].map((name) => textOf(values[name]))
     const { items } = await context.withDataSource(async (dataSource) => {
       const { ReviewService } = await import('../../reviews/review-service.js')
       const reviews = new ReviewService(dataSource)

@@ -1,7 +1,7 @@
 import { NotFoundError } from '../../errors'
 import type { AnalysisStatus } from '../../reviews/analysis-status'
+import { textOf, wholeNumberOf } from '../values'
 import { type DataCommand, type DataCommandContext, type DataOutput, grouped, oneLine, plural } from '../command'
-import { textOf, wholeNumber } from '../command'
 import { collect } from './pages'
 
 export const command: DataCommand = {
@@ -15,13 +15,13 @@ export const command: DataCommand = {
     ['reviews status gateway-v2', 'one analysis, also by decision'],
   ],
   async run(values, context) {
-    const analysis = textOf(values, 'ANALYSIS')
-    const limit = wholeNumber(values, 'limit')
+    const analysis = textOf(values['ANALYSIS'])
+    const limit = wholeNumberOf('limit', values['limit'])
     const { items, next } = await context.withDataSource(async (dataSource) => {
       const { ReviewService } = await import('../../reviews/review-service.js')
       const reviews = new ReviewService(dataSource)
       if (analysis !== undefined) return { items: [await reviews.status(analysis)], next: undefined }
-      return collect((page) => reviews.statuses(page), limit, textOf(values, 'after'))
+      return collect((page) => reviews.statuses(page), limit, textOf(values['after']))
     })
     const [first] = items
     if (analysis !== undefined && first?.total === 0)
