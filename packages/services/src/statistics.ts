@@ -7,8 +7,8 @@ import {
   ReviewStatus,
 } from '@aludel/models'
 import type { ValidationStatus, WorkflowState } from '@aludel/models'
-import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm'
 import { CacheService } from './cache/cache-service'
+import { countBy, sum, withAll } from './counts'
 import { MetricService } from './metrics/metric-service'
 import type { MetricSummary } from './metrics/metric-service'
 import { managerOf } from './source'
@@ -55,9 +55,9 @@ export async function readStatistics(source: Source): Promise<Statistics> {
   const manager = managerOf(source)
   const { methods: _methods, ...cache } = await new CacheService(source).statistics()
   const names = await new MetricService(source).summary()
-  const byAction = await countBy(manager, AuditLog, 'action')
-  const byStatus = await countBy(manager, Recommendation, 'status')
-  const reviews = await countBy(manager, ReviewDecision, 'status')
+  const byAction = await countBy(manager.createQueryBuilder(AuditLog, 'one'), 'action')
+  const byStatus = await countBy(manager.createQueryBuilder(Recommendation, 'one'), 'status')
+  const reviews = await countBy(manager.createQueryBuilder(ReviewDecision, 'one'), 'status')
   return {
     workflows: await new WorkflowService(source).statistics(),
     checkpoints: { total: await manager.count(Checkpoint) },
@@ -68,27 +68,4 @@ export async function readStatistics(source: Source): Promise<Statistics> {
     metrics: { total: names.reduce((total, { count }) => total + count, 0), names },
     reviews: { total: sum(reviews), byStatus: withAll(Object.values(ReviewStatus), reviews) },
   }
-}
-
-type Counts = Readonly<Record<string, number>>
-
-/** Numbers of rows by the value of a column, the greatest first. */
-async function countBy(manager: EntityManager, entity: EntityTarget<ObjectLiteral>, property: string): Promise<Counts> {
-  const rows: { value: string; count: string | number }[] = await manager
-    .createQueryBuilder(entity, 'one')
-    .select(`one.${property}`, 'value')
-    .addSelect('COUNT(*)', 'count')
-    .groupBy(`one.${property}`)
-    .getRawMany()
-  const counts = rows.map(({ value, count }) => [value, Number(count)] as const)
-  return Object.fromEntries(counts.toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)))
-}
-
-/** In the order of the keys, with 0 for those without a row. */
-function withAll<K extends string>(keys: readonly K[], counts: Counts): Readonly<Record<K, number>> {
-  return Object.fromEntries(keys.map((key) => [key, counts[key] ?? 0])) as Record<K, number>
-}
-
-function sum(counts: Counts): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0)
 }

@@ -1,5 +1,6 @@
 import { ReviewDecision, ReviewStatus, RiskDecision } from '@aludel/models'
 import type { EntityManager } from 'typeorm'
+import { withAll } from '../counts'
 import { checkLimit, readCursor, writeCursor } from '../page'
 import type { Page, PageOptions } from '../page'
 
@@ -35,7 +36,11 @@ export async function countByAnalysis(
   const found = new Map(
     analysisIds.map((analysisId) => [
       analysisId,
-      { total: 0, byStatus: zeros(Object.values(ReviewStatus)), byFinalDecision: zeros(Object.values(RiskDecision)) },
+      {
+        total: 0,
+        byStatus: withAll(Object.values(ReviewStatus)),
+        byFinalDecision: withAll(Object.values(RiskDecision)),
+      },
     ]),
   )
   for (const { analysis, status, decision, count } of groups) {
@@ -74,8 +79,4 @@ export async function pageOfStatuses(
     items: await countByAnalysis(manager, ids),
     next: found.length > rows && end !== undefined ? writeCursor([end]) : null,
   }
-}
-
-function zeros<K extends string>(keys: readonly K[]): Record<K, number> {
-  return Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>
 }

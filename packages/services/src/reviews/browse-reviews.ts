@@ -1,5 +1,6 @@
 import { ReviewDecision, ReviewStatus } from '@aludel/models'
 import { Brackets, type DataSource, type SelectQueryBuilder } from 'typeorm'
+import { countBy, withAll } from '../counts'
 import { UsageError } from '../errors'
 
 /** Filters of {@link browseReviews}, and the place to continue. */
@@ -92,15 +93,6 @@ async function continueAfter(
 }
 
 async function countAll(dataSource: DataSource): Promise<ReviewPage['counts']> {
-  const groups: { status: ReviewStatus; count: string | number }[] = await dataSource
-    .createQueryBuilder(ReviewDecision, 'review')
-    .select('review.status', 'status')
-    .addSelect('COUNT(*)', 'count')
-    .groupBy('review.status')
-    .getRawMany()
-  const counts = new Map(groups.map(({ status, count }) => [status, Number(count)]))
-  return Object.fromEntries(Object.values(ReviewStatus).map((status) => [status, counts.get(status) ?? 0])) as Record<
-    ReviewStatus,
-    number
-  >
+  const query = dataSource.createQueryBuilder(ReviewDecision, 'review')
+  return withAll(Object.values(ReviewStatus), await countBy(query, 'status'))
 }

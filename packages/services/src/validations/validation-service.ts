@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Recommendation, ValidationResult, ValidationStatus } from '@aludel/models'
 import type { JsonValue } from '@aludel/models'
 import type { EntityManager, SelectQueryBuilder } from 'typeorm'
+import { sum, withAll } from '../counts'
 import { dialectOf } from '../dialect'
 import { InvalidValueError, NotFoundError } from '../errors'
 import { newestFirst } from '../page'
@@ -166,7 +167,7 @@ export class ValidationService {
       .groupBy('result.status')
       .addGroupBy('result.severity')
       .getRawMany()
-    const byStatus = none()
+    const byStatus = withAll(Object.values(ValidationStatus))
     const bySeverity = new Map<string | null, number>()
     for (const { status, severity, count } of rows) {
       byStatus[status] += Number(count)
@@ -205,7 +206,7 @@ export class ValidationService {
       .getRawMany()
     const trends = new Map<number, Record<ValidationStatus, number>>()
     for (const { bucket: at, status, count } of rows) {
-      const byStatus = trends.get(Number(at)) ?? none()
+      const byStatus = trends.get(Number(at)) ?? withAll(Object.values(ValidationStatus))
       byStatus[status] += Number(count)
       trends.set(Number(at), byStatus)
     }
@@ -233,15 +234,4 @@ async function find(manager: EntityManager, id: string): Promise<ValidationResul
   const found = await manager.findOneBy(ValidationResult, { id })
   if (found === null) throw new NotFoundError('validation', id)
   return found
-}
-
-function none(): Record<ValidationStatus, number> {
-  return Object.fromEntries(Object.values(ValidationStatus).map((status) => [status, 0])) as Record<
-    ValidationStatus,
-    number
-  >
-}
-
-function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0)
 }

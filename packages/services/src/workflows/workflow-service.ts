@@ -1,6 +1,7 @@
 import { Checkpoint, ValidationResult, Workflow, WorkflowState } from '@aludel/models'
 import type { JsonValue } from '@aludel/models'
 import type { EntityManager } from 'typeorm'
+import { countBy, sum, withAll } from '../counts'
 import { InvalidValueError, NotFoundError, WrongStateError } from '../errors'
 import { newestFirst } from '../page'
 import type { Page, PageOptions } from '../page'
@@ -184,19 +185,10 @@ export class WorkflowService {
 
   /** Counts workflows by state. */
   async statistics({ type }: Pick<WorkflowFilter, 'type'> = {}): Promise<WorkflowStatistics> {
-    const query = managerOf(this.#source)
-      .createQueryBuilder(Workflow, 'workflow')
-      .select('workflow.state', 'state')
-      .addSelect('COUNT(*)', 'count')
-      .groupBy('workflow.state')
+    const query = managerOf(this.#source).createQueryBuilder(Workflow, 'workflow')
     if (type !== undefined) query.where('workflow.type = :type', { type })
-    const rows: { state: WorkflowState; count: string | number }[] = await query.getRawMany()
-    const byState = Object.fromEntries(Object.values(WorkflowState).map((state) => [state, 0]))
-    for (const { state, count } of rows) byState[state] = Number(count)
-    return {
-      total: Object.values(byState).reduce((sum, count) => sum + count, 0),
-      byState: byState as Record<WorkflowState, number>,
-    }
+    const byState = withAll(Object.values(WorkflowState), await countBy(query, 'state'))
+    return { total: sum(byState), byState }
   }
 
   /**
