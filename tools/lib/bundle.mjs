@@ -93,7 +93,7 @@ async function render({ name, entries, together, deferred }, folder) {
       importer !== undefined &&
       isOfProject(importer) &&
       !(id in devDependencies),
-    plugins: [defer(deferred), assertLate(), onDemand(source)],
+    plugins: [defer(deferred), ownAssertions(), onDemand(source)],
     onLog(level, log) {
       throw new Error(`the bundle of ${name}: ${level}: ${log.message}`)
     },
@@ -180,22 +180,25 @@ function defer(names) {
 }
 
 /**
- * Loads Node's assertions when one fails. yargs asserts something at every command, and loading the module takes as long as reading a
- * history.
+ * Assertions that need no module. yargs makes one at every command, which fails where no `package.json` is found and is caught then;
+ * loading Node's takes as long as reading a history.
+ */
+export const assertions = `const fail = (message) => { throw new Error(message ?? 'an assertion failed') }
+export const strictEqual = (a, b, message) => Object.is(a, b) || fail(message)
+export const notStrictEqual = (a, b, message) => !Object.is(a, b) || fail(message)
+`
+
+/**
+ * Puts {@link assertions} in the place of Node's.
  *
  * @returns {Plugin}
  */
-function assertLate() {
+function ownAssertions() {
   const name = '\0assert'
   return {
-    name: 'assert-late',
+    name: 'own-assertions',
     resolveId: (id) => (/^(?:node:)?assert$/.test(id) ? name : undefined),
-    load: (id) =>
-      id === name
-        ? `export const strictEqual = (a, b, message) => Object.is(a, b) || require('node:assert').strictEqual(a, b, message)
-export const notStrictEqual = (a, b, message) => !Object.is(a, b) || require('node:assert').notStrictEqual(a, b, message)
-`
-        : undefined,
+    load: (id) => (id === name ? assertions : undefined),
   }
 }
 
