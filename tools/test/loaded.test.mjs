@@ -2,7 +2,7 @@
 // brings the code of a run along, and no other test would notice.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import process from 'node:process'
@@ -102,19 +102,45 @@ describe('current and upgrade at head', () => {
       [],
     )
   })
+
+  test('call no function a thousand times', () => {
+    // Without a package.json an assertion of yargs fails, which it catches: also a recursion that fills the stack.
+    const coverage = join(folder, 'coverage')
+    aludel(urls.sqlite, 'current', { NODE_V8_COVERAGE: coverage })
+    /** @type {{ url: string, functions: { functionName: string, ranges: { count: number }[] }[] }[]} */
+    const scripts = readdirSync(coverage).flatMap(
+      (file) => JSON.parse(readFileSync(join(coverage, file), 'utf8')).result,
+    )
+    const own = scripts.filter(({ url }) => /[\\/]dist[\\/]bundle[\\/]/.test(url))
+    const calls = own.flatMap(({ url, functions }) =>
+      functions.map(({ functionName, ranges }) => ({
+        name: `${functionName} in ${url}`,
+        count: ranges[0]?.count ?? 0,
+      })),
+    )
+    assert(
+      calls.some(({ count }) => count > 0),
+      'nothing was counted',
+    )
+    assert.deepEqual(
+      calls.filter(({ count }) => count >= 1000),
+      [],
+    )
+  })
 })
 
 /**
  * @param {string} url
  * @param {string} command
+ * @param {Readonly<Record<string, string>>} [env] more variables
  * @returns {{ node: string[], files: string[] }} what it loaded
  */
-function aludel(url, command) {
+function aludel(url, command, env = {}) {
   const args = ['-r', join(folder, 'report.cjs'), join(root, 'packages/cli/bin/aludel.js'), 'migrate', command]
   const { status, stderr } = spawnSync(process.execPath, [...args, '--database-url', url, '--no-input'], {
     encoding: 'utf8',
     cwd: folder,
-    env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: '' },
+    env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: '', ...env },
   })
   assert.equal(status, 0, stderr)
   return JSON.parse(/^loaded (.*)$/m.exec(stderr)?.[1] ?? '{}')
