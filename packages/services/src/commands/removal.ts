@@ -10,7 +10,10 @@ interface Removal {
   /** Of the error when nobody confirms. */
   readonly details: Readonly<Record<string, unknown>>
   /** @returns how many it has removed when it ends or the signal stops it */
-  remove(options: { readonly signal: AbortSignal; readonly onProgress: (removed: number) => void }): Promise<number>
+  readonly remove: (options: {
+    readonly signal: AbortSignal
+    readonly onProgress: (removed: number) => void
+  }) => Promise<number>
 }
 
 /**
