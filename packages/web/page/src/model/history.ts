@@ -1,4 +1,5 @@
 import type { RevisionRow } from '../../../src/api/types'
+import { hasWords, wordsOf } from './search'
 
 export type HistoryFilter = 'all' | 'applied' | 'pending'
 
@@ -19,12 +20,12 @@ export function findRows(
   filter: HistoryFilter,
   search: string,
 ): FoundRows {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  const words = wordsOf(search)
   const found: number[] = []
   rows.forEach((row, index) => {
     if (filter !== 'all' && row.applied !== (filter === 'applied')) return
     const text = texts[index] ?? ''
-    if (words.every((word) => text.includes(word))) found.push(index)
+    if (hasWords(text, words)) found.push(index)
   })
   return found
 }

@@ -1,3 +1,5 @@
+import { hasWords, wordsOf } from './search'
+
 /** Something that one can go to. */
 export interface Destination {
   readonly kind: 'page' | 'revision' | 'table'
@@ -15,13 +17,10 @@ const mostOfAKind = 8
  * only pages.
  */
 export function findDestinations(all: readonly Destination[], search: string): readonly Destination[] {
-  const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+  const words = wordsOf(search)
   const [first] = words
   if (first === undefined) return all.filter((it) => it.kind === 'page')
-  const found = all.filter((it) => {
-    const text = `${it.label} ${it.detail}`.toLowerCase()
-    return words.every((word) => text.includes(word))
-  })
+  const found = all.filter((it) => hasWords(`${it.label} ${it.detail}`.toLowerCase(), words))
   const begins = (it: Destination): boolean =>
     it.label.toLowerCase().startsWith(first) || it.detail.toLowerCase().startsWith(first)
   return (['page', 'revision', 'table'] as const).flatMap((kind) => {

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
+import { hasWords, wordsOf } from '../model/search'
 import { Icon } from './icon'
 
 export interface ComboOption {
@@ -38,12 +39,9 @@ export function Combobox({
   const list = useRef<HTMLUListElement>(null)
   const field = useRef<HTMLInputElement>(null)
 
-  const words = (typed.value ?? '').toLowerCase().split(/\s+/).filter(Boolean)
+  const words = wordsOf(typed.value ?? '')
   const found = options
-    .filter((option) => {
-      const text = `${option.value} ${option.label} ${option.words ?? ''}`.toLowerCase()
-      return words.every((word) => text.includes(word))
-    })
+    .filter((option) => hasWords(`${option.value} ${option.label} ${option.words ?? ''}`.toLowerCase(), words))
     .slice(0, mostListed)
   const shown = options.find((option) => option.value === value)?.label ?? value
 
