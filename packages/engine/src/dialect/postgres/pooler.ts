@@ -4,7 +4,8 @@ import { AludelError, messageOf } from '../../errors'
 import { clientOf } from './client'
 import { askBackend, backendOf, queryOutsidePool } from './side-session'
 
-const orLease =
+/** What to do instead of migrating through a pooler in transaction mode. */
+const serverOrLease =
   'Connect to the server itself (its own port, not that of PgBouncer), or use a lease: --lock lease. Nothing was changed.'
 
 /** How often each session is asked in turn which server process answers. */
@@ -27,7 +28,7 @@ const rounds = 3
 export async function refusePooler(
   work: QueryRunner,
   side: QueryRunner | undefined,
-  help: string = orLease,
+  help: string = serverOrLease,
 ): Promise<boolean> {
   const sessions = side === undefined ? [work] : [work, side]
   const seen: { readonly session: QueryRunner; readonly pid: number; readonly named: number | undefined }[] = []
@@ -91,7 +92,7 @@ function statementPoolerError(evidence: string): AludelError {
 }
 
 /** The error for a pooler in transaction mode. */
-export function poolerError(evidence: string, help: string = orLease): AludelError {
+export function poolerError(evidence: string, help: string = serverOrLease): AludelError {
   return new AludelError(
     'ALUDEL_POOLER',
     `this is a connection pooler in transaction mode, through which no session lock can be held: ${evidence}`,
