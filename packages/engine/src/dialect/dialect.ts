@@ -7,6 +7,7 @@ import type { ErrorRole } from './roles/errors'
 import type { IntrospectionRole } from './roles/introspection'
 import type { JournalRole } from './roles/journal'
 import type { KeepingRole } from './roles/keeping'
+import type { LintRole } from './roles/lint'
 import type { LockRole } from './roles/locks'
 import type { RestoreRole } from './roles/restore'
 import type { RunningRole } from './roles/running'
@@ -28,6 +29,7 @@ export interface Dialect {
   readonly sql: SqlRole
   readonly ddl: DdlRole
   readonly statements: StatementRole
+  readonly lint: LintRole
   readonly introspection: IntrospectionRole
   readonly shadow: ShadowRole
 

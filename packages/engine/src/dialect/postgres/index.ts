@@ -43,6 +43,7 @@ import { dropEntityObjects, evaluatesOnce } from './entity-objects'
 /* eslint-disable @typescript-eslint/no-require-imports */
 const lazy = {
   effects: () => require('../../sql/postgres/effects') as typeof import('../../sql/postgres/effects'),
+  lint: () => require('./lint') as typeof import('./lint'),
   introspect: () => require('./introspect') as typeof import('./introspect'),
   render: () => require('./render') as typeof import('./render'),
   guard: () => require('./render/guard') as typeof import('./render/guard'),
@@ -115,6 +116,7 @@ export const postgres: Dialect = {
   },
 
   statements,
+  lint: { linter: async (options) => lazy.lint().linter(options) },
 
   introspection: {
     read: async (database, options) => lazy.introspect().introspect(database, options),

@@ -30,6 +30,7 @@ import { statements } from './statements'
 /* eslint-disable @typescript-eslint/no-require-imports */
 const lazy = {
   effects: () => require('../../sql/sqlite/effects') as typeof import('../../sql/sqlite/effects'),
+  lint: () => require('./lint') as typeof import('./lint'),
   introspect: () => require('./introspect') as typeof import('./introspect'),
   compile: () => require('./compile') as typeof import('./compile'),
   render: () => require('./render') as typeof import('./render'),
@@ -98,6 +99,7 @@ export const sqlite: Dialect = {
   },
 
   statements,
+  lint: { linter: async (options) => lazy.lint().linter(options) },
 
   introspection: {
     read: async (database, options) => lazy.introspect().introspect(database, options),

@@ -1,10 +1,9 @@
-import type * as parser from 'libpg-query' with { 'resolution-mode': 'import' }
-
 import { type ColumnsOf, type EffectsReader, type StatementEffects, unknownEffects } from '../effects'
 import { endOfLiteralRow, endOfLiteralRows } from '../literal-rows'
 import { shortSql } from '../text'
 import { Collector } from './collector'
 import { readStatement } from './dispatch'
+import { type Grammar, loadGrammar } from './grammar'
 import { Memory } from './memory'
 import { isRefusedInTransaction } from './outside'
 
@@ -14,10 +13,8 @@ const longest = 8_000_000
 /** From this length it is faster to remove rows of literals before parsing. */
 const long = 100_000
 
-let loading: Promise<(columnsOf: ColumnsOf) => EffectsReader> | undefined
-
 /**
- * Loads PostgreSQL's own grammar (`libpg-query`, about 70 ms), once.
+ * Loads PostgreSQL's own grammar, once.
  *
  * What a statement does is read from its text and from the statements before it. What only the catalog contains is not
  * seen: triggers, rules, functions that views call, actions of existing foreign keys, tables that inherit.
@@ -27,13 +24,8 @@ let loading: Promise<(columnsOf: ColumnsOf) => EffectsReader> | undefined
  * const readerOf = await loadPostgresEffects()
  * readerOf(() => undefined).read('DROP TABLE "metrics"').destroys // [{ text: 'all rows of metrics', table: 'metrics' }]
  */
-export function loadPostgresEffects(): Promise<(columnsOf: ColumnsOf) => EffectsReader> {
-  return (loading ??= load())
-}
-
-async function load(): Promise<(columnsOf: ColumnsOf) => EffectsReader> {
-  const grammar = await import('libpg-query')
-  await grammar.loadModule()
+export async function loadPostgresEffects(): Promise<(columnsOf: ColumnsOf) => EffectsReader> {
+  const grammar = await loadGrammar()
   return (columnsOf) => new PostgresReader(grammar, columnsOf)
 }
 
@@ -41,7 +33,7 @@ class PostgresReader implements EffectsReader {
   readonly #memory = new Memory()
 
   constructor(
-    private readonly grammar: typeof parser,
+    private readonly grammar: Grammar,
     private readonly columnsOf: ColumnsOf,
   ) {}
 

@@ -234,6 +234,7 @@ export const third: Dialect = {
   sql,
   ddl,
   statements,
+  lint: { linter: () => Promise.resolve({ learn: () => undefined, lint: () => [] }) },
   introspection,
   shadow,
   locks,

@@ -1,0 +1,110 @@
+import type { RangeVar } from 'libpg-query' with { 'resolution-mode': 'import' }
+
+import { quotedName } from '../../sql/tokens'
+import type { Column, Constraint, EnumType, Index, Name, Place, Table } from './facts'
+
+/** The name of a relation in a statement. */
+export function nameIn(relation: RangeVar | undefined): Name {
+  return nameOf([relation?.schemaname ?? 'public', relation?.relname ?? ''])
+}
+
+/** @param parts of a qualified name; the last two count */
+export function nameOf(parts: readonly string[]): Name {
+  const name = parts.at(-1) ?? ''
+  const schema = parts.at(-2) ?? 'public'
+  const isPlain = schema === 'public'
+  return {
+    key: `${schema}\0${name}`,
+    text: isPlain ? name : `${schema}.${name}`,
+    sql: isPlain ? quotedName(name) : `${quotedName(schema)}.${quotedName(name)}`,
+    schema,
+    name,
+  }
+}
+
+/** What is known of a database at one point of its history. `learn.ts` applies statements to it. */
+export class Catalog {
+  readonly tables: Map<string, Table>
+  readonly indexes: Map<string, Index>
+  readonly enums: Map<string, EnumType>
+  readonly schemas: Map<string, Place>
+  /** The step that is being read. */
+  place: Place = ':upgrade'
+
+  constructor(from?: Catalog) {
+    this.tables = new Map(from?.tables)
+    this.indexes = new Map(from?.indexes)
+    this.enums = new Map(from?.enums)
+    this.schemas = new Map(from?.schemas)
+  }
+
+  table(name: Name): Table | undefined {
+    return this.tables.get(name.key)
+  }
+
+  column(name: Name, column: string): Column | undefined {
+    return this.table(name)?.columns.get(column)
+  }
+
+  constraint(name: Name, constraint: string): Constraint | undefined {
+    return this.table(name)?.constraints.get(constraint)
+  }
+
+  index(name: Name): Index | undefined {
+    return this.indexes.get(name.key)
+  }
+
+  enumType(name: Name): EnumType | undefined {
+    return this.enums.get(name.key)
+  }
+
+  indexesOf(table: Name): readonly Index[] {
+    return [...this.indexes.values()].filter((index) => index.table === table.key)
+  }
+
+  /** Made by an earlier statement of this step, so that nobody uses it yet. */
+  isNew(name: Name): boolean {
+    return this.isHere(this.table(name)?.madeIn)
+  }
+
+  isNewColumn(table: Name, column: string): boolean {
+    return this.isNew(table) || this.isHere(this.column(table, column)?.madeIn)
+  }
+
+  isHere(place: Place | undefined): boolean {
+    return place !== undefined && place === this.place
+  }
+
+  /** In a downgrade: made by the upgrade of the same revision, which this undoes. */
+  isUndone(place: Place | undefined): boolean {
+    const [revision, direction] = this.place.split(':')
+    return direction === 'downgrade' && place === `${String(revision)}:upgrade`
+  }
+
+  /** A table that existed before: its value is made when a statement first says something of it. */
+  changed(name: Name, change: Partial<Omit<Table, 'name'>>): void {
+    const known = this.table(name) ?? {
+      name,
+      kind: 'table',
+      columns: new Map<string, Column>(),
+      complete: false,
+      constraints: new Map<string, Constraint>(),
+      partitioned: false,
+    }
+    this.tables.set(name.key, { ...known, ...change })
+  }
+
+  setColumn(name: Name, column: Column): void {
+    this.changed(name, { columns: new Map(this.table(name)?.columns).set(column.name, column) })
+  }
+
+  /** Does nothing for a column that is not known. */
+  changeColumn(name: Name, column: string, change: Partial<Column>): void {
+    const known = this.column(name, column)
+    if (known !== undefined) this.setColumn(name, { ...known, ...change })
+  }
+
+  setConstraint(name: Name, constraint: Constraint): void {
+    this.changed(name, { constraints: new Map(this.table(name)?.constraints).set(constraint.name, constraint) })
+  }
+}

@@ -1,0 +1,3 @@
+import type { Rule } from '../../rule'
+
+export const rewritesRules: readonly Rule[] = []
