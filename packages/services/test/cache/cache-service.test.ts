@@ -88,17 +88,19 @@ describe.each(dialectNames)('CacheService on %s', (dialect) => {
   test('takes over from a process that has ended while it computed', async () => {
     const gone = new CacheService(connections.other, { now: () => now })
     // Its clock stands still, and so its signs of life say nothing new.
-    let end = (_: JsonValue): void => undefined
-    const never = new Promise<JsonValue>((resolve) => {
-      end = resolve
-    })
-    const theirs = gone.getOrCompute(call(1), () => never, { leaseMs: 1_000_000 })
-    while ((await rows()).length === 0) await wait(5)
+    const computing: { end?: (value: JsonValue) => void } = {}
+    const compute = (): Promise<JsonValue> =>
+      new Promise((resolve) => {
+        computing.end = resolve
+      })
+    const theirs = gone.getOrCompute(call(1), compute, { leaseMs: 1_000_000 })
+    // The row is there before it knows that it is its own.
+    while (computing.end === undefined) await wait(5)
     expect(await open().get(call(1))).toBeNull()
     later(1_000_000)
     expect((await open().getOrCompute(call(1), () => 'mine')).json()).toBe('mine')
     // It was only slow: it gets its own result, and does not store it.
-    end('theirs')
+    computing.end('theirs')
     expect((await theirs).json()).toBe('theirs')
     expect((await open().get(call(1)))?.json()).toBe('mine')
   })
