@@ -117,7 +117,7 @@ describe('an application with NestJS 11 and TypeORM 0.3', { skip }, () => {
     folder = await install(
       {
         'package.json': JSON.stringify(manifest),
-        'tsconfig.json': JSON.stringify({ compilerOptions, include: ['main.ts'] }),
+        'tsconfig.json': JSON.stringify({ compilerOptions, files: ['main.ts'] }),
         'migrations/1763750000000-notes.js': `exports.Notes1763750000000 = class Notes1763750000000 {
   static revision = 'aaaaaaaaaaaa'
   static downRevision = null
