@@ -55,7 +55,7 @@ export const engineArrows = rooms({
   dialect: ['sql', 'schema', 'operations', 'difference', 'lint'],
   files: ['revision', 'sql', 'dialect'],
   history: ['revision', 'dialect', 'files'],
-  results: ['revision', 'schema', 'dialect', 'history'],
+  results: ['revision', 'schema', 'lint', 'dialect', 'history'],
   batches: ['revision', 'sql', 'dialect', 'history'],
   execution: ['revision', 'sql', 'dialect', 'files', 'history', 'batches'],
   shadow: ['revision', 'schema', 'dialect', 'files', 'history', 'execution'],

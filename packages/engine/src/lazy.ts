@@ -21,6 +21,7 @@ export const commands = {
   expectation: () => require('./run/expected-head') as typeof import('./run/expected-head'),
   guard: () => require('./run/guard') as typeof import('./run/guard'),
   startUp: () => require('./run/start-up') as typeof import('./run/start-up'),
+  lint: () => require('./inspect/lint') as typeof import('./inspect/lint'),
   merge: () => require('./branches/merge') as typeof import('./branches/merge'),
   offline: () => require('./run/offline') as typeof import('./run/offline'),
   plan: () => require('./run/plan') as typeof import('./run/plan'),

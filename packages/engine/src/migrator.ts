@@ -19,6 +19,7 @@ import type { JournalOptions } from './inspect/journal'
 import { commands } from './lazy'
 import type { SchemaDifferenceOptions, SchemaOptions } from './inspect/schema'
 import type { WaitOptions } from './inspect/wait'
+import type { LintOptions } from './inspect/lint'
 import type { StoryOptions } from './inspect/story/story'
 import {
   type HistoryOptions,
@@ -47,6 +48,8 @@ import type {
   HeadsResult,
   JournalResult,
   KeptResult,
+  LintResult,
+  LintRuleInfo,
   PlanResult,
   PruneKeptResult,
   RebaseResult,
@@ -506,6 +509,23 @@ export class Migrator {
     const applied = asksDatabase ? (await this.#context.state()).applied : undefined
     const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, { applied })
     return commands.verify().verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)))
+  }
+
+  /**
+   * What revisions block, lose and break, by rules: up and down, on every dialect of the project. Executes no code of them.
+   *
+   * @throws AludelError as {@link verify} for a range; `ALUDEL_CONFIG` if `lint.rules` names no rule; `ALUDEL_GIT`
+   * @example
+   * const { findings } = await migrator.lint({ range: 'head' })
+   * const errors = findings.filter(({ severity }) => severity === 'error')
+   */
+  lint(options: LintOptions = {}): Promise<LintResult> {
+    return commands.lint().lintRevisions(this.#context, options)
+  }
+
+  /** The rules of {@link lint}, with their severities in this project. */
+  lintRules(): readonly LintRuleInfo[] {
+    return commands.lint().lintRules(this.#context)
   }
 
   /**

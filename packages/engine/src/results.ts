@@ -4,6 +4,9 @@ import type { KeptKind } from './dialect/roles/keeping'
 import type { LockHolder } from './dialect/roles/locks'
 import type { ConnectedSession, RestoreLeftover } from './dialect/roles/restore'
 import type { Finding, StoppedRun } from './history/findings'
+import type { Severity } from './lint/finding'
+import type { Reported } from './lint/report'
+import type { Category } from './lint/rule'
 import type { GraphFormat } from './revision/document/formats'
 import type { Direction } from './revision/revision'
 import type { SchemaObjects } from './schema/document'
@@ -667,7 +670,12 @@ export interface CreateResult {
   readonly unmanaged: { readonly added: readonly string[]; readonly path: string | null }
   /** Constraints and indexes that keep a name that TypeORM would derive differently. Absent if there are none. */
   readonly names?: readonly NameJson[]
+  /** What `lint` finds in the statements; absent if nothing. */
+  readonly findings?: readonly CreateFinding[]
 }
+
+/** A finding in a revision that `create` writes. */
+export type CreateFinding = Reported<DialectName>
 
 /** What `create` would write, or the questions that must be answered first. */
 export type CreatePreview =
@@ -811,6 +819,39 @@ export interface VerifyResult {
     /** The error or the differences; empty if both are `ok`. */
     readonly message: string
   }[]
+}
+
+/** What the rules of `lint` have found. */
+export interface LintResult {
+  /** In the order of the revisions; of one revision, the upgrade before the downgrade. */
+  readonly findings: readonly LintFinding[]
+  /** The number of revisions that were read. */
+  readonly revisions: number
+  /** The number of findings that comments in the files ignore. */
+  readonly ignored: number
+}
+
+/** A finding of `lint`. */
+export interface LintFinding extends Reported<DialectName> {
+  readonly revision: string
+  /** The file, relative to the project. */
+  readonly path: string
+  /** From 1; null if the statement is not written in the file itself. */
+  readonly line: number | null
+  /** Size of the table in the database, if that was asked. */
+  readonly rows?: number
+  readonly bytes?: number
+}
+
+/** A rule of `lint`, as documentation lists it. */
+export interface LintRuleInfo {
+  readonly id: string
+  readonly rule: string
+  readonly category: Category
+  /** That of the settings. */
+  readonly severity: Severity | 'off'
+  readonly dialects: readonly DialectName[]
+  readonly about: string
 }
 
 /** Applied heads before and after a stamp. */

@@ -52,6 +52,11 @@ export const commands: readonly CommandEntry[] = [
   entry('migrate unlock', 'remove the lease of a migrator that died', () => import('./migrate/unlock.js')),
   entry('migrate check', 'do the entities match the revisions?', () => import('./migrate/check.js')),
   entry(
+    'migrate lint [RANGE]',
+    'what revisions block, lose and break before they run',
+    () => import('./migrate/lint.js'),
+  ),
+  entry(
     'migrate verify [RANGE]',
     'prove revisions on a shadow database: up, down, up',
     () => import('./migrate/verify.js'),

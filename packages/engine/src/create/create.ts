@@ -7,6 +7,7 @@ import { splitConcurrent } from './concurrent'
 import { checkTemplate, emptyFile, filesOf, type NewPlace, writeFiles } from './files'
 import { conditionText } from './needs'
 import type { CreateConfirmation, CreateOptions } from './options'
+import { lintParts } from './lint-parts'
 import { admit, parentsFor } from './place'
 import { proveParts, sqlOf } from './proved-parts'
 
@@ -46,7 +47,13 @@ export async function createRevision(
   const files = await filesOf(context, place, parts, remarksOf(changes))
   const [created = null, ...more] = await writeFiles(context, files)
   const unmanaged = await noteUnmanaged(context, kept, options)
-  return { ...outcome, created, more: more.length === 0 ? undefined : more, unmanaged }
+  return {
+    ...outcome,
+    created,
+    more: more.length === 0 ? undefined : more,
+    unmanaged,
+    ...(await lintParts(context, parts)),
+  }
 }
 
 /**

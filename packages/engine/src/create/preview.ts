@@ -15,6 +15,7 @@ import { findChanges, remarksOf, resultOf } from './changes'
 import { splitConcurrent } from './concurrent'
 import { placeOf } from './create'
 import { renameAnswersJson } from './diff'
+import { lintParts } from './lint-parts'
 import { filesOf, renderFiles } from './files'
 import type { NamesQuestion } from './names'
 import type { CreateOptions } from './options'
@@ -93,6 +94,7 @@ export async function previewCreate(
   const result = {
     ...resultOf(changes, sqlOf(dialects, parts)),
     unmanaged: { added: changes.kept, path: null },
+    ...(await lintParts(context, parts)),
   }
   return { state: 'ready', result, file, ...(more.length > 0 && { more }) }
 }

@@ -43,6 +43,7 @@ export const errorCodes = {
   ALUDEL_DATABASE_URL: 'usage',
   ALUDEL_DIALECT: 'usage',
   ALUDEL_ENTITIES: 'failed',
+  ALUDEL_GIT: 'usage',
   // database
   ALUDEL_DRIVER: 'failed',
   ALUDEL_CONNECT: 'failed',

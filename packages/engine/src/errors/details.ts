@@ -220,6 +220,8 @@ export interface ErrorDetails {
     /** Wrong or unknown keys: `revisions[1]`, `shadow.postgres`. */
     readonly keys?: readonly string[]
   }
+  /** `since`: a branch, a tag or a commit; `reason`: the words of git. */
+  ALUDEL_GIT: { readonly since: string; readonly reason: string }
   ALUDEL_DATA_SOURCE: { readonly exports?: readonly string[] }
   ALUDEL_DATABASE_URL: {
     readonly scheme?: string

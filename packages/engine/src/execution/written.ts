@@ -67,18 +67,45 @@ async function writtenIn(
   const found = await statementsInText(revision, content, direction, driverType)
   const { checksum } = found
   if ('reason' in found) return { unread: found.reason, checksum }
-  const statements: string[] = []
-  for (const written of found.statements) {
-    const text = textOf(written, dialect)
-    if (typeof text !== 'string') return { ...text, checksum }
-    if (text !== '') statements.push(text)
-  }
+  const sent = sentBy(found.statements, dialect)
+  if ('unread' in sent) return { ...sent, checksum }
+  const statements = sent.map(({ text }) => text)
   return {
     statements,
     effects: effectsFor(found.effects, dialect, direction, statements),
     verbatim: found.complete ? verbatim(found.statements) : undefined,
     checksum,
   }
+}
+
+/** The texts that reach the database, each with the offset of its call in the file. */
+function sentBy(
+  written: readonly WrittenStatement[],
+  dialect: Dialect,
+): readonly { readonly text: string; readonly start: number }[] | { readonly unread: string } {
+  const sent: { readonly text: string; readonly start: number }[] = []
+  for (const one of written) {
+    const text = textOf(one, dialect)
+    if (typeof text !== 'string') return text
+    if (text !== '') sent.push({ text, start: one.start })
+  }
+  return sent
+}
+
+/**
+ * Where the statements of {@link writtenStatements} are in the file: the offset of the call of each. Empty if they are known only
+ * when the revision runs.
+ */
+export async function writtenPlaces(
+  revision: Pick<Revision, 'path' | 'exportName' | 'checksum'>,
+  direction: Direction,
+  dialect: Dialect,
+  driverType: string,
+): Promise<readonly number[]> {
+  const found = await statementsInText(revision, textOfFile(revision), direction, driverType)
+  if ('reason' in found) return []
+  const sent = sentBy(found.statements, dialect)
+  return 'unread' in sent ? [] : sent.map(({ start }) => start)
 }
 
 /** Undefined if one has parameters, is empty, or is no plain statement. */

@@ -7,10 +7,14 @@ import { type AnyExpression, bare, exportNameOf, identifierOf, keyOf, literalOf,
 import { hasThing, isRecord, OnlyWhenItRuns, sourceOf, startOf, Thing, wordsOf } from './only-when-it-runs'
 
 /** A statement that a revision sends, as written in its file. */
-export type WrittenStatement =
+export type WrittenStatement = (
   | { readonly kind: 'query'; readonly sql: string; readonly parameters: readonly unknown[] }
   /** A call of `batched` with its options, none of which is a function. */
   | { readonly kind: 'batched'; readonly options: Readonly<Record<string, unknown>> }
+) & {
+  /** Offset of the call in the file. */
+  readonly start: number
+}
 
 type Value = unknown
 
@@ -221,14 +225,14 @@ export class ValueReader {
     const transaction = transactionCalls[member.name]
     if (transaction !== undefined && call.arguments.length === 0) {
       this.onlySends = false
-      return this.#note(transaction, [])
+      return this.#note(transaction, [], call.start)
     }
     if (member.name !== 'query') throw new OnlyWhenItRuns(`calls ${sourceOf(callee)}`, call.start)
     const [sql, parameters] = call.arguments.map((argument) => this.#argument(argument))
     if (typeof sql !== 'string') throw new OnlyWhenItRuns('sends SQL that is not a literal', call.start)
     if (parameters !== undefined && !Array.isArray(parameters))
       throw new OnlyWhenItRuns('has parameters that are not a list', call.start)
-    return this.#note(sql, (parameters ?? []) as readonly unknown[])
+    return this.#note(sql, (parameters ?? []) as readonly unknown[], call.start)
   }
 
   #argument(argument: CallExpression['arguments'][number]): Value {
@@ -236,8 +240,8 @@ export class ValueReader {
     return this.known(argument)
   }
 
-  #note(sql: string, parameters: readonly unknown[]): Value {
-    this.written.push({ kind: 'query', sql, parameters })
+  #note(sql: string, parameters: readonly unknown[], start: number): Value {
+    this.written.push({ kind: 'query', sql, parameters, start })
     return new Thing('answer')
   }
 
@@ -257,7 +261,7 @@ export class ValueReader {
     if (!(target instanceof Thing) || target.kind !== 'runner') throw new OnlyWhenItRuns('calls batched', call.start)
     const given = this.#argument(options)
     if (!isRecord(given)) throw new OnlyWhenItRuns('calls batched', call.start)
-    this.written.push({ kind: 'batched', options: given })
+    this.written.push({ kind: 'batched', options: given, start: call.start })
     return new Thing('answer')
   }
 

@@ -1,8 +1,6 @@
 /** `error`: `lint` exits with 3 · `warning` · `info`: shown, and nothing more. */
 export type Severity = 'error' | 'warning' | 'info'
 
-export const severities = ['error', 'warning', 'info'] as const satisfies readonly Severity[]
-
 /** What a rule has found in a statement, or in a revision as a whole. */
 export interface Found {
   /** What happens, and whom it blocks or breaks: `creating ix_orders_email blocks writes to orders until it is built`. */

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm'
 import * as v from 'valibot'
 
 import { backupAge, keptAge } from './ages'
+import { oldestServer, severities } from '../lint/settings'
 import type { AludelConfig } from './config'
 import { isDataSource } from './data-source'
 
@@ -41,6 +42,10 @@ const backupExpected = 'an object { directory, tools, keep, when }'
 const keepExpected = 'an object { count, age }'
 const countExpected = 'a whole number from 1'
 const ageExpected = 'an age such as "12h", "30d" or "8w"'
+const lintExpected = 'an object { rules, server }'
+const rulesExpected = 'an object such as { "drop-table": "warning" }'
+const severityExpected = '"error", "warning", "info" or "off"'
+const serverExpected = 'a major version of PostgreSQL from 13'
 const dialectExpected = '"sqlite" or "postgres", each at most once'
 
 /** One schema for each key. The compiler refuses a key of {@link AludelConfig} that is missing here, and the reverse. */
@@ -202,6 +207,33 @@ const entries = {
         backupExpected,
       ),
       v.description('How backups are made and kept.'),
+    ),
+  ),
+  lint: v.optional(
+    v.pipe(
+      // The schema of an object also accepts an array.
+      v.custom<object>((value) => !Array.isArray(value), lintExpected),
+      v.strictObject(
+        {
+          rules: v.optional(
+            v.pipe(
+              v.custom<object>((value) => !Array.isArray(value), rulesExpected),
+              v.record(v.string(rulesExpected), v.picklist([...severities, 'off'], severityExpected), rulesExpected),
+              v.description('Rules by name, with their severity. Rules of style are off unless they are named here.'),
+            ),
+          ),
+          server: v.optional(
+            v.pipe(
+              v.number(serverExpected),
+              v.integer(serverExpected),
+              v.minValue(oldestServer, serverExpected),
+              v.description('The lowest major version of the PostgreSQL servers. Default is 13.'),
+            ),
+          ),
+        },
+        lintExpected,
+      ),
+      v.description('What lint looks for.'),
     ),
   ),
   tableLockTimeoutMs: milliseconds('How long a statement waits for a table lock; 0: without limit. Default is 5,000.'),

@@ -11,6 +11,7 @@ import { runProjectCode } from '../files/project-code'
 import type { ModuleLoader } from '../files/load'
 import { loadFailure } from '../files/load-failure'
 import { readText, withoutByteOrderMark } from '../files/text-file'
+import type { LintSettings } from '../lint/settings'
 import { readPatterns } from '../schema/patterns'
 import type { BackupSettings } from './backup-settings'
 import type { LimitOptions } from './limits'
@@ -74,6 +75,8 @@ export interface AludelConfig extends LimitOptions {
   readonly lock?: LockKind
   /** How backups are made and kept. */
   readonly backup?: BackupSettings
+  /** What `lint` looks for. */
+  readonly lint?: LintSettings
 }
 
 /** Returns the configuration unchanged. It exists to give editors its type. */

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm'
 import type { DialectName } from '../dialect/registry'
 import type { LockKind } from '../dialect/roles/locks'
 import type { ModuleLoader } from '../files/load'
+import type { LintSettings } from '../lint/settings'
 import type { BackupSettings } from './backup-settings'
 import type { RunListener } from './events'
 import type { LimitOptions } from './limits'
@@ -52,6 +53,8 @@ export interface MigratorOptions extends LimitOptions {
    * `rename` them. Default: `create` asks, and keeps them where it cannot.
    */
   readonly names?: 'keep' | 'rename'
+  /** What `lint` looks for. */
+  readonly lint?: LintSettings
   /** Objects that other tools manage, as patterns (`table:spatial_ref_sys`, `schema:queue`): every command ignores them. */
   readonly ignore?: readonly string[]
   /**

@@ -10,6 +10,7 @@ import { type DialectName, dialectNameOf, findDialect, loadDialect } from '../di
 import { AludelError } from '../errors'
 import { createModuleLoader, type ModuleLoader } from '../files/load'
 import type { BackupSettings } from './backup-settings'
+import type { LintSettings } from '../lint/settings'
 import { type AludelConfig, backupsIn, loadConfig, type LoadedConfig, limitsIn } from './config'
 import { declaredDirectories } from './declared-migrations'
 import { callDataSource, isDataSource, loadDataSource, moveDataSource, prepareDataSource } from './data-source'
@@ -93,6 +94,8 @@ export interface Project {
   readonly ignore: readonly string[]
   /** Whether upgrades keep what they drop, if the configuration says so. */
   readonly keepDropped?: AludelConfig['keepDropped']
+  /** What `lint` looks for. */
+  readonly lint?: LintSettings
   /** The kind of migration lock, if the configuration sets it. */
   readonly lock?: LockKind
   /** How backups are made and kept, with absolute paths. */
@@ -133,6 +136,7 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
     names: config.names,
     ignore: config.ignore ?? [],
     keepDropped: config.keepDropped,
+    lint: config.lint,
     lock: config.lock,
     backups: backupsIn(config, root),
     limits: limitsIn(config),

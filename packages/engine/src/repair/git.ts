@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process'
 import path from 'node:path'
-import { promisify } from 'node:util'
 
 import { isRecordedText } from '../files/checksum'
-
-const execute = promisify(execFile)
+import { git, gitFailure } from '../files/git'
 
 /** The text of a file in a commit. */
 interface CommittedText {
@@ -25,18 +22,6 @@ const versions = 200
  */
 export async function recordedText(file: string, recorded: string): Promise<CommittedText | string> {
   const directory = path.dirname(file)
-  const git = async (...args: readonly string[]): Promise<string> => {
-    // Without a shell, a pager, and programs from the repository's own settings.
-    const { stdout } = await execute(
-      'git',
-      ['--no-pager', '-c', 'core.fsmonitor=false', '-c', 'log.showSignature=false', ...args],
-      {
-        cwd: directory,
-        maxBuffer: 64 * 1024 * 1024,
-      },
-    )
-    return stdout
-  }
   let log: string
   try {
     const format = [
@@ -46,17 +31,16 @@ export async function recordedText(file: string, recorded: string): Promise<Comm
       '--no-textconv',
       `--max-count=${String(versions)}`,
     ]
-    log = await git('-c', 'core.quotePath=false', 'log', '--follow', ...format, '--', path.basename(file))
+    log = await git(directory, '-c', 'core.quotePath=false', 'log', '--follow', ...format, '--', path.basename(file))
   } catch (error) {
-    const missing = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT'
-    return missing ? 'git is not installed' : 'the file is not in a git repository'
+    return gitFailure(error) ?? 'the file is not in a git repository'
   }
   for (const entry of log.split('\0').slice(1)) {
     const [commit = '', ...names] = entry.split('\n').filter((line) => line !== '')
     const name = names[0]
     if (name === undefined) continue
     try {
-      const text = await git('cat-file', 'blob', `${commit}:${name}`)
+      const text = await git(directory, 'cat-file', 'blob', `${commit}:${name}`)
       if (isRecordedText(recorded, text)) return { text, commit }
     } catch {
       // The commit that deletes the file does not contain it.

@@ -1,5 +1,6 @@
 import type { CreateResult } from '@aludel/engine'
 
+import { printCreateFindings } from '../../output/lint/text'
 import { plural, shortPath } from '../../output/format'
 import { operationLines } from '../../output/operations'
 import type { Output } from '../../output/output'
@@ -36,6 +37,7 @@ export function printCreated(result: CreateResult, out: Output, cwd: string, was
     const name = shortPath(file, cwd)
     out.lines(out.quiet ? name : `Wrote ${name} (revision ${colors.yellow(revision)})`)
   }
+  printCreateFindings(result.findings ?? [], out)
   out.note(`Next: read it, then ${colors.bold('aludel migrate upgrade')}.`)
 }
 

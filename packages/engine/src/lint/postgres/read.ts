@@ -6,9 +6,6 @@ import { Catalog } from './catalog'
 import { learn } from './learn'
 import type { PostgresSubject } from './subject'
 
-/** The oldest version that is supported. */
-export const oldestServer = 13
-
 /** What reading statements needs. */
 interface Reading {
   readonly grammar: Grammar

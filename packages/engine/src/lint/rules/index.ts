@@ -1,4 +1,5 @@
 import type { Rule } from '../rule'
+import { aboutFiles } from './about-files'
 import { compatibilityRules } from './compatibility'
 import { hygieneRules } from './hygiene'
 import { locksRules } from './locks'
@@ -18,4 +19,5 @@ export const rules: readonly Rule[] = [
   ...hygieneRules,
   ...sqliteRules,
   ...styleRules,
+  ...aboutFiles,
 ]

@@ -1,0 +1,248 @@
+import path from 'node:path'
+
+import type { Dialect } from '../dialect/dialect'
+import { type DialectName, dialectNames } from '../dialect/registry'
+import type { TableEstimate } from '../dialect/roles/introspection'
+import { writtenPlaces, writtenStatements } from '../execution/written'
+import { lineAt } from '../files/comments'
+import { filesSince } from '../files/git'
+import { textOfFile } from '../files/statements'
+import type { Linter } from '../lint/linter'
+import { merged, type OnDialect, reported, ruleOf } from '../lint/report'
+import type { LintStep, Rule } from '../lint/rule'
+import { rules } from '../lint/rules'
+import { belowHead, editedRevision } from '../lint/rules/about-files'
+import { chosenRules } from '../lint/settings'
+import type { MigratorContext } from '../project/context'
+import type { LintFinding, LintResult, LintRuleInfo } from '../results'
+import { needsApplied } from '../revision/identifier'
+import { revisionsInRange } from '../revision/range'
+import { type Direction, type Revision, saysOutside } from '../revision/revision'
+import { examine } from './findings'
+import { Ignores } from './ignores'
+
+/** Options of `Migrator.lint`. */
+export interface LintOptions {
+  /** `A:B`, or a REV. Default: all revisions. */
+  readonly range?: string
+  /** Only revisions whose files are new since this branch, tag or commit, committed or not. */
+  readonly since?: string
+  /** Ask the database for the sizes of its tables, its version and what is applied. Default is false. */
+  readonly database?: boolean
+}
+
+/** What the database contributes. */
+interface Live {
+  readonly dialect: string
+  readonly sizes: ReadonlyMap<string, TableEstimate>
+  readonly server?: number
+}
+
+/**
+ * Applies the rules of `lint` to revisions, up and down, on every dialect of the project. Executes no code of a revision. The
+ * revisions below the range are read, too: what they have made is known to the rules.
+ *
+ * @throws AludelError what `verify` throws for a range; `ALUDEL_CONFIG` for settings that name no rule; `ALUDEL_GIT`
+ */
+export async function lintRevisions(
+  context: MigratorContext,
+  { range, since, database = false }: LintOptions = {},
+): Promise<LintResult> {
+  const { graph } = await context.revisions.read()
+  const chosen = chosenRules(rules, context.options.lint ?? {})
+  const applied = range !== undefined && needsApplied(range) ? (await context.state()).applied : undefined
+  const inRange =
+    range === undefined ? graph.sort(graph.all.map(({ id }) => id)) : revisionsInRange(graph, range, { applied })
+  const asked = since === undefined ? inRange : await newSince(context, inRange, since)
+  const judged = new Set(asked.map(({ id }) => id))
+  const needed = graph.ancestors(judged, { dependencies: true })
+  const order = graph.order.filter(({ id }) => needed.has(id))
+  const live = database ? await askDatabase(context) : undefined
+
+  const found = new Map<string, Found[]>()
+  for (const dialect of await context.connection.dialects()) {
+    const sizes = live?.dialect === dialect.name ? live : undefined
+    const linter = await dialect.lint.linter({
+      rules: chosen,
+      rows: (table) => sizes?.sizes.get(table)?.rows ?? undefined,
+      server: sizes?.server ?? context.options.lint?.server,
+    })
+    for (const revision of order) {
+      const some = await lintRevision(context, dialect, linter, revision, judged.has(revision.id))
+      found.set(revision.id, [...(found.get(revision.id) ?? []), ...some])
+    }
+  }
+  return summary(context, asked, chosen, found, live, database ? await ofHistory(context, judged, chosen) : [])
+}
+
+async function newSince(
+  context: MigratorContext,
+  revisions: readonly Revision[],
+  since: string,
+): Promise<readonly Revision[]> {
+  const files = new Set<string>()
+  for (const directory of context.revisions.directories)
+    for (const file of await filesSince(directory, since)) files.add(file)
+  return revisions.filter(({ path: file }) => files.has(file))
+}
+
+/** A finding on one dialect, with its place in the file. */
+interface Found extends OnDialect<DialectName> {
+  /** Offset of its statement in the file; undefined if it is not written there. */
+  readonly start?: number
+}
+
+async function lintRevision(
+  context: MigratorContext,
+  dialect: Dialect,
+  linter: Linter,
+  revision: Revision,
+  isJudged: boolean,
+): Promise<readonly Found[]> {
+  const driverType = await driverOf(context, dialect)
+  const found: Found[] = []
+  for (const direction of ['upgrade', 'downgrade'] as const) {
+    if (!isJudged && direction === 'downgrade') break
+    const step = await stepOf(dialect, revision, direction, driverType)
+    if (!isJudged) {
+      linter.learn(step)
+      continue
+    }
+    const placed = linter.lint(step)
+    const places = placed.length === 0 ? [] : await writtenPlaces(revision, direction, dialect, driverType)
+    for (const one of placed)
+      found.push({
+        ...one,
+        dialect: dialect.name,
+        direction,
+        start: one.index === undefined ? undefined : places[one.index],
+      })
+  }
+  return found
+}
+
+async function driverOf(context: MigratorContext, dialect: Dialect): Promise<string> {
+  const { type } = (await context.connection.dataSource()).options
+  const { driverTypes } = dialect.connection
+  return driverTypes.includes(type) ? type : (driverTypes[0] ?? dialect.name)
+}
+
+async function stepOf(
+  dialect: Dialect,
+  revision: Revision,
+  direction: Direction,
+  driverType: string,
+): Promise<LintStep> {
+  const written = await writtenStatements(revision, direction, dialect, driverType)
+  const declaresOutside = saysOutside({}, revision)
+  const common = { revision: revision.id, direction, declaresOutside }
+  if ('unread' in written)
+    return { ...common, statements: null, unread: written.unread, transactional: !declaresOutside, generated: false }
+  const { statements, effects } = written
+  const isOutside = dialect.statements.outsideTransaction(statements) !== undefined
+  return {
+    ...common,
+    statements,
+    transactional: !declaresOutside && !isOutside,
+    generated: effects !== undefined,
+  }
+}
+
+async function askDatabase(context: MigratorContext): Promise<Live> {
+  return context.connection.withReader(async (runner, dialect) => {
+    const { introspection } = dialect
+    const { version } = await introspection.describe(runner)
+    const sizes = await introspection.estimateSizes(runner, await introspection.tableNames(runner))
+    const major = Number(/^\d+/.exec(version ?? '')?.[0])
+    return {
+      dialect: dialect.name,
+      sizes: new Map(sizes.map((size) => [size.name, size])),
+      ...(Number.isNaN(major) ? {} : { server: major }),
+    }
+  })
+}
+
+/** What the history of the database shows of the files. */
+async function ofHistory(
+  context: MigratorContext,
+  judged: ReadonlySet<string>,
+  chosen: readonly Rule[],
+): Promise<
+  readonly { readonly rule: Rule; readonly revision: string; readonly message: string; readonly help: string }[]
+> {
+  const { findings } = await context.connection.withReader((runner) => examine(context, runner))
+  return findings.flatMap(({ kind, revision, message, help }) => {
+    const name = kind === 'edited' ? editedRevision.name : kind === 'gap' ? belowHead.name : undefined
+    const rule = chosen.find((one) => one.name === name)
+    return rule === undefined || revision === null || !judged.has(revision) ? [] : [{ rule, revision, message, help }]
+  })
+}
+
+async function summary(
+  context: MigratorContext,
+  asked: readonly Revision[],
+  chosen: readonly Rule[],
+  found: ReadonlyMap<string, readonly Found[]>,
+  live: Live | undefined,
+  ofHistories: Awaited<ReturnType<typeof ofHistory>>,
+): Promise<LintResult> {
+  const findings: LintFinding[] = []
+  let ignored = 0
+  for (const revision of asked) {
+    const text = textOfFile(revision) ?? ''
+    const file = {
+      revision: revision.id,
+      path: path.relative(context.root, revision.path).split(path.sep).join('/'),
+    }
+    const all = found.get(revision.id) ?? []
+    const ignores = await Ignores.of(revision, text)
+    const kept = all.filter((one) => !ignores.covers(one.rule.name, one.start))
+    ignored += all.length - kept.length
+    const problems = ignores
+      .problems(chosen)
+      .map(({ rule, ...one }) => ({ ...file, ...ruleOf(rule), ...about, ...one }))
+    const ofDatabase = ofHistories
+      .filter((one) => one.revision === revision.id)
+      .map(({ rule, message, help }) => ({ ...file, ...ruleOf(rule), ...about, line: null, message, help }))
+    const ofStatements = merged<DialectName, Found>(kept).map((one) => ({ ...file, ...findingOf(one, text, live) }))
+    findings.push(...ofDatabase, ...[...ofStatements, ...problems].toSorted(byLine))
+  }
+  return { findings, revisions: asked.length, ignored }
+}
+
+/** By their place in the file; first what is about a whole direction of it. */
+function byLine(a: LintFinding, b: LintFinding): number {
+  return (a.line ?? 0) - (b.line ?? 0)
+}
+
+/** Of a finding about a file. */
+const about = { direction: null, dialects: [], statement: null } as const
+
+function findingOf(
+  one: Found & { readonly dialects: readonly DialectName[] },
+  text: string,
+  live: Live | undefined,
+): Omit<LintFinding, 'revision' | 'path'> {
+  const { dialects, start, table } = one
+  const isLive = live !== undefined && table !== undefined && dialects.some((name) => name === live.dialect)
+  const size = isLive ? live.sizes.get(table) : undefined
+  return {
+    ...reported(one),
+    line: start === undefined ? null : lineAt(text, start),
+    ...(size !== undefined && size.rows !== null && { rows: size.rows }),
+    ...(size !== undefined && size.bytes !== null && { bytes: size.bytes }),
+  }
+}
+
+/** All rules, with their severities in this project. */
+export function lintRules(context: MigratorContext): readonly LintRuleInfo[] {
+  const chosen = chosenRules(rules, context.options.lint ?? {})
+  return rules.map((rule) => ({
+    id: rule.id,
+    rule: rule.name,
+    category: rule.category,
+    severity: chosen.find(({ name }) => name === rule.name)?.severity ?? 'off',
+    dialects: dialectNames().filter((name) => rule[name] !== undefined),
+    about: rule.about,
+  }))
+}
