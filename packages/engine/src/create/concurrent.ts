@@ -1,5 +1,7 @@
+import { applyOperation, reverseOperation } from '../operations'
 import type { Operation } from '../operations/operation'
-import { keyOf, type Index, type ObjectName } from '../schema/schema'
+import { stableJson } from '../schema/json'
+import { keyOf, type ObjectName, type Schema } from '../schema/schema'
 import type { DialectDiff } from './diff'
 
 /** The content of one file that `create` writes. */
@@ -10,18 +12,23 @@ export interface Part {
 }
 
 /**
- * Moves indexes that are built concurrently to a second revision, so that the rest still runs in a transaction. An index
- * of a new table stays: there are no writers to block.
+ * Moves what is done without blocking others to a second revision, which runs outside a transaction, so that the rest still runs in
+ * one: indexes that an entity wants to be built concurrently, and with `online` everything for which there is such a way. New tables
+ * stay as they are: there is nobody to block.
  *
+ * @param online see {@link CreateOptions.online}
  * @returns one part, or two
  */
-export function splitConcurrent(diffs: readonly DialectDiff[]): readonly Part[] {
-  const concurrent = new Set(diffs.flatMap(({ operations }) => operations.flatMap(concurrentKey(operations))))
-  if (concurrent.size === 0) return [{ diffs: diffs.map(plain), transactional: true }]
+export function splitConcurrent(diffs: readonly DialectDiff[], online = false): readonly Part[] {
+  const marked = online ? diffs.map(markOnline) : diffs
+  const concurrent = new Set(marked.flatMap(({ operations }) => operations.flatMap(concurrentKey(operations))))
   const isLater = (operation: Operation): boolean =>
-    operation.op === 'createIndex' && concurrent.has(indexKey(operation.table, operation.index.name))
-  const now = diffs.map((diff) => plain(withoutLater(diff, isLater)))
-  const later = diffs.map((diff, place) => ({
+    isOnline(operation) ||
+    (operation.op === 'createIndex' && concurrent.has(indexKey(operation.table, operation.index.name)))
+  if (!marked.some(({ operations }) => operations.some(isLater)))
+    return [{ diffs: marked.map(plain), transactional: true }]
+  const now = marked.map((diff) => plain(withoutLater(diff, isLater)))
+  const later = marked.map((diff, place) => ({
     ...diff,
     from: now[place]?.to ?? diff.from,
     operations: diff.operations.filter(isLater),
@@ -32,16 +39,70 @@ export function splitConcurrent(diffs: readonly DialectDiff[]): readonly Part[] 
     : [{ diffs: now, transactional: true }, second]
 }
 
-/** Returns the key of an index that must be built concurrently, because its table exists and may have rows. */
-function concurrentKey(operations: readonly Operation[]): (operation: Operation) => string[] {
-  const made = new Set(
-    operations.flatMap((operation) => (operation.op === 'createTable' ? [keyOf(operation.table)] : [])),
-  )
-  const referenced = new Set(
+function isOnline(operation: Operation): boolean {
+  return 'online' in operation && operation.online === true
+}
+
+/** The operations with what can be done without blocking others marked so. */
+function markOnline(diff: DialectDiff): DialectDiff {
+  const { dialect, operations, from } = diff
+  // A writer of SQLite locks the whole file, whatever it does.
+  if (!dialect.sql.locksTables) return diff
+  const made = tablesMade(operations)
+  const referenced = referencedKeys(operations)
+  const partitioned = new Set(from.tables.flatMap((table) => (table.partitionBy === undefined ? [] : [keyOf(table)])))
+  return {
+    ...diff,
+    operations: operations.map((operation): Operation => {
+      if (!('table' in operation)) return operation
+      const table = keyOf(operation.table)
+      if (made.has(table)) return operation
+      switch (operation.op) {
+        case 'createIndex':
+          return { ...operation, index: { ...operation.index, concurrent: true } }
+        case 'addForeignKey':
+          // The server accepts no NOT VALID there before version 18.
+          return operation.foreignKey.name === undefined || partitioned.has(table)
+            ? operation
+            : { ...operation, online: true }
+        case 'addCheck':
+          return operation.check.name === undefined ? operation : { ...operation, online: true }
+        case 'addUnique':
+          // A foreign key of the same diff may need it, and a partitioned table has no index that is built concurrently.
+          return operation.unique.name === undefined || referenced.has(table) || partitioned.has(table)
+            ? operation
+            : { ...operation, online: true }
+        case 'alterColumn':
+          return onlyRequires(operation) ? { ...operation, online: true } : operation
+        default:
+          return operation
+      }
+    }),
+  }
+}
+
+/** True if the column becomes NOT NULL, and nothing else changes. */
+function onlyRequires({ from, to }: Extract<Operation, { op: 'alterColumn' }>): boolean {
+  return from.nullable && !to.nullable && stableJson({ ...from, nullable: false }) === stableJson(to)
+}
+
+function tablesMade(operations: readonly Operation[]): ReadonlySet<string> {
+  return new Set(operations.flatMap((operation) => (operation.op === 'createTable' ? [keyOf(operation.table)] : [])))
+}
+
+/** The tables to which new foreign keys refer. */
+function referencedKeys(operations: readonly Operation[]): ReadonlySet<string> {
+  return new Set(
     operations.flatMap((operation) =>
       operation.op === 'addForeignKey' ? [keyOf(operation.foreignKey.references)] : [],
     ),
   )
+}
+
+/** Returns the key of an index that must be built concurrently, because its table exists and may have rows. */
+function concurrentKey(operations: readonly Operation[]): (operation: Operation) => string[] {
+  const made = tablesMade(operations)
+  const referenced = referencedKeys(operations)
   return (operation) => {
     if (operation.op !== 'createIndex' || operation.index.concurrent !== true) return []
     const table = keyOf(operation.table)
@@ -55,19 +116,12 @@ function indexKey(table: ObjectName, name: string): string {
   return `${keyOf(table)} ${name}`
 }
 
+/** The schema after the operations that come first is the wanted one without the effects of the later ones. */
 function withoutLater(diff: DialectDiff, isLater: (operation: Operation) => boolean): DialectDiff {
-  const later = new Set(
-    diff.operations.flatMap((operation) =>
-      operation.op === 'createIndex' && isLater(operation) ? [indexKey(operation.table, operation.index.name)] : [],
-    ),
-  )
-  const strip = <T extends ObjectName & { readonly indexes: readonly Index[] }>(owner: T): T => ({
-    ...owner,
-    indexes: owner.indexes.filter((index) => !later.has(indexKey(owner, index.name))),
-  })
+  const undone = diff.operations.filter(isLater).toReversed().map(reverseOperation)
   return {
     ...diff,
-    to: { ...diff.to, tables: diff.to.tables.map(strip), views: diff.to.views.map(strip) },
+    to: undone.reduce((schema: Schema, operation) => applyOperation(operation, schema), diff.to),
     operations: diff.operations.filter((operation) => !isLater(operation)),
   }
 }

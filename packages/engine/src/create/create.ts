@@ -41,7 +41,11 @@ export async function createRevision(
   if (isWritten && destroys.length + needs.length > 0)
     await confirmOrRefuse(options, { operations, destroys, conditions: needs.map(conditionText), needs })
 
-  const parts = await proveParts(context, splitConcurrent(changes.diffs), options.from === 'database')
+  const parts = await proveParts(
+    context,
+    splitConcurrent(changes.diffs, options.online ?? context.options.online),
+    options.from === 'database',
+  )
   const outcome = resultOf(changes, sqlOf(dialects, parts))
   if (!isWritten) return { ...outcome, unmanaged: { added: kept, path: null } }
   const files = await filesOf(context, place, parts, remarksOf(changes))

@@ -48,13 +48,22 @@ export async function filesOf(
         ? await specOf(context, place, 0, { header: [...header, ...apart(remarks)], body: bodies, transactional })
         : await specOf(
             context,
-            { message: `${place.message} (concurrently)`, parents: [before.id], options: {} },
+            {
+              message: `${place.message} (${onlyIndexes(diffs) ? 'concurrently' : 'online'})`,
+              parents: [before.id],
+              options: {},
+            },
             files.length,
             { header, body: bodies, transactional },
           ),
     )
   }
   return files
+}
+
+/** True if it does nothing but build indexes. */
+function onlyIndexes(diffs: ProvedPart['diffs']): boolean {
+  return diffs.every(({ operations }) => operations.every(({ op }) => op === 'createIndex'))
 }
 
 /** The file of an empty revision. */

@@ -17,6 +17,12 @@ export interface CreateConfirmation {
 export interface CreateOptions extends AnswerOptions, UnmanagedOptions, NamesOptions {
   /** False: an empty revision, to be filled by hand. Default is true. */
   readonly autogenerate?: boolean
+  /**
+   * Do without blocking others what can be done so on PostgreSQL, in a second revision outside a transaction: indexes are built
+   * concurrently; foreign keys and checks are added NOT VALID and validated afterwards; unique constraints get an index that was built
+   * concurrently, and NOT NULL a check. Default is that of the project, else false.
+   */
+  readonly online?: boolean
   /** Compute everything, but write nothing. */
   readonly sql?: boolean
   /** What the entities are compared with. Default is `revisions`, which are replayed. */

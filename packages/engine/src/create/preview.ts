@@ -40,6 +40,7 @@ export interface PreviewCreateOptions extends Pick<
   | 'branchLabels'
   | 'dependsOn'
   | 'revisionId'
+  | 'online'
 > {
   /** `table.column`: do not ask which value its rows without one get. The upgrade stops if there are such rows. */
   readonly accept?: readonly string[]
@@ -80,7 +81,11 @@ export async function previewCreate(
     return { state: 'questions', questions, answers: changes?.answers ?? answersIn(given) }
   if (changes.operations.length === 0) return { state: 'same' }
 
-  const parts = await proveParts(context, splitConcurrent(changes.diffs), options.from === 'database')
+  const parts = await proveParts(
+    context,
+    splitConcurrent(changes.diffs, options.online ?? context.options.online),
+    options.from === 'database',
+  )
   const specs = await filesOf(context, place, parts, remarksOf(changes))
   const texts = await renderFiles(context, specs)
   const files = specs.map(({ id, language }, at): PreviewedFile => ({

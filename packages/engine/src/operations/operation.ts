@@ -90,6 +90,11 @@ export interface OfTable {
   readonly table: ObjectName
 }
 
+/** Where a database can do the work of an operation without blocking others, it does, in several statements. */
+export interface Online {
+  readonly online?: true
+}
+
 /** Two versions of one object. */
 export interface Change<T> {
   readonly from: T

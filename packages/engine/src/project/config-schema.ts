@@ -209,6 +209,12 @@ const entries = {
       v.description('How backups are made and kept.'),
     ),
   ),
+  online: v.optional(
+    v.pipe(
+      v.boolean('true or false'),
+      v.description('Write revisions that do not block others where PostgreSQL has a way. Default is false.'),
+    ),
+  ),
   lint: v.optional(
     v.pipe(
       // The schema of an object also accepts an array.

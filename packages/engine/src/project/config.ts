@@ -75,6 +75,8 @@ export interface AludelConfig extends LimitOptions {
   readonly lock?: LockKind
   /** How backups are made and kept. */
   readonly backup?: BackupSettings
+  /** Write revisions that do not block others where PostgreSQL has a way: `create --online`. Default is false. */
+  readonly online?: boolean
   /** What `lint` looks for. */
   readonly lint?: LintSettings
 }

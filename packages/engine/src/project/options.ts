@@ -53,6 +53,8 @@ export interface MigratorOptions extends LimitOptions {
    * `rename` them. Default: `create` asks, and keeps them where it cannot.
    */
   readonly names?: 'keep' | 'rename'
+  /** Whether `create` avoids blocking others where it is not told: see its option `online`. Default is false. */
+  readonly online?: boolean
   /** What `lint` looks for. */
   readonly lint?: LintSettings
   /** Objects that other tools manage, as patterns (`table:spatial_ref_sys`, `schema:queue`): every command ignores them. */

@@ -94,6 +94,8 @@ export interface Project {
   readonly ignore: readonly string[]
   /** Whether upgrades keep what they drop, if the configuration says so. */
   readonly keepDropped?: AludelConfig['keepDropped']
+  /** Whether new revisions avoid blocking others. */
+  readonly online?: boolean
   /** What `lint` looks for. */
   readonly lint?: LintSettings
   /** The kind of migration lock, if the configuration sets it. */
@@ -136,6 +138,7 @@ export async function loadProject(options: ProjectOptions): Promise<Project> {
     names: config.names,
     ignore: config.ignore ?? [],
     keepDropped: config.keepDropped,
+    online: config.online,
     lint: config.lint,
     lock: config.lock,
     backups: backupsIn(config, root),

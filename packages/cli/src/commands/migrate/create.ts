@@ -22,6 +22,7 @@ export const command = defineCommand({
   options: {
     'no-autogenerate': flag('write an empty revision, to be filled in manually'),
     sql: flag('print the SQL; write nothing'),
+    online: flag('block nobody where PostgreSQL has a way, in a second revision outside a transaction'),
     rename: list(
       'OLD=NEW',
       'rename and keep the data: table.old=new, old_table=new_table, or table.column.old=new for an enum value; repeatable',
@@ -60,6 +61,7 @@ export const command = defineCommand({
     ['migrate create "rename" --rename workflows.prio=priority', 'a rename keeps its data'],
     ['migrate create "rename" --keep index:posts.ix_body_gin', 'keep an unmanaged index'],
     [`migrate create "country" --backfill "users.country='unknown'"`, 'a new NOT NULL column, filled in existing rows'],
+    ['migrate create "unique emails" --online', 'build indexes and check rows while others write'],
     ['migrate create "fill priorities" --no-autogenerate', 'an empty revision, for a data migration'],
   ],
   async run(args, context) {
@@ -68,6 +70,7 @@ export const command = defineCommand({
     const options: CreateOptions = {
       autogenerate: !args['no-autogenerate'],
       sql: args.sql,
+      ...(args.online && { online: true }),
       splice: args.splice,
       rename: args.rename,
       noRename: args['no-rename'],

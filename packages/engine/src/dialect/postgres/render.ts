@@ -18,6 +18,7 @@ import { addConstraint, dropConstraint } from './render/dependents'
 import { createEnum, dropEnum, renameValue } from './render/enum'
 import { orderEnums } from './render/enum-order'
 import { guards } from './render/guard'
+import { addCheckOnline, addForeignKeyOnline, addUniqueOnline, setNotNullOnline } from './render/online'
 import {
   createPartition,
   createPolicy,
@@ -55,7 +56,10 @@ export function render(given: readonly Operation[], from: Schema): readonly Stat
   for (let at = 0; at < operations.length;) {
     const before = schema
     const run: TypeChange[] = []
-    for (let operation = operations[at + run.length]; operation !== undefined && isTypeChange(operation);) {
+    for (
+      let operation = operations[at + run.length];
+      operation !== undefined && isTypeChange(operation) && !isOnline(operation);
+    ) {
       run.push(operation)
       schema = applyOperation(operation, schema)
       operation = operations[at + run.length]
@@ -73,6 +77,11 @@ export function render(given: readonly Operation[], from: Schema): readonly Stat
     at += 1
   }
   return out.statements
+}
+
+/** True for a change of a column that is made in several statements, which do not join those of its neighbors. */
+function isOnline(operation: Operation): boolean {
+  return operation.op === 'alterColumn' && operation.online === true
 }
 
 /** True for an index that is dropped with its table, unless another object needs its name before that. */
@@ -146,10 +155,13 @@ function renderOne(operation: Operation, schema: Schema): string[] {
     case 'dropPrimaryKey':
       return [dropConstraint(operation.table, operation.primaryKey.name)]
     case 'addUnique':
+      if (operation.online === true && operation.unique.name !== undefined)
+        return addUniqueOnline(operation.table, { ...operation.unique, name: operation.unique.name })
       return [addConstraint(operation.table, uniqueClause(operation.unique))]
     case 'dropUnique':
       return [dropConstraint(operation.table, operation.unique.name)]
     case 'addCheck':
+      if (operation.online === true) return addCheckOnline(operation.table, operation.check)
       return [addConstraint(operation.table, checkClause(operation.check))]
     case 'dropCheck':
       return [dropConstraint(operation.table, operation.check.name)]
@@ -158,6 +170,7 @@ function renderOne(operation: Operation, schema: Schema): string[] {
     case 'dropExclusion':
       return [dropConstraint(operation.table, operation.exclusion.name)]
     case 'addForeignKey':
+      if (operation.online === true) return addForeignKeyOnline(operation.table, operation.foreignKey)
       return [addConstraint(operation.table, foreignKeyClause(operation.foreignKey))]
     case 'dropForeignKey':
       return [dropConstraint(operation.table, operation.foreignKey.name)]
@@ -228,6 +241,8 @@ function renderOne(operation: Operation, schema: Schema): string[] {
     case 'replacePartition':
       return replacePartition(operation.table, operation.from, operation.to)
     case 'alterColumn':
+      if (operation.online === true) return setNotNullOnline(operation)
+      throw new Error(`${describeOperation(operation)} is rendered together with its neighbors`)
     case 'alterEnum':
       throw new Error(`${operation.op} of ${describeOperation(operation)} is rendered together with its neighbors`)
   }

@@ -2,13 +2,13 @@ import { canonicalExpression } from '../../schema/expressions'
 import { stableJson } from '../../schema/json'
 import { type Column, displayName, type ObjectName, sameName } from '../../schema/schema'
 import { editTable, cannotApply, requireColumn, requireTypeOf } from '../edit-schema'
-import type { OperationKind } from '../operation'
+import type { Online, OperationKind } from '../operation'
 import { brief, columnName } from '../wording'
 import type { ColumnValues } from './column-values'
 import { keepsEveryValue } from './type-change'
 
 /** `from.name` and `to.name` are the same: a rename is a separate operation that runs before. */
-export interface AlterColumn {
+export interface AlterColumn extends Online {
   readonly op: 'alterColumn'
   readonly table: ObjectName
   readonly from: Column

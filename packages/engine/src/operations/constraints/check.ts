@@ -1,9 +1,9 @@
 import { type Check, displayName, type ObjectName } from '../../schema/schema'
-import type { OfTable, Operations } from '../operation'
+import type { OfTable, Online, Operations } from '../operation'
 import { brief, named } from '../wording'
 import { type AddDrop, constraintKinds, withConstraint, withoutConstraint } from './constraint'
 
-export type AddDropCheck = Operations<'addCheck' | 'dropCheck', OfTable & { check: Check }>
+export type AddDropCheck = Operations<'addCheck' | 'dropCheck', OfTable & Online & { check: Check }>
 
 export function onCheck(table: ObjectName): AddDrop<Check> {
   return {

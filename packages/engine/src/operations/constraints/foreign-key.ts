@@ -1,10 +1,13 @@
 import type { ForeignKey, ObjectName } from '../../schema/schema'
 import { requireColumns, requireTable } from '../edit-schema'
-import type { OfTable, Operations } from '../operation'
+import type { OfTable, Online, Operations } from '../operation'
 import { columnList, named } from '../wording'
 import { type AddDrop, constraintKinds, withConstraint, withoutConstraint } from './constraint'
 
-export type AddDropForeignKey = Operations<'addForeignKey' | 'dropForeignKey', OfTable & { foreignKey: ForeignKey }>
+export type AddDropForeignKey = Operations<
+  'addForeignKey' | 'dropForeignKey',
+  OfTable & Online & { foreignKey: ForeignKey }
+>
 
 export function onForeignKey(table: ObjectName): AddDrop<ForeignKey> {
   return {

@@ -1,10 +1,10 @@
 import type { ObjectName, Unique } from '../../schema/schema'
 import { requireColumns } from '../edit-schema'
-import type { OfTable, Operations } from '../operation'
+import type { OfTable, Online, Operations } from '../operation'
 import { columnList, named } from '../wording'
 import { type AddDrop, constraintKinds, withConstraint, withoutConstraint } from './constraint'
 
-export type AddDropUnique = Operations<'addUnique' | 'dropUnique', OfTable & { unique: Unique }>
+export type AddDropUnique = Operations<'addUnique' | 'dropUnique', OfTable & Online & { unique: Unique }>
 
 export function onUnique(table: ObjectName): AddDrop<Unique> {
   return {

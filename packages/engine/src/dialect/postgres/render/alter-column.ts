@@ -151,7 +151,7 @@ function sequenceChanges(from: Column, to: Column): string[] {
 }
 
 /** The expression that replaces NULL when the column becomes NOT NULL: the given backfill, or the default. */
-function fillOf(from: Column, to: Column, values: ColumnValues | undefined): string | undefined {
+export function fillOf(from: Column, to: Column, values: ColumnValues | undefined): string | undefined {
   if (!from.nullable || to.nullable || to.identity !== undefined || from.generated !== undefined) return undefined
   if (values?.backfill !== undefined) return values.backfill
   return to.default === undefined || to.serial !== undefined ? undefined : 'DEFAULT'

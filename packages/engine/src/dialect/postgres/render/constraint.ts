@@ -40,7 +40,7 @@ function named(name: string | undefined): string {
   return name === undefined ? '' : `CONSTRAINT ${quote(name)} `
 }
 
-function deferrable(kind: Deferrable | undefined): string {
+export function deferrable(kind: Deferrable | undefined): string {
   if (kind === undefined) return ''
   return kind === 'initially deferred' ? ' DEFERRABLE INITIALLY DEFERRED' : ' DEFERRABLE'
 }
