@@ -14,6 +14,7 @@ import type { RunningRole } from './roles/running'
 import type { ShadowRole } from './roles/shadow'
 import type { SqlRole } from './roles/sql'
 import type { StatementRole } from './roles/statements'
+import type { TraceRole } from './roles/trace'
 
 /**
  * Everything that differs between databases, as a sum of small roles. No `if (postgres)` outside this folder.
@@ -30,6 +31,7 @@ export interface Dialect {
   readonly ddl: DdlRole
   readonly statements: StatementRole
   readonly lint: LintRole
+  readonly trace: TraceRole
   readonly introspection: IntrospectionRole
   readonly shadow: ShadowRole
 

@@ -38,13 +38,29 @@ export function interrupted(
   migration: MigrationInterface,
   before: (statement: SentStatement, runner: QueryRunner) => Promise<void>,
 ): MigrationInterface {
+  return surrounded(migration, async (statement, send, runner) => {
+    await before(statement, runner)
+    return send()
+  })
+}
+
+/**
+ * A migration whose statements are executed by `around`, one after the other, also those that it sends without waiting for the ones
+ * before.
+ *
+ * @param around gets a function that sends the statement, and a query runner whose own statements are not reported
+ */
+export function surrounded(
+  migration: MigrationInterface,
+  around: (statement: SentStatement, send: () => Promise<unknown>, runner: QueryRunner) => Promise<unknown>,
+): MigrationInterface {
   const run = (runner: QueryRunner, work: (facade: QueryRunner) => Promise<unknown>): Promise<unknown> => {
     const quiet = withQuery(runner, (runner as unknown as { query: Query }).query.bind(runner))
     let turn: Promise<unknown> = Promise.resolve()
     const inTurn = (statement: SentStatement, send: () => Promise<unknown>): Promise<unknown> => {
-      const ready = turn.then(() => before(statement, quiet))
-      turn = ready.catch(() => undefined)
-      return ready.then(send)
+      const done = turn.then(() => around(statement, send, quiet))
+      turn = done.catch(() => undefined)
+      return done
     }
     return watchedBy(runner, inTurn, work)
   }

@@ -43,6 +43,7 @@ import { dropEntityObjects, evaluatesOnce } from './entity-objects'
 /* eslint-disable @typescript-eslint/no-require-imports */
 const lazy = {
   effects: () => require('../../sql/postgres/effects') as typeof import('../../sql/postgres/effects'),
+  trace: () => require('./trace') as typeof import('./trace'),
   lint: () => require('./lint') as typeof import('./lint'),
   introspect: () => require('./introspect') as typeof import('./introspect'),
   render: () => require('./render') as typeof import('./render'),
@@ -117,6 +118,10 @@ export const postgres: Dialect = {
 
   statements,
   lint: { linter: async (options) => lazy.lint().linter(options) },
+  trace: {
+    measures: true,
+    around: async (database, run) => lazy.trace().around(database, run),
+  },
 
   introspection: {
     read: async (database, options) => lazy.introspect().introspect(database, options),

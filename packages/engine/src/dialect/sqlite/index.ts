@@ -24,6 +24,7 @@ import { lock, lockHolder, removeLease } from './lock'
 import { literal, quote } from './quote'
 import { script } from './script'
 import { beforeCommit, beginAgain, prepare } from './session'
+import { nothingMeasured } from '../roles/trace'
 import { statements } from './statements'
 
 /** Modules that reading the history does not need are loaded at their first use. */
@@ -100,6 +101,7 @@ export const sqlite: Dialect = {
 
   statements,
   lint: { linter: async (options) => lazy.lint().linter(options) },
+  trace: nothingMeasured,
 
   introspection: {
     read: async (database, options) => lazy.introspect().introspect(database, options),

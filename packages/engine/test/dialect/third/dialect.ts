@@ -22,6 +22,7 @@ import {
 import { oneByOne, type ShadowRole } from '../../../src/dialect/roles/shadow'
 import type { SqlRole } from '../../../src/dialect/roles/sql'
 import type { StatementRole } from '../../../src/dialect/roles/statements'
+import { nothingMeasured } from '../../../src/dialect/roles/trace'
 import { AludelError, messageOf } from '../../../src/errors'
 import { emptySchema } from '../../../src/schema/schema'
 import type { StatementEffects } from '../../../src/sql/effects'
@@ -235,6 +236,7 @@ export const third: Dialect = {
   ddl,
   statements,
   lint: { linter: () => Promise.resolve({ learn: () => undefined, lint: () => [] }) },
+  trace: nothingMeasured,
   introspection,
   shadow,
   locks,
