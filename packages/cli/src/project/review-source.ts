@@ -31,6 +31,12 @@ function hasReviews({ options }: DataSource): boolean {
   return entities.some((entity) => typeof entity === 'function' && entity.name === 'ReviewDecision')
 }
 
+/** TypeORM 0.3 throws the driver's own error for a statement that SQLite cannot compile, as where a table is missing. */
+function isOfQuery(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return error.name === 'QueryFailedError' || ('code' in error && String(error.code).startsWith('SQLITE_'))
+}
+
 /** A run may be at work on the DataSource itself. */
 async function withTwin<T>(template: DataSource, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
   const make = template.constructor as new (options: DataSourceOptions) => DataSource
@@ -39,7 +45,7 @@ async function withTwin<T>(template: DataSource, work: (dataSource: DataSource) 
     await dataSource.initialize()
     return await work(dataSource)
   } catch (error) {
-    if (error instanceof Error && error.name === 'QueryFailedError') {
+    if (isOfQuery(error)) {
       throw new AludelError('ALUDEL_REVIEWS', 'the reviews cannot be read', {
         help: 'If revisions are pending, run them first: the table may not be there yet.',
         cause: error,

@@ -4,9 +4,9 @@ import type { ColumnDocument, ForeignKeyDocument, SchemaObjects, TableDocument }
 /**
  * A Mermaid entity-relationship diagram of tables, with their columns, keys and foreign keys.
  *
- * Mermaid accepts only some characters in the name and the type of a column: others become `_`, and the name is written beside it.
+ * Mermaid accepts only some characters in the name and the type of a column: others become `_`, and the name is written beside it
+ * (https://mermaid.js.org/syntax/entityRelationshipDiagram.html).
  *
- * @see https://mermaid.js.org/syntax/entityRelationshipDiagram.html
  * @example
  * const text = erDiagram(await migrator.schema())
  */
