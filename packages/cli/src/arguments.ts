@@ -18,6 +18,11 @@ export function atMostOne(options: Readonly<Record<string, boolean>>): void {
   if (given.length > 1) throw usageError(`${given.map((name) => `--${name}`).join(' and ')} cannot be combined`)
 }
 
+/** @throws AludelError `ALUDEL_USAGE` if an option is given without the one that it belongs to */
+export function onlyWith(option: string, isGiven: boolean, other: string, isOther: boolean): void {
+  if (isGiven && !isOther) throw usageError(`--${option} needs --${other}`)
+}
+
 /** Milliseconds per unit. */
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, '': 1000 }
 

@@ -19,7 +19,7 @@ import type { JournalOptions } from './inspect/journal'
 import { commands } from './lazy'
 import type { SchemaDifferenceOptions, SchemaOptions } from './inspect/schema'
 import type { WaitOptions } from './inspect/wait'
-import type { LintOptions } from './inspect/lint'
+import type { LintOptions } from './inspect/lint/lint'
 import type { StoryOptions } from './inspect/story/story'
 import {
   type HistoryOptions,
@@ -95,6 +95,8 @@ export interface PlanOptions extends Pick<
 > {
   /** Add the sizes of the tables, what would be backed up, and a fingerprint. Default is false. */
   readonly sizes?: boolean
+  /** Run the steps on a shadow database with sample rows, and add what each statement locked, rewrote and read. Default is false. */
+  readonly trace?: boolean
 }
 
 /** How {@link Migrator.sql} writes a script. */
@@ -306,7 +308,7 @@ export class Migrator {
     const context = this.#context
     const { expectHead } = options
     if (expectHead !== undefined) await commands.expectation().refuseUnexpected(context, expectHead)
-    return context.connection.withReader(async (runner, dialect) => {
+    const shown = await context.connection.withReader(async (runner, dialect) => {
       const { prepare, planResult } = commands.plan()
       const plan = await prepare(context, dialect, runner, (state) => planTo(direction, state, target), {
         effects: 'always',
@@ -318,6 +320,7 @@ export class Migrator {
         ? commands.sizes().withSizes(context, dialect, runner, plan, result, options)
         : result
     })
+    return options.trace === true ? commands.tracePlan().withTrace(context, shown) : shown
   }
 
   /**
@@ -512,7 +515,8 @@ export class Migrator {
   }
 
   /**
-   * What revisions block, lose and break, by rules: up and down, on every dialect of the project. Executes no code of them.
+   * What revisions block, lose and break, by rules: up and down, on every dialect of the project. Executes no code of them, unless `trace`
+   * asks for it.
    *
    * @throws AludelError as {@link verify} for a range; `ALUDEL_CONFIG` if `lint.rules` names no rule; `ALUDEL_GIT`
    * @example

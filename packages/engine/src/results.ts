@@ -404,6 +404,8 @@ export interface PlanStep {
   readonly rewrites: readonly string[]
   /** Empty for a step whose statements are known only when it runs. */
   readonly sql: readonly string[]
+  /** What its statements did on a shadow database; absent without `trace`, and where nothing can be measured. */
+  readonly measured?: readonly TracedStatementResult[]
 }
 
 /** Something that a downgrade would give back. */
@@ -829,6 +831,33 @@ export interface LintResult {
   readonly revisions: number
   /** The number of findings that comments in the files ignore. */
   readonly ignored: number
+  /** What was measured; absent without `trace`. */
+  readonly traces?: readonly LintTrace[]
+}
+
+/**
+ * A statement that was measured on a shadow database: what it did to tables that existed before it. Null for one that cannot run in
+ * a transaction, in which alone it can be measured.
+ */
+export interface TracedStatementResult {
+  readonly sql: string
+  /** New locks of all levels: `ACCESS EXCLUSIVE orders`. */
+  readonly locks: readonly string[] | null
+  readonly rewrites: readonly string[] | null
+  /** Indexes that were built anew. */
+  readonly rebuilds: readonly string[] | null
+  /** Tables that were read from beginning to end. */
+  readonly scans: readonly string[] | null
+}
+
+/** A revision in one direction, as it ran on a shadow database with sample rows. */
+export interface LintTrace {
+  readonly revision: string
+  readonly direction: Direction
+  readonly dialect: DialectName
+  readonly statements: readonly TracedStatementResult[]
+  /** Why it did not run to its end. */
+  readonly error?: string
 }
 
 /** A finding of `lint`. */

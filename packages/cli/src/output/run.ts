@@ -3,6 +3,7 @@ import type { PlanResult, PlanStep, RunResult, StoppedRun } from '@aludel/engine
 import { doesLines } from './does'
 import { dateTime, duration, plural, revisionIds } from './format'
 import { givenText, keptLines } from './kept'
+import { measuredLines } from './lint/trace'
 import type { Colors, Output } from './output'
 import { columns } from './table'
 
@@ -77,6 +78,8 @@ export function planLines(plan: PlanResult, colors: Colors, options: { readonly 
     lines.push(...step.needs.map((text) => `    ${colors.yellow('needs')} ${text}`))
     lines.push(...step.locks.map((text) => `    ${colors.dim('locks')} ${text}`))
     lines.push(...step.rewrites.map((text) => `    ${colors.dim('rewrites')} ${text}`))
+    const measured = measuredLines(step.measured ?? [], colors)
+    if (measured.length > 0) lines.push(`    ${colors.dim('measured')}`, ...measured.map((text) => `      ${text}`))
     if (options.sql === true)
       lines.push(...step.sql.map((text) => `    ${colors.dim('runs ')} ${text.replaceAll('\n', '\n          ')}`))
   }

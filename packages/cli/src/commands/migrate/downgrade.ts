@@ -1,6 +1,6 @@
 import type { PlanResult } from '@aludel/engine'
 
-import { atMostOne, eitherRevision } from '../../arguments'
+import { atMostOne, eitherRevision, onlyWith } from '../../arguments'
 import { confirmation } from '../../confirmation'
 import { plural } from '../../output/format'
 import { planLines, printRun } from '../../output/run'
@@ -21,9 +21,10 @@ export const command = defineCommand({
     const target = eitherRevision(args.REV, args.revision)
     const options = migrateOptions(args)
     atMostOne({ sql: args.sql, plan: args.plan })
+    onlyWith('trace', args.trace, 'plan', args.plan)
     return withMigrator(context, async (migrator) => {
       if (args.sql) return previewSql(migrator, 'downgrade', target, options)
-      if (args.plan) return previewPlan(migrator, 'downgrade', target)
+      if (args.plan) return previewPlan(migrator, 'downgrade', target, { trace: args.trace })
       const result = await migrator.downgrade(target, {
         ...options,
         confirm: confirmation(context, (plan: PlanResult) => ({

@@ -1,6 +1,7 @@
 import { githubLines } from '../../output/lint/github'
 import { sarifOf } from '../../output/lint/sarif'
 import { printFindings, printRules } from '../../output/lint/text'
+import { printTraces } from '../../output/lint/trace'
 import { defineCommand, type Report } from '../../parser/command'
 import { choice, flag, text } from '../../parser/options'
 import { withMigrator } from '../../project/migrator'
@@ -11,6 +12,7 @@ export const command = defineCommand({
     database: flag(
       'also ask the database: sizes of tables weigh in, and what was edited since it was applied is found',
     ),
+    trace: flag('also run them on a scratch database with sample rows, and measure each statement'),
     since: text('REF', 'only revisions whose files are new since a branch, a tag or a commit of git'),
     format: choice(
       ['text', 'json', 'github', 'sarif'],
@@ -22,6 +24,7 @@ export const command = defineCommand({
     ['migrate lint head', 'what the newest revision blocks, loses and breaks; exit 3 at an error'],
     ['migrate lint --since origin/main', 'for pull requests: what the branch adds'],
     ['migrate lint current: --database', 'what is pending, with the sizes of the tables'],
+    ['migrate lint head --trace', 'what its statements really lock, rewrite and read'],
     ['migrate lint --format sarif > lint.sarif', 'a file for code scanning'],
     ['migrate lint --list', 'the rules, and their severities in this project'],
   ],
@@ -32,7 +35,7 @@ export const command = defineCommand({
     }
     const { range, result, rules } = await withMigrator(context, async (migrator) => ({
       range: args.RANGE,
-      result: await migrator.lint({ range: args.RANGE, since: args.since, database: args.database }),
+      result: await migrator.lint({ range: args.RANGE, since: args.since, database: args.database, trace: args.trace }),
       rules: args.format === 'sarif' ? migrator.lintRules() : [],
     }))
     return {
@@ -42,7 +45,10 @@ export const command = defineCommand({
         if (args.format === 'json') out.raw(`${JSON.stringify(result, null, 2)}\n`)
         else if (args.format === 'github') out.raw(githubLines(result))
         else if (args.format === 'sarif') out.raw(`${JSON.stringify(sarifOf(result, rules), null, 2)}\n`)
-        else printFindings(result, out, range)
+        else {
+          printTraces(result.traces ?? [], out)
+          printFindings(result, out, range)
+        }
       },
     }
   },

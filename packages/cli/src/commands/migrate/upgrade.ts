@@ -1,4 +1,4 @@
-import { atMostOne, eitherRevision } from '../../arguments'
+import { atMostOne, eitherRevision, onlyWith } from '../../arguments'
 import { printRun } from '../../output/run'
 import { defineCommand } from '../../parser/command'
 import { flag } from '../../parser/options'
@@ -32,10 +32,11 @@ export const command = defineCommand({
     const expectHead = expectedHead(args)
     const options = { ...migrateOptions(args), keepDropped, expectHead, outOfOrder: args['out-of-order'] }
     atMostOne({ sql: args.sql, plan: args.plan })
+    onlyWith('trace', args.trace, 'plan', args.plan)
     atMostOne({ sql: args.sql, 'keep-dropped': args['keep-dropped'] })
     return withMigrator(context, async (migrator) => {
       if (args.sql) return previewSql(migrator, 'upgrade', target, options)
-      if (args.plan) return previewPlan(migrator, 'upgrade', target, { keepDropped, expectHead })
+      if (args.plan) return previewPlan(migrator, 'upgrade', target, { keepDropped, expectHead, trace: args.trace })
       const result = await migrator.upgrade(target, options)
       return { json: result, human: (out) => printRun(result, out, context.elapsed()) }
     })

@@ -1,7 +1,7 @@
 import { defineRule } from '../rule'
 
 /*
- * Rules about files and histories, which no statement shows: `inspect/lint.ts` applies them.
+ * Rules about files and histories, which no statement shows: `inspect/lint/` applies them.
  */
 
 export const ignoreWithoutReason = defineRule({
@@ -38,4 +38,27 @@ export const editedRevision = defineRule({
   about: 'A file was edited after it was applied: other databases get something else. With --database.',
 })
 
-export const aboutFiles = [ignoreWithoutReason, unusedIgnore, belowHead, editedRevision] as const
+export const unseenLock = defineRule({
+  id: 'M1',
+  name: 'unseen-lock',
+  category: 'locks',
+  severity: 'warning',
+  about: 'A statement takes a lock that blocks writes, and its text does not show it. With --trace.',
+})
+
+export const unseenRewrite = defineRule({
+  id: 'M2',
+  name: 'unseen-rewrite',
+  category: 'rewrites',
+  severity: 'error',
+  about: 'A statement rewrites a table, and its text does not show it. With --trace.',
+})
+
+export const aboutFiles = [
+  ignoreWithoutReason,
+  unusedIgnore,
+  belowHead,
+  editedRevision,
+  unseenLock,
+  unseenRewrite,
+] as const

@@ -1,25 +1,27 @@
 import path from 'node:path'
 
-import type { Dialect } from '../dialect/dialect'
-import { type DialectName, dialectNames } from '../dialect/registry'
-import type { TableEstimate } from '../dialect/roles/introspection'
-import { writtenPlaces, writtenStatements } from '../execution/written'
-import { lineAt } from '../files/comments'
-import { filesSince } from '../files/git'
-import { textOfFile } from '../files/statements'
-import type { Linter } from '../lint/linter'
-import { merged, type OnDialect, reported, ruleOf } from '../lint/report'
-import type { LintStep, Rule } from '../lint/rule'
-import { rules } from '../lint/rules'
-import { belowHead, editedRevision } from '../lint/rules/about-files'
-import { chosenRules } from '../lint/settings'
-import type { MigratorContext } from '../project/context'
-import type { LintFinding, LintResult, LintRuleInfo } from '../results'
-import { needsApplied } from '../revision/identifier'
-import { revisionsInRange } from '../revision/range'
-import { type Direction, type Revision, saysOutside } from '../revision/revision'
-import { examine } from './findings'
+import type { Dialect } from '../../dialect/dialect'
+import { type DialectName, dialectNames } from '../../dialect/registry'
+import { writtenPlaces } from '../../execution/written'
+import { lineAt } from '../../files/comments'
+import { filesSince } from '../../files/git'
+import { textOfFile } from '../../files/statements'
+import type { Linter } from '../../lint/linter'
+import { merged, type OnDialect, reported, ruleOf } from '../../lint/report'
+import type { Rule } from '../../lint/rule'
+import { rules } from '../../lint/rules'
+import { chosenRules } from '../../lint/settings'
+import type { MigratorContext } from '../../project/context'
+import type { LintFinding, LintResult, LintRuleInfo, LintTrace } from '../../results'
+import { needsApplied } from '../../revision/identifier'
+import { revisionsInRange } from '../../revision/range'
+import type { Revision } from '../../revision/revision'
 import { Ignores } from './ignores'
+import { askDatabase, type Live, type OfHistory, ofHistory } from './live'
+import { unseen } from './measured'
+import { driverOf, stepOf } from './steps'
+import { type TracedStep, traceRevisions } from './trace'
+import { measuredOf } from './trace-plan'
 
 /** Options of `Migrator.lint`. */
 export interface LintOptions {
@@ -29,24 +31,22 @@ export interface LintOptions {
   readonly since?: string
   /** Ask the database for the sizes of its tables, its version and what is applied. Default is false. */
   readonly database?: boolean
-}
-
-/** What the database contributes. */
-interface Live {
-  readonly dialect: string
-  readonly sizes: ReadonlyMap<string, TableEstimate>
-  readonly server?: number
+  /**
+   * Run the revisions on a shadow database with sample rows, and measure what each statement locks, rewrites and reads. Where a
+   * file does not show the statements, they are known then. Default is false.
+   */
+  readonly trace?: boolean
 }
 
 /**
- * Applies the rules of `lint` to revisions, up and down, on every dialect of the project. Executes no code of a revision. The
- * revisions below the range are read, too: what they have made is known to the rules.
+ * Applies the rules of `lint` to revisions, up and down, on every dialect of the project. Executes no code of a revision, unless
+ * `trace` asks for it. The revisions below the range are read, too: what they have made is known to the rules.
  *
  * @throws AludelError what `verify` throws for a range; `ALUDEL_CONFIG` for settings that name no rule; `ALUDEL_GIT`
  */
 export async function lintRevisions(
   context: MigratorContext,
-  { range, since, database = false }: LintOptions = {},
+  { range, since, database = false, trace = false }: LintOptions = {},
 ): Promise<LintResult> {
   const { graph } = await context.revisions.read()
   const chosen = chosenRules(rules, context.options.lint ?? {})
@@ -60,6 +60,7 @@ export async function lintRevisions(
   const live = database ? await askDatabase(context) : undefined
 
   const found = new Map<string, Found[]>()
+  const traces: (TracedStep & { readonly dialect: DialectName })[] = []
   for (const dialect of await context.connection.dialects()) {
     const sizes = live?.dialect === dialect.name ? live : undefined
     const linter = await dialect.lint.linter({
@@ -67,12 +68,19 @@ export async function lintRevisions(
       rows: (table) => sizes?.sizes.get(table)?.rows ?? undefined,
       server: sizes?.server ?? context.options.lint?.server,
     })
+    const traced = trace ? await traceRevisions(context, dialect, order, judged) : []
+    traces.push(...traced.map((step) => ({ ...step, dialect: dialect.name })))
     for (const revision of order) {
-      const some = await lintRevision(context, dialect, linter, revision, judged.has(revision.id))
+      const own = traced.filter((step) => step.revision === revision.id)
+      const some = await lintRevision(context, dialect, linter, revision, judged.has(revision.id), own, chosen)
       found.set(revision.id, [...(found.get(revision.id) ?? []), ...some])
     }
   }
-  return summary(context, asked, chosen, found, live, database ? await ofHistory(context, judged, chosen) : [])
+  const ofHistories = database ? await ofHistory(context, judged, chosen) : []
+  return {
+    ...(await summary(context, asked, chosen, found, live, ofHistories)),
+    ...(trace && { traces: traces.map(traceResult) }),
+  }
 }
 
 async function newSince(
@@ -98,17 +106,21 @@ async function lintRevision(
   linter: Linter,
   revision: Revision,
   isJudged: boolean,
+  traced: readonly TracedStep[],
+  chosen: readonly Rule[],
 ): Promise<readonly Found[]> {
   const driverType = await driverOf(context, dialect)
   const found: Found[] = []
   for (const direction of ['upgrade', 'downgrade'] as const) {
     if (!isJudged && direction === 'downgrade') break
-    const step = await stepOf(dialect, revision, direction, driverType)
+    const trace = traced.find((one) => one.direction === direction)
+    const sent = trace?.statements.map(({ sql }) => sql)
+    const step = await stepOf(dialect, revision, direction, driverType, sent)
     if (!isJudged) {
       linter.learn(step)
       continue
     }
-    const placed = linter.lint(step)
+    const placed = [...linter.lint(step), ...(trace === undefined ? [] : await unseen(dialect, trace, chosen))]
     const places = placed.length === 0 ? [] : await writtenPlaces(revision, direction, dialect, driverType)
     for (const one of placed)
       found.push({
@@ -121,70 +133,13 @@ async function lintRevision(
   return found
 }
 
-async function driverOf(context: MigratorContext, dialect: Dialect): Promise<string> {
-  const { type } = (await context.connection.dataSource()).options
-  const { driverTypes } = dialect.connection
-  return driverTypes.includes(type) ? type : (driverTypes[0] ?? dialect.name)
-}
-
-async function stepOf(
-  dialect: Dialect,
-  revision: Revision,
-  direction: Direction,
-  driverType: string,
-): Promise<LintStep> {
-  const written = await writtenStatements(revision, direction, dialect, driverType)
-  const declaresOutside = saysOutside({}, revision)
-  const common = { revision: revision.id, direction, declaresOutside }
-  if ('unread' in written)
-    return { ...common, statements: null, unread: written.unread, transactional: !declaresOutside, generated: false }
-  const { statements, effects } = written
-  const isOutside = dialect.statements.outsideTransaction(statements) !== undefined
-  return {
-    ...common,
-    statements,
-    transactional: !declaresOutside && !isOutside,
-    generated: effects !== undefined,
-  }
-}
-
-async function askDatabase(context: MigratorContext): Promise<Live> {
-  return context.connection.withReader(async (runner, dialect) => {
-    const { introspection } = dialect
-    const { version } = await introspection.describe(runner)
-    const sizes = await introspection.estimateSizes(runner, await introspection.tableNames(runner))
-    const major = Number(/^\d+/.exec(version ?? '')?.[0])
-    return {
-      dialect: dialect.name,
-      sizes: new Map(sizes.map((size) => [size.name, size])),
-      ...(Number.isNaN(major) ? {} : { server: major }),
-    }
-  })
-}
-
-/** What the history of the database shows of the files. */
-async function ofHistory(
-  context: MigratorContext,
-  judged: ReadonlySet<string>,
-  chosen: readonly Rule[],
-): Promise<
-  readonly { readonly rule: Rule; readonly revision: string; readonly message: string; readonly help: string }[]
-> {
-  const { findings } = await context.connection.withReader((runner) => examine(context, runner))
-  return findings.flatMap(({ kind, revision, message, help }) => {
-    const name = kind === 'edited' ? editedRevision.name : kind === 'gap' ? belowHead.name : undefined
-    const rule = chosen.find((one) => one.name === name)
-    return rule === undefined || revision === null || !judged.has(revision) ? [] : [{ rule, revision, message, help }]
-  })
-}
-
 async function summary(
   context: MigratorContext,
   asked: readonly Revision[],
   chosen: readonly Rule[],
   found: ReadonlyMap<string, readonly Found[]>,
   live: Live | undefined,
-  ofHistories: Awaited<ReturnType<typeof ofHistory>>,
+  ofHistories: readonly OfHistory[],
 ): Promise<LintResult> {
   const findings: LintFinding[] = []
   let ignored = 0
@@ -232,6 +187,10 @@ function findingOf(
     ...(size !== undefined && size.rows !== null && { rows: size.rows }),
     ...(size !== undefined && size.bytes !== null && { bytes: size.bytes }),
   }
+}
+
+function traceResult({ statements, existing: _, ...step }: TracedStep & { readonly dialect: DialectName }): LintTrace {
+  return { ...step, statements: statements.map(measuredOf) }
 }
 
 /** All rules, with their severities in this project. */

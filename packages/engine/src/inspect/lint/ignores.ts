@@ -1,8 +1,8 @@
-import { type Comment, commentsIn, isDirectlyBefore, lineAt } from '../files/comments'
-import { type Ignore, readIgnore } from '../lint/ignores'
-import type { Rule } from '../lint/rule'
-import { ignoreWithoutReason, unusedIgnore } from '../lint/rules/about-files'
-import type { Revision } from '../revision/revision'
+import { type Comment, commentsIn, isDirectlyBefore, lineAt } from '../../files/comments'
+import { type Ignore, readIgnore } from '../../lint/ignores'
+import type { Rule } from '../../lint/rule'
+import { ignoreWithoutReason, unusedIgnore } from '../../lint/rules/about-files'
+import type { Revision } from '../../revision/revision'
 
 interface Written extends Ignore {
   readonly comment: Comment

@@ -1,0 +1,39 @@
+import type { Dialect } from '../../dialect/dialect'
+import { writtenStatements } from '../../execution/written'
+import type { LintStep } from '../../lint/rule'
+import type { MigratorContext } from '../../project/context'
+import { type Direction, type Revision, saysOutside } from '../../revision/revision'
+
+/** The type of the DataSource for which the statements of a dialect are read. */
+export async function driverOf(context: MigratorContext, dialect: Dialect): Promise<string> {
+  const { type } = (await context.connection.dataSource()).options
+  const { driverTypes } = dialect.connection
+  return driverTypes.includes(type) ? type : (driverTypes[0] ?? dialect.name)
+}
+
+/**
+ * A revision in one direction, as rules see it.
+ *
+ * @param sent its statements where it has run, for one whose file does not show them
+ */
+export async function stepOf(
+  dialect: Dialect,
+  revision: Revision,
+  direction: Direction,
+  driverType: string,
+  sent?: readonly string[],
+): Promise<LintStep> {
+  const written = await writtenStatements(revision, direction, dialect, driverType)
+  const declaresOutside = saysOutside({}, revision)
+  const common = { revision: revision.id, direction, declaresOutside }
+  if ('unread' in written && sent === undefined)
+    return { ...common, statements: null, unread: written.unread, transactional: !declaresOutside, generated: false }
+  const { statements, effects } = 'unread' in written ? { statements: sent ?? [], effects: undefined } : written
+  const isOutside = dialect.statements.outsideTransaction(statements) !== undefined
+  return {
+    ...common,
+    statements,
+    transactional: !declaresOutside && !isOutside,
+    generated: effects !== undefined,
+  }
+}

@@ -1,0 +1,187 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+
+import type { Dialect } from '../../dialect/dialect'
+import type { Measured } from '../../dialect/roles/trace'
+import { messageOf } from '../../errors'
+import type { MigratorContext } from '../../project/context'
+import { insertSamples } from '../../proof/samples'
+import { quoteName } from '../../proof/quote'
+import { type Direction, type Revision, saysOutside } from '../../revision/revision'
+import { inRevision, inTransaction, replay } from '../../shadow/replay'
+import { type SentStatement, statementOf, surrounded } from '../../shadow/statements'
+import { trimStatement } from '../../sql/text'
+
+/** A statement that a revision sent on a shadow database. */
+export interface TracedStatement {
+  readonly sql: string
+  /** Null: it cannot run in a transaction, in which alone it can be measured. */
+  readonly measured: Measured | null
+}
+
+/** A revision in one direction, as it ran on a shadow database. */
+export interface TracedStep {
+  readonly revision: string
+  readonly direction: Direction
+  readonly statements: readonly TracedStatement[]
+  /** The tables that existed before it. */
+  readonly existing: ReadonlySet<string>
+  /** Why it did not run to its end. */
+  readonly error?: string
+}
+
+/**
+ * Runs revisions on a shadow database with sample rows, up and down, and measures each of their statements. The code of the revisions
+ * is executed.
+ *
+ * @param order the revisions and those below them, in run order
+ * @param judged ids of those to measure
+ * @returns nothing on a dialect without anything to measure
+ */
+export async function traceRevisions(
+  context: MigratorContext,
+  dialect: Dialect,
+  order: readonly Revision[],
+  judged: ReadonlySet<string>,
+): Promise<readonly TracedStep[]> {
+  if (!dialect.trace.measures) return []
+  const steps: TracedStep[] = []
+  // A revision that fails leaves a shadow database that is good for nothing else.
+  let from: Start | undefined = { index: 0, withRows: true }
+  while (from !== undefined && from.index < order.length) {
+    const start: Start = from
+    const shadows = await context.shadows()
+    from = await shadows.withRunner(dialect, (runner) =>
+      traceFrom(context, dialect, runner, order, start, judged, steps),
+    )
+  }
+  return steps
+}
+
+interface Start {
+  readonly index: number
+  /** False after the revision has refused the sample rows. */
+  readonly withRows: boolean
+}
+
+/** Measures until a revision fails; returns where to begin again. */
+async function traceFrom(
+  context: MigratorContext,
+  dialect: Dialect,
+  runner: QueryRunner,
+  order: readonly Revision[],
+  start: Start,
+  judged: ReadonlySet<string>,
+  steps: TracedStep[],
+): Promise<Start | undefined> {
+  const { load } = context.revisions
+  await replay(dialect, runner, order.slice(0, start.index), 'upgrade', load)
+  for (const [index, revision] of order.entries()) {
+    if (index < start.index) continue
+    if (!judged.has(revision.id)) {
+      await replay(dialect, runner, [revision], 'upgrade', load)
+      continue
+    }
+    context.reporter.progress(`measuring ${revision.id} on ${dialect.name}`)
+    const withRows = index > start.index || start.withRows
+    const trace = (direction: Direction): Promise<TracedStep> => traceOne(context, dialect, runner, revision, direction)
+    if (withRows) await fillTables(context, dialect, runner)
+    const up = await trace('upgrade')
+    if (up.error !== undefined && withRows) return { index, withRows: false }
+    steps.push(up)
+    if (up.error !== undefined) return undefined
+    if (withRows) await fillTables(context, dialect, runner)
+    const down = await trace('downgrade')
+    steps.push(down)
+    if (down.error !== undefined) return { index: index + 1, withRows: true }
+    try {
+      await replay(dialect, runner, [revision], 'upgrade', load)
+    } catch {
+      return { index: index + 1, withRows: true }
+    }
+  }
+  return undefined
+}
+
+/** Gives every empty table sample rows, as far as some can be made. */
+async function fillTables(context: MigratorContext, dialect: Dialect, runner: QueryRunner): Promise<void> {
+  const ignoreTables = await context.connection.ignoreTables()
+  const schema = await dialect.introspection.read(runner, { ignoreTables })
+  await inTransaction(runner, async () => {
+    const empty = []
+    for (const table of schema.tables) {
+      const rows = (await runner.query(`SELECT 1 FROM ${quoteName(dialect, table)} LIMIT 1`)) as readonly unknown[]
+      if (rows.length === 0) empty.push(table)
+    }
+    await insertSamples(dialect, runner, schema, empty)
+  })
+}
+
+async function traceOne(
+  context: MigratorContext,
+  dialect: Dialect,
+  runner: QueryRunner,
+  revision: Revision,
+  direction: Direction,
+): Promise<TracedStep> {
+  const existing = new Set(await dialect.introspection.tableNames(runner))
+  const step = { revision: revision.id, direction, existing }
+  const migration = await context.revisions.load(revision)
+  const transactional = !saysOutside(migration, revision)
+  const first = await attempt(dialect, runner, migration, direction, transactional)
+  const isOutside =
+    transactional &&
+    first.failure !== undefined &&
+    dialect.statements.refusedByTransaction(first.failure, statementOf(first.failure) ?? '')
+  const { statements, failure } = isOutside
+    ? await attempt(dialect, runner, await context.revisions.load(revision), direction, false)
+    : first
+  return { ...step, statements, ...(failure !== undefined && { error: messageOf(failure) }) }
+}
+
+async function attempt(
+  dialect: Dialect,
+  runner: QueryRunner,
+  migration: MigrationInterface,
+  direction: Direction,
+  transactional: boolean,
+): Promise<{ readonly statements: readonly TracedStatement[]; readonly failure?: unknown }> {
+  const statements: TracedStatement[] = []
+  const around = async (
+    { sql, written }: SentStatement,
+    send: () => Promise<unknown>,
+    quiet: QueryRunner,
+  ): Promise<unknown> => {
+    // Methods of TypeORM read the catalog as well.
+    if (!written && /^\s*select\b/i.test(sql)) return send()
+    if (!transactional && !dialect.statements.sharesTransaction(sql)) {
+      statements.push({ sql: trimStatement(sql), measured: null })
+      return send()
+    }
+    const measure = (): ReturnType<typeof dialect.trace.around> => dialect.trace.around(quiet, send)
+    const { result, ...measured } = await (transactional ? measure() : inOwnTransaction(quiet, measure))
+    statements.push({ sql: trimStatement(sql), measured })
+    return result
+  }
+  const traced = surrounded(migration, around)
+  try {
+    await inRevision(dialect, runner, transactional, () =>
+      direction === 'upgrade' ? traced.up(runner) : traced.down(runner),
+    )
+    return { statements }
+  } catch (failure) {
+    return { statements, failure }
+  }
+}
+
+/** TypeORM's own methods would be reported as statements of the revision. */
+async function inOwnTransaction<T>(quiet: QueryRunner, work: () => Promise<T>): Promise<T> {
+  await quiet.query('BEGIN')
+  try {
+    const result = await work()
+    await quiet.query('COMMIT')
+    return result
+  } catch (error) {
+    await quiet.query('ROLLBACK')
+    throw error
+  }
+}
