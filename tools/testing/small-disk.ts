@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { chmod, chown, mkdtemp, open, rm, statfs, truncate } from 'node:fs/promises'
-import { mkdtempSync, rmdirSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmdirSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -55,6 +55,12 @@ export class SmallDisk {
     } finally {
       await file.close()
     }
+  }
+
+  /** Does the same at once, before whoever has called continues. */
+  fillNow(kilobytes: number): void {
+    const { bavail, bsize } = statfsSync(this.folder)
+    appendFileSync(this.filler, Buffer.alloc(Math.max(0, bavail * bsize - kilobytes * kilobyte), 1))
   }
 
   /** Frees the space again. */
