@@ -1,3 +1,7 @@
+import type { TracedStatementResult } from '@aludel/engine'
+
+import type { Colors } from './output'
+
 /** The longest list of what a revision does that is shown without `-v`. */
 const enough = 6
 
@@ -15,4 +19,29 @@ export function doesLines(does: readonly string[], limit = true): readonly strin
   const lines = does.filter((text) => !aside.test(text))
   if (!limit || lines.length <= enough + 1) return lines
   return [...lines.slice(0, enough), `and ${String(lines.length - enough)} more (-v shows all)`]
+}
+
+/** What a statement was measured to do, in words: `locks ACCESS EXCLUSIVE orders`; empty if nothing. */
+function measuredWords({ locks, rewrites, rebuilds, scans }: TracedStatementResult): readonly string[] {
+  if (locks === null) return ['cannot be measured: it runs outside a transaction']
+  return [
+    ...locks.map((text) => `locks ${text}`),
+    ...(rewrites ?? []).map((table) => `rewrites ${table}`),
+    ...(rebuilds ?? []).map((index) => `rebuilds index ${index}`),
+    ...(scans ?? []).map((table) => `reads all of ${table}`),
+  ]
+}
+
+/** The statements of a step with what was measured, without those that do nothing to what existed before. */
+export function measuredLines(statements: readonly TracedStatementResult[], colors: Colors): string[] {
+  return statements.flatMap((statement) => {
+    const words = measuredWords(statement)
+    if (words.length === 0) return []
+    return [colors.dim(oneLine(statement.sql)), ...words.map((text) => `  ${text}`)]
+  })
+}
+
+function oneLine(sql: string): string {
+  const line = sql.replaceAll(/\s+/g, ' ').trim()
+  return line.length <= 100 ? line : `${line.slice(0, 99)}…`
 }

@@ -1,9 +1,8 @@
 import type { PlanResult, PlanStep, RunResult, StoppedRun } from '@aludel/engine'
 
-import { doesLines } from './does'
+import { doesLines, measuredLines } from './does'
 import { dateTime, duration, plural, revisionIds } from './format'
 import { givenText, keptLines } from './kept'
-import { measuredLines } from './lint/trace'
 import type { Colors, Output } from './output'
 import { columns } from './table'
 

@@ -1,26 +1,7 @@
-import type { LintTrace, TracedStatementResult } from '@aludel/engine'
+import type { LintTrace } from '@aludel/engine'
 
-import type { Colors, Output } from '../output'
-
-/** What a statement was measured to do, in words: `locks ACCESS EXCLUSIVE orders`; empty if nothing. */
-export function measuredWords({ locks, rewrites, rebuilds, scans }: TracedStatementResult): readonly string[] {
-  if (locks === null) return ['cannot be measured: it runs outside a transaction']
-  return [
-    ...locks.map((text) => `locks ${text}`),
-    ...(rewrites ?? []).map((table) => `rewrites ${table}`),
-    ...(rebuilds ?? []).map((index) => `rebuilds index ${index}`),
-    ...(scans ?? []).map((table) => `reads all of ${table}`),
-  ]
-}
-
-/** The statements of a step with what was measured, without those that do nothing to what existed before. */
-export function measuredLines(statements: readonly TracedStatementResult[], colors: Colors): string[] {
-  return statements.flatMap((statement) => {
-    const words = measuredWords(statement)
-    if (words.length === 0) return []
-    return [colors.dim(oneLine(statement.sql)), ...words.map((text) => `  ${text}`)]
-  })
-}
+import { measuredLines } from '../does'
+import type { Output } from '../output'
 
 /** Prints what was measured, by revision and direction. */
 export function printTraces(traces: readonly LintTrace[], out: Output): void {
@@ -33,9 +14,4 @@ export function printTraces(traces: readonly LintTrace[], out: Output): void {
     if (error !== undefined) out.note(`  ${colors.red('failed')} ${error.split('\n', 1).join('')}`)
   }
   if (traces.length > 0) out.note('')
-}
-
-function oneLine(sql: string): string {
-  const line = sql.replaceAll(/\s+/g, ' ').trim()
-  return line.length <= 100 ? line : `${line.slice(0, 99)}…`
 }
