@@ -43,10 +43,11 @@ const commandOf = { check: ['check'], heads: ['check', '--heads'], lint: ['lint'
  *
  * @param {Runner} runner
  * @param {string[]} names of `check`, `heads`, `lint`
+ * @param {string} [since] the commit from which a pull request starts: `lint` looks at what is new since it, if the clone has it
  * @returns {Promise<Check[]>}
  * @throws {Error} if there is no such check
  */
-export async function runChecks(runner, names) {
+export async function runChecks(runner, names, since) {
   const wrong = names.find((name) => commandOf[name] === undefined)
   if (wrong !== undefined) {
     throw new Error(`checks: ${JSON.stringify(wrong)} is not one of ${Object.keys(commandOf).join(', ')}`)
@@ -54,12 +55,39 @@ export async function runChecks(runner, names) {
   /** @type {Check[]} */
   const checks = []
   for (const name of names) {
-    const args = ['migrate', ...(commandOf[name] ?? [])]
-    const { code, stdout, stderr } = await start(runner, [...args, '--no-color', '--no-input'])
-    const output = (stdout + stderr).trim()
-    checks.push({ name: `aludel ${args.join(' ')}`, outcome: outcomeOf(code, output), output })
+    const whole = ['migrate', ...(commandOf[name] ?? [])]
+    const part = name === 'lint' && since !== undefined ? [...whole, '--since', since] : whole
+    const first = await check(runner, part)
+    checks.push(part !== whole && first.output.includes('[ALUDEL_GIT]') ? await check(runner, whole) : first)
   }
   return checks
+}
+
+/**
+ * @param {Runner} runner
+ * @param {string[]} args
+ * @returns {Promise<Check>}
+ */
+async function check(runner, args) {
+  const { code, stdout, stderr } = await start(runner, [...args, '--no-color', '--no-input'])
+  const output = (stdout + stderr).trim()
+  return { name: `aludel ${args.join(' ')}`, outcome: outcomeOf(code, output), output }
+}
+
+/**
+ * The findings of a `lint` as annotations at the lines of the files.
+ *
+ * @param {Runner} runner
+ * @param {Check[]} checks that ran
+ * @returns {Promise<string[]>} none if it found nothing, or did not run
+ */
+export async function annotations(runner, checks) {
+  const lint = checks.find(({ name, outcome }) => name.startsWith('aludel migrate lint') && outcome === 'found')
+  if (lint === undefined) return []
+  const args = lint.name.split(' ').slice(1)
+  const { stdout } = await start(runner, [...args, '--format', 'github', '--no-input'])
+  // Nothing else that the project prints is a command to the runner.
+  return stdout.split('\n').filter((line) => /^::(?:error|warning|notice) file=/.test(line))
 }
 
 /**

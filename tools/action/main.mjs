@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { runChecks, runPlan, wordsOf } from './commands.mjs'
+import { annotations, runChecks, runPlan, wordsOf } from './commands.mjs'
 import { changedFiles, GitHub, writeComment } from './github.mjs'
 import { isClean, report } from './report.mjs'
 
@@ -13,7 +13,7 @@ const directory = process.cwd()
 const command = wordsOf(env['ALUDEL_COMMAND'] ?? 'npx --no-install aludel')
 const more = wordsOf(env['ALUDEL_ARGS'] ?? '')
 
-const number = pullRequest()
+const { number, since } = pullRequest()
 const github =
   number === undefined || !env['GITHUB_TOKEN']
     ? undefined
@@ -24,7 +24,7 @@ const github =
       })
 
 const runner = { command, more, directory }
-const checks = await runChecks(runner, wordsOf(env['ALUDEL_CHECKS'] ?? 'check heads lint'))
+const checks = await runChecks(runner, wordsOf(env['ALUDEL_CHECKS'] ?? 'check heads lint'), since)
 const plan = env['ALUDEL_PLAN'] === 'false' ? undefined : await runPlan(runner)
 const required = env['ALUDEL_PLAN'] === 'true'
 const files = github && number !== undefined ? await changedFiles(github, number).catch(warn) : undefined
@@ -38,6 +38,7 @@ if (env['GITHUB_OUTPUT']) appendFileSync(env['GITHUB_OUTPUT'], `clean=${clean}\n
 // A line of the project that looks like a command to the runner is none.
 const pause = randomBytes(16).toString('hex')
 console.log(`::stop-commands::${pause}\n${markdown}\n::${pause}::`)
+for (const line of await annotations(runner, checks)) console.log(line)
 
 // The token of a pull request from a fork may only read: the summary of the job has the same report.
 if (github && number !== undefined && env['ALUDEL_COMMENT'] !== 'false') {
@@ -45,11 +46,11 @@ if (github && number !== undefined && env['ALUDEL_COMMENT'] !== 'false') {
 }
 process.exitCode = clean ? 0 : 1
 
-/** @returns {number | undefined} of the pull request that started this workflow */
+/** @returns {{ number?: number, since?: string }} the pull request that started this workflow, and the commit from which it starts */
 function pullRequest() {
-  if (!env['GITHUB_EVENT_PATH']) return undefined
+  if (!env['GITHUB_EVENT_PATH']) return {}
   const event = JSON.parse(readFileSync(env['GITHUB_EVENT_PATH'], 'utf8'))
-  return event.pull_request?.number
+  return { number: event.pull_request?.number, since: event.pull_request?.base?.sha }
 }
 
 /** @param {unknown} error */

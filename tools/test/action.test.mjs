@@ -1,6 +1,6 @@
 // Runs the program of the GitHub Action in a project, with a server in place of GitHub.
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -174,6 +174,48 @@ module.exports = new DataSource({ type: 'better-sqlite3', database: 'app.db', en
     assert.equal(code, 1)
     assert.match(summary, /`aludel migrate check --heads` \| ❌ not clean/)
     assert.doesNotMatch(summary, /`aludel migrate check` /)
+  })
+
+  test('lints what the pull request adds, and marks the lines; everything where the clone lacks its base', async () => {
+    const git = (/** @type {string[]} */ ...args) =>
+      execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.com', ...args], {
+        cwd: folder,
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+      }).trim()
+    const dropping = (/** @type {string} */ name, /** @type {string} */ id, /** @type {string} */ parent) =>
+      `exports.${name} = class ${name} {
+  static revision = '${id}'
+  static downRevision = '${parent}'
+  async up(queryRunner) {
+    await queryRunner.query('DROP TABLE "${name}"')
+  }
+  async down(queryRunner) {
+    await queryRunner.query('CREATE TABLE "${name}" ("id" integer)')
+  }
+}
+`
+    write({ 'migrations/1963750000008-old.js': dropping('Old1963750000008', 'bbbbbbbbbbbb', 'aaaaaaaaaaaa') })
+    git('init', '-b', 'main')
+    git('add', 'migrations')
+    git('commit', '-m', 'one')
+    const sha = git('rev-parse', 'HEAD')
+    write({ 'migrations/1963750000009-new.js': dropping('New1963750000009', 'cccccccccccc', 'bbbbbbbbbbbb') })
+    const event = (/** @type {string} */ base) =>
+      write({ 'event.json': JSON.stringify({ pull_request: { number: 7, base: { sha: base } } }) })
+
+    event(sha)
+    const part = await act({ ALUDEL_CHECKS: 'lint' })
+    assert.equal(part.code, 1)
+    assert.match(part.summary, /`aludel migrate lint --since [0-9a-f]{40}` \| ❌ not clean/)
+    const marked = part.output.split('\n').filter((line) => line.startsWith('::error file='))
+    assert.equal(marked.length, 1, part.output)
+    assert.match(marked[0] ?? '', /^::error file=migrations\/1963750000009-new\.js,line=5,title=drop-table::/)
+
+    event('0123456789012345678901234567890123456789')
+    const whole = await act({ ALUDEL_CHECKS: 'lint' })
+    assert.match(whole.summary, /`aludel migrate lint` \| ❌ not clean/)
+    assert.equal(whole.output.split('\n').filter((line) => line.startsWith('::error file=')).length, 2)
   })
 
   test('goes on where the token may not write, and says so', async () => {
