@@ -1,10 +1,11 @@
 // Reports what the packages export as text in their etc/ folders: `node tools/api.mjs` writes the reports, and with `--check` it
 // compares them, so that a change of the public surface shows up in review; the same
-// for the JSON schemas of the configuration and of the HTTP API. The packages must be built.
+// for the JSON schemas of the configuration and of the HTTP API, and for the rules in docs/lint.md. The packages must be built.
 import { join, relative } from 'node:path'
 import process from 'node:process'
 import { apiReports } from './lib/api.mjs'
 import { configSchemaReport } from './lib/config-schema.mjs'
+import { lintRulesReport } from './lib/lint-rules.mjs'
 import { packageNames } from './lib/nx.mjs'
 import { root, run } from './lib/process.mjs'
 import { webSchemasReport } from './lib/web-schemas.mjs'
@@ -24,6 +25,7 @@ const reports = [
     }),
   ),
   webSchemasReport(join(root, 'packages', 'web'), options),
+  await lintRulesReport(join(root, 'packages', 'engine'), { ...options, file: join(root, 'docs', 'lint.md') }),
 ]
 for (const { file, built, changed, problems } of reports) {
   for (const problem of problems) {
