@@ -1,0 +1,16 @@
+import { bodiesIn, bodyOf, textOf } from '../../sql/postgres/nodes'
+import type { Name } from './facts'
+import type { PostgresSubject } from './subject'
+
+/**
+ * True if an earlier statement of the step looks at rows of the column and stops with an error of its own, as a guard that the
+ * tool writes does. The author knows then what the rows must be like, and nothing is changed if they are not.
+ */
+export function isGuarded({ earlier }: Pick<PostgresSubject, 'earlier'>, table: Name, column: string): boolean {
+  return earlier.some(({ node }) => {
+    const code = bodiesIn(bodyOf(node, 'DoStmt')?.args, 'DefElem')
+      .map(({ arg }) => textOf(arg) ?? '')
+      .join('\n')
+    return /\bRAISE\s+EXCEPTION\b/i.test(code) && code.includes(table.name) && code.includes(column)
+  })
+}
