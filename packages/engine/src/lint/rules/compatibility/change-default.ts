@@ -1,0 +1,57 @@
+import { bodyOf, stringsOf } from '../../../sql/postgres/nodes'
+import type { Found } from '../../finding'
+import type { PostgresSubject } from '../../postgres/subject'
+import { commandsIn, type WrittenCommand } from '../../postgres/written'
+import { defineRule } from '../../rule'
+
+/** https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-SET-DROP-DEFAULT */
+export const changeDefault = defineRule({
+  id: 'B6',
+  name: 'change-default',
+  category: 'compatibility',
+  severity: 'info',
+  about: 'Running code that leaves a column out writes its new default at once. Rows that exist keep the old one.',
+  postgres: {
+    statement(subject) {
+      // A downgrade gives the release before its default back.
+      if (subject.step.direction === 'downgrade') return undefined
+      const commands = commandsIn(subject)
+      return commands
+        .filter(({ subtype }) => subtype === 'AT_ColumnDefault')
+        .flatMap((command) => changed(subject, command, commands) ?? [])
+    },
+  },
+})
+
+function changed(
+  { catalog }: PostgresSubject,
+  { table, name = '', def }: WrittenCommand,
+  commands: readonly WrittenCommand[],
+): Found | undefined {
+  if (catalog.isNewColumn(table, name)) return undefined
+  // A change of type may set the same default again, in the new type.
+  if (commands.some((other) => other.name === name && other.subtype === 'AT_AlterColumnType')) return undefined
+  const column = catalog.column(table, name)
+  // Code could not rely on a default that the column did not have.
+  if (column !== undefined && (!column.hasDefault || column.generated !== undefined)) return undefined
+  if (def === undefined) {
+    // That of a NOT NULL column is found by required-column.
+    if (column?.notNull === true) return undefined
+    return {
+      message: `without its default, ${table.text}.${name} is NULL in new rows of running code that leaves it out`,
+      help: `Deploy code that writes ${name} first, if it must not be NULL.`,
+      table: table.text,
+    }
+  }
+  if (isNextval(def)) return undefined
+  return {
+    message: `running code that leaves ${table.text}.${name} out writes the new default at once, and rows that exist keep the old one`,
+    help: 'If the running code relies on the old default, deploy code that writes the value first. Update the rows if they must have the new one.',
+    table: table.text,
+  }
+}
+
+/** A sequence goes on counting. */
+function isNextval(node: WrittenCommand['def']): boolean {
+  return stringsOf(bodyOf(node, 'FuncCall')?.funcname).at(-1) === 'nextval'
+}
