@@ -27,6 +27,12 @@ export function filledKey(table: Name, column: string): string {
   return `${table.key}\0${column}`
 }
 
+interface Dropped {
+  readonly table: string
+  readonly constraint: Constraint
+  readonly place: Place
+}
+
 type Renamed = 'table' | 'column' | 'value' | 'schema'
 
 /** What is known of a database at one point of its history. `learn.ts` applies statements to it. */
@@ -37,6 +43,7 @@ export class Catalog {
   readonly schemas: Map<string, Place>
   /** Names that a step gave by a rename. */
   readonly #renamed: Set<string>
+  readonly #dropped: Dropped[]
   /** Columns without NULL after an UPDATE or DELETE of a revision: see `filledKey`. */
   readonly filled: Set<string>
   /** The step that is being read. */
@@ -49,6 +56,7 @@ export class Catalog {
     this.schemas = new Map(from?.schemas)
     this.#renamed = new Set(from === undefined ? [] : from.#renamed)
     this.filled = new Set(from?.filled)
+    this.#dropped = from === undefined ? [] : [...from.#dropped]
     this.place = from?.place ?? ':upgrade'
   }
 
@@ -104,6 +112,16 @@ export class Catalog {
   undoesRename(kind: Renamed, name: string): boolean {
     const [revision, direction] = this.place.split(':')
     return direction === 'downgrade' && this.#renamed.has([`${String(revision)}:upgrade`, kind, name].join('\0'))
+  }
+
+  /** Takes note of a constraint, or of a unique index as one, that is dropped. */
+  noteDropped(table: Name, constraint: Constraint): void {
+    this.#dropped.push({ table: table.key, constraint, place: this.place })
+  }
+
+  /** The constraints of a table that this step has dropped: its rows satisfy them if another one replaces them. */
+  droppedHere(table: Name): readonly Constraint[] {
+    return this.#dropped.flatMap((one) => (one.table === table.key && this.isHere(one.place) ? one.constraint : []))
   }
 
   /** A table that existed before: its value is made when a statement first says something of it. */

@@ -14,3 +14,13 @@ export function isGuarded({ earlier }: Pick<PostgresSubject, 'earlier'>, table: 
     return /\bRAISE\s+EXCEPTION\b/i.test(code) && code.includes(table.name) && code.includes(column)
   })
 }
+
+/** The option of `create` that says what the rows of a column get: `--backfill "users.name=<SQL expression>"`. */
+export function createFlag(
+  { step }: Pick<PostgresSubject, 'step'>,
+  flag: 'backfill' | 'using',
+  table: Name,
+  column: string,
+): string {
+  return `--${flag} "${step.direction === 'downgrade' ? 'down:' : ''}${table.text}.${column}=<SQL expression>"`
+}

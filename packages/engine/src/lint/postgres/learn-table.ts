@@ -71,6 +71,8 @@ function alter(catalog: Catalog, table: Name, { subtype, name = '', def }: Alter
     }
     case 'AT_DropConstraint': {
       const constraints = new Map(catalog.table(table)?.constraints)
+      const known = constraints.get(name)
+      if (known !== undefined) catalog.noteDropped(table, known)
       constraints.delete(name)
       catalog.indexes.delete(nameOf([table.schema, name]).key)
       return catalog.changed(table, { constraints })

@@ -71,7 +71,7 @@ function drop(catalog: Catalog, { removeType, objects }: DropStmt): void {
             if (references === name.key) without(catalog, table.name, constraint)
         break
       case 'OBJECT_INDEX':
-        catalog.indexes.delete(name.key)
+        dropIndex(catalog, name)
         break
       case 'OBJECT_TYPE':
         catalog.enums.delete(name.key)
@@ -82,6 +82,22 @@ function drop(catalog: Catalog, { removeType, objects }: DropStmt): void {
       default:
     }
   }
+}
+
+function dropIndex(catalog: Catalog, name: Name): void {
+  const index = catalog.index(name)
+  const table = [...catalog.tables.values()].find(({ name: { key } }) => key === index?.table)
+  const columns = index?.columns.flatMap((column) => column ?? []) ?? []
+  if (index?.unique === true && !index.partial && table !== undefined && columns.length === index.columns.length)
+    catalog.noteDropped(table.name, {
+      name: name.name,
+      kind: 'unique',
+      columns,
+      validated: true,
+      provesNotNull: [],
+      madeIn: index.madeIn,
+    })
+  catalog.indexes.delete(name.key)
 }
 
 function without(catalog: Catalog, table: Name, constraint: string): void {

@@ -3,7 +3,7 @@ import type { ColumnDef } from 'libpg-query' with { 'resolution-mode': 'import' 
 import { bodiesIn, bodyOf, stringsOf } from '../../sql/postgres/nodes'
 import { quotedName } from '../../sql/tokens'
 import { type Catalog, filledKey, nameIn, nameOf } from './catalog'
-import type { Name } from './facts'
+import type { Constraint, Name } from './facts'
 import { isNull } from './learn-rows'
 import type { PostgresSubject } from './subject'
 import { indexKeys, textAfter } from './text'
@@ -76,7 +76,7 @@ interface Written extends Pick<NewUnique, 'table' | 'label' | 'keys' | 'isPrimar
 function uniqueOn(subject: PostgresSubject, written: Written): readonly NewUnique[] {
   const { table, label, columns, keys, predicate, nullsAreDistinct, isPrimary } = written
   const after = catalogAfter(subject)
-  if (after.isNew(table) || isUnique(subject.catalog, table, columns)) return []
+  if (after.isNew(table) || isUnique(subject.catalog, after.droppedHere(table), table, columns)) return []
   const plain = columns.flatMap((column) => column ?? [])
   const isNew = (column: string): boolean => after.isHere(after.column(table, column)?.madeIn)
   if (plain.some((column) => isNew(column) && isDistinct(definitionOf(subject, table, column)))) return []
@@ -105,11 +105,20 @@ function uniqueOn(subject: PostgresSubject, written: Written): readonly NewUniqu
   ]
 }
 
-/** True if some of the columns are unique on their own. */
-function isUnique(catalog: Catalog, table: Name, columns: readonly (string | undefined)[]): boolean {
+/**
+ * True if some of the columns are unique on their own, or were until this step.
+ *
+ * @param dropped constraints that the step has dropped
+ */
+function isUnique(
+  catalog: Catalog,
+  dropped: readonly Constraint[],
+  table: Name,
+  columns: readonly (string | undefined)[],
+): boolean {
   const covers = (unique: readonly (string | undefined)[]): boolean =>
     unique.length > 0 && unique.every((column) => column !== undefined && columns.includes(column))
-  const constraints = [...(catalog.table(table)?.constraints.values() ?? [])]
+  const constraints = [...dropped, ...(catalog.table(table)?.constraints.values() ?? [])]
   return (
     constraints.some(({ kind, columns: own }) => (kind === 'unique' || kind === 'primary key') && covers(own)) ||
     catalog.indexesOf(table).some((index) => index.unique && !index.partial && covers(index.columns))

@@ -96,3 +96,24 @@ describe('undoesRename', () => {
     expect(catalog.undoesRename('column', 'b')).toBe(false)
   })
 })
+
+describe('droppedHere', () => {
+  test('returns the constraints and unique indexes that the step has dropped', async () => {
+    const catalog = await learned(
+      'CREATE TABLE t (a integer CONSTRAINT u UNIQUE, b integer, c integer CONSTRAINT p CHECK (c > 0))',
+      'CREATE UNIQUE INDEX i ON t (a, b)',
+      'CREATE UNIQUE INDEX j ON t (b) WHERE a = 1',
+      'CREATE INDEX k ON t (b)',
+      'ALTER TABLE t DROP CONSTRAINT u, DROP CONSTRAINT IF EXISTS unknown',
+      'DROP INDEX i, j, k',
+    )
+    const table = nameOf(['t'])
+    expect(catalog.droppedHere(table).map(({ name, kind, columns }) => [name, kind, columns])).toEqual([
+      ['u', 'unique', ['a']],
+      ['i', 'unique', ['a', 'b']],
+    ])
+    expect(catalog.droppedHere(nameOf(['app', 't']))).toEqual([])
+    catalog.place = 'next:upgrade'
+    expect(catalog.droppedHere(table)).toEqual([])
+  })
+})

@@ -65,9 +65,9 @@ function mismatch(catalog: Catalog, table: Name, own: string, referenced: Name, 
   const between = `${table.text}.${own} is ${type}, and ${referenced.text}.${other}, which it references, is ${wanted}`
   const [kind, kindWanted] = [kindOf(type), kindOf(wanted)]
   if (kind === undefined || kindWanted === undefined) return undefined
-  if (kind !== kindWanted)
+  if (kind !== kindWanted || rankOf(type) > rankOf(wanted))
     return {
-      message: `the foreign key cannot be created: ${between}`,
+      message: `the server refuses a foreign key between these types: ${between}`,
       help: `Give both columns the type ${wanted}.`,
       table: table.text,
       severity: 'error',
@@ -80,12 +80,18 @@ function mismatch(catalog: Catalog, table: Name, own: string, referenced: Name, 
   }
 }
 
-/** Types between which a foreign key is possible have the same kind; undefined for types that are not known here. */
+/** A foreign key needs types of one kind; undefined for types that are not known here. */
 function kindOf(type: string): string | undefined {
   const base = type.replace(/\(.*?\)/, '')
   if (/^(?:smallint|integer|bigint|numeric|real|double precision)$/.test(base)) return 'number'
   if (/^(?:text|character varying|character)$/.test(base)) return 'text'
   return /^(?:uuid|boolean|date|bytea)$/.test(base) ? base : undefined
+}
+
+/** A number is compared with a key of the same or a higher rank, to which it is converted; 0 for anything else. */
+function rankOf(type: string): number {
+  const base = type.replace(/\(.*?\)/, '')
+  return Math.max(0, ['numeric', 'real', 'double precision'].indexOf(base) + 1)
 }
 
 /** Narrowest first. */

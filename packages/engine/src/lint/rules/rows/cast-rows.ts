@@ -5,7 +5,7 @@ import { quotedName } from '../../../sql/tokens'
 import type { Found } from '../../finding'
 import type { Catalog } from '../../postgres/catalog'
 import type { EnumType } from '../../postgres/facts'
-import { isGuarded } from '../../postgres/guard'
+import { createFlag, isGuarded } from '../../postgres/guard'
 import { countRows } from '../../postgres/queries'
 import type { PostgresSubject } from '../../postgres/subject'
 import { textAfter } from '../../postgres/text'
@@ -44,7 +44,9 @@ function found(subject: PostgresSubject, command: WrittenCommand): Found | undef
   if (values === undefined ? !parsed.has(base(to)) : areIncluded(enumOf(catalog, from ?? ''), values)) return undefined
   return {
     message: `changing ${table.text}.${name} to ${to} fails if a row has a value in it that is not a valid ${to}`,
-    help: helpFor(command, to, values, server),
+    help:
+      helpFor(command, to, values, server) +
+      (subject.step.generated ? ` Or let \`create\` convert them: ${createFlag(subject, 'using', table, name)}.` : ''),
     table: table.text,
     ...(isGuarded(subject, table, name) && { severity: 'info' }),
   }

@@ -68,6 +68,19 @@ function foreignKey(subject: PostgresSubject, after: Catalog, written: WrittenCo
   if (columns.some((column) => isNullInRows(subject, after, table, column))) return undefined
   const referenced = nameIn(constraint.pktable)
   const given = stringsOf(constraint.pk_attrs)
+  // The same key under another name, or with another action, as TypeORM writes it.
+  const key = (names: readonly string[]): string => (names.length > 0 ? names : (keyOf(after, referenced) ?? [])).join()
+  const isReplaced = after
+    .droppedHere(table)
+    .some(
+      (one) =>
+        one.kind === 'foreign key' &&
+        one.validated &&
+        one.references === referenced.key &&
+        one.columns.join() === columns.join() &&
+        key(one.referencedColumns ?? []) === key(given),
+    )
+  if (isReplaced) return undefined
   return orphansIn(
     after,
     table,

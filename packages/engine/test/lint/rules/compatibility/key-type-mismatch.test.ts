@@ -45,14 +45,14 @@ describe('key-type-mismatch', () => {
     expect(found.map(({ message }) => message)).toEqual([expect.stringContaining(reason)])
   })
 
-  test('finds types between which the server refuses a foreign key', async () => {
-    const sql = 'ALTER TABLE posts ADD FOREIGN KEY (label) REFERENCES users (key)'
-    const found = await lint('postgres', keyTypeMismatch, [tables, { up: [sql] }])
-    expect(found).toMatchObject([
-      {
-        severity: 'error',
-        message: 'the foreign key cannot be created: posts.label is text, and users.key, which it references, is uuid',
-      },
+  test.each([
+    ['label', 'users (key)', 'posts.label is text, and users.key, which it references, is uuid'],
+    ['n', 'users', 'posts.n is numeric, and users.id, which it references, is bigint'],
+  ])('finds types between which the server refuses a foreign key: %s', async (column, key, reason) => {
+    const before = { up: [...tables.up, 'ALTER TABLE posts ADD n numeric'] }
+    const sql = `ALTER TABLE posts ADD FOREIGN KEY (${column}) REFERENCES ${key}`
+    expect(await lint('postgres', keyTypeMismatch, [before, { up: [sql] }])).toMatchObject([
+      { severity: 'error', message: `the server refuses a foreign key between these types: ${reason}` },
     ])
   })
 

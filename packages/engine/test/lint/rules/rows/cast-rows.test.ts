@@ -57,6 +57,11 @@ describe('cast-rows', () => {
     expect(found.map(({ message }) => message)).toEqual([expect.stringContaining(text)])
   })
 
+  test('names the option of create that converts the rows, if the tool wrote the revision', async () => {
+    const [found] = await lint('postgres', castRows, [table, { generated: true, up: [statement] }])
+    expect(found?.help).toMatch(/ Or let `create` convert them: --using "items\.price=<SQL expression>"\.$/)
+  })
+
   test('knows a value that the new form of an enum lacks, and counts its rows', async () => {
     const found = await lint('postgres', castRows, [table, { up: swap(`'open', 'new'`) }])
     expect(found).toMatchObject([

@@ -64,6 +64,29 @@ describe('constraint-rows', () => {
     expect(found.map((one) => one.help)).toEqual([expect.stringMatching(help)])
   })
 
+  test.each([
+    [
+      'that was not validated',
+      [{ up: [...tables.up, `${key} NOT VALID`] }, { up: ['ALTER TABLE posts DROP CONSTRAINT fk_posts_user', key] }],
+    ],
+    [
+      'of another column',
+      [
+        { up: [...tables.up, key] },
+        { up: ['ALTER TABLE posts DROP CONSTRAINT fk_posts_user, ADD FOREIGN KEY (id) REFERENCES users'] },
+      ],
+    ],
+    [
+      'to another table',
+      [
+        { up: [...tables.up, key] },
+        { up: ['ALTER TABLE posts DROP CONSTRAINT fk_posts_user, ADD FOREIGN KEY (user_id) REFERENCES x (id)'] },
+      ],
+    ],
+  ])('warns where a key replaces one %s', async (_, revisions) => {
+    expect(await lint('postgres', constraintRows, revisions)).toHaveLength(1)
+  })
+
   test('notes that a validation fails on the same rows', async () => {
     const added = { up: [...tables.up, `${key} NOT VALID`] }
     const up = ['ALTER TABLE posts VALIDATE CONSTRAINT fk_posts_user', 'ALTER TABLE other VALIDATE CONSTRAINT c']
@@ -103,6 +126,26 @@ describe('constraint-rows', () => {
         },
       ],
     ],
+    [
+      'the same key gets another action',
+      [
+        { up: [...tables.up, key] },
+        {
+          up: [
+            'ALTER TABLE posts DROP CONSTRAINT fk_posts_user',
+            'ALTER TABLE posts ADD FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE',
+          ],
+        },
+      ],
+    ],
+    [
+      'one statement replaces the key',
+      [
+        { up: [...tables.up, key] },
+        { up: ['ALTER TABLE posts DROP CONSTRAINT fk_posts_user, ADD FOREIGN KEY (user_id) REFERENCES users'] },
+      ],
+    ],
+    ['the check is not enforced', [tables, { up: ['ALTER TABLE users ADD CHECK (age > 0) NOT ENFORCED'] }]],
     ['it is unique', [tables, { up: ['ALTER TABLE users ADD UNIQUE (age)'] }]],
     [
       'a filled column is proved not to be NULL',

@@ -27,6 +27,7 @@ describe('null-rows', () => {
     ['another column than the filled one', [`UPDATE users SET nick = '' WHERE nick IS NULL`, statement], 'users.name'],
     ['an UPDATE of other rows', [`UPDATE users SET name = 'x' WHERE id = 1`, statement], 'users.name'],
     ['an UPDATE with NULL', ['UPDATE users SET name = NULL::text', statement], 'users.name'],
+    ['a constraint', ['ALTER TABLE users ADD CONSTRAINT n NOT NULL name'], 'users.name'],
     ['a check that is not validated', [check, statement], 'users.name'],
     [
       'a new column without a default',
@@ -45,6 +46,15 @@ describe('null-rows', () => {
   ])('knows %s', async (_, up, text) => {
     const found = await lint('postgres', nullRows, [table, { up }])
     expect(found.map(({ message }) => message)).toEqual([expect.stringContaining(text)])
+  })
+
+  test('names the option of create that fills the rows, if the tool wrote the revision', async () => {
+    const revision = { generated: true, up: [statement], down: ['ALTER TABLE users ALTER nick SET NOT NULL'] } as const
+    const found = await lint('postgres', nullRows, [table, revision])
+    expect(found.map(({ help }) => help)).toEqual([
+      expect.stringContaining('let `create` write that: --backfill "users.name=<SQL expression>". Deploy'),
+      expect.stringContaining('--backfill "down:users.nick=<SQL expression>"'),
+    ])
   })
 
   test('warns in a downgrade, and only notes what a guard stops first', async () => {
@@ -68,6 +78,7 @@ describe('null-rows', () => {
       'the rows are filled by an earlier revision',
       [table, { up: [`UPDATE users SET name = 'x' WHERE "name" IS NULL AND id < 9`] }, { up: [statement] }],
     ],
+    ['the rows are not checked yet', [table, { up: ['ALTER TABLE users ADD CONSTRAINT n NOT NULL name NOT VALID'] }]],
     ['all rows are updated', [table, { up: ['UPDATE users SET nick = id, name = nick', statement] }]],
     ['the rows are deleted', [table, { up: ['DELETE FROM users WHERE name IS NULL', statement] }]],
     ['a check proves it', [table, { up: [check, 'ALTER TABLE users VALIDATE CONSTRAINT c', statement] }]],

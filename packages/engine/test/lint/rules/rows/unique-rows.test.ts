@@ -85,6 +85,22 @@ describe('unique-rows', () => {
       'the column is new and NULL',
       [table, { up: ['ALTER TABLE users ADD a text', 'CREATE UNIQUE INDEX ON users (a)'] }],
     ],
+    [
+      'the constraint only gets another name',
+      [
+        { up: [...table.up, statement] },
+        {
+          up: ['ALTER TABLE users DROP CONSTRAINT uq_users_email', 'ALTER TABLE users ADD CONSTRAINT u UNIQUE (email)'],
+        },
+      ],
+    ],
+    [
+      'an index of the same columns is dropped',
+      [
+        { up: [...table.up, 'CREATE UNIQUE INDEX ix ON users (email)'] },
+        { up: ['DROP INDEX ix', 'CREATE UNIQUE INDEX i ON users (email, org)'] },
+      ],
+    ],
     ['the new column is numbered', [table, { up: ['ALTER TABLE users ADD a bigserial UNIQUE'] }]],
     [
       'the new column gets random values',
@@ -92,6 +108,13 @@ describe('unique-rows', () => {
     ],
   ])('finds nothing if %s', async (_, revisions) => {
     expect(await lint('postgres', uniqueRows, revisions)).toEqual([])
+  })
+
+  test('finds it where a wider constraint is replaced, and where the old one went in an earlier revision', async () => {
+    const wide = { up: [...table.up, 'CREATE UNIQUE INDEX ix ON users (email, org)'] }
+    expect(await lint('postgres', uniqueRows, [wide, { up: ['DROP INDEX ix', statement] }])).toHaveLength(1)
+    const gone = [{ up: [...table.up, statement] }, { up: ['ALTER TABLE users DROP CONSTRAINT uq_users_email'] }]
+    expect(await lint('postgres', uniqueRows, [...gone, { up: [statement] }])).toHaveLength(1)
   })
 
   test('finds what only a part of the rows has in common', async () => {
