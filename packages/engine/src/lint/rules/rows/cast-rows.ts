@@ -137,7 +137,7 @@ function enumOf(catalog: Catalog, type: string): EnumType | undefined {
 }
 
 function areIncluded(from: EnumType | undefined, to: EnumType): boolean {
-  return from !== undefined && from.values.every((value) => to.values.includes(value))
+  return from?.values.every((value) => to.values.includes(value)) === true
 }
 
 function literal(text: string): string {

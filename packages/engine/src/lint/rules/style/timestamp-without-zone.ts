@@ -12,7 +12,7 @@ export const timestampWithoutZone = defineRule({
     statement: (subject) =>
       columnsOfKind(
         subject,
-        (type) => /^timestamp without time zone/.test(elementType(type)),
+        (type) => elementType(type).startsWith('timestamp without time zone'),
         (_, column) => ({
           message: `${column} ignores the offset of the times that are written into it`,
           help: 'Use timestamp with time zone: it keeps the moment, and shows it in the time zone of the session.',

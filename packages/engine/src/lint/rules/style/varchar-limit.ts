@@ -13,7 +13,7 @@ export const varcharLimit = defineRule({
     statement: (subject) =>
       columnsOfKind(
         subject,
-        (type) => /^character varying\(/.test(elementType(type)),
+        (type) => elementType(type).startsWith('character varying('),
         (_, column) => ({
           message: `the limit of ${column} can be changed only under a lock that blocks everybody`,
           help: 'Use text, with a check of its length if it needs one: a check can be added NOT VALID.',
