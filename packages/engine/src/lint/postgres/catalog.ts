@@ -22,8 +22,8 @@ export function nameOf(parts: readonly string[]): Name {
   }
 }
 
-/** Identifies a column in `Catalog.filled`. */
-export function filledKey(table: Name, column: string): string {
+/** Identifies a column of a table. */
+export function columnKey(table: Name, column: string): string {
   return `${table.key}\0${column}`
 }
 
@@ -44,7 +44,7 @@ export class Catalog {
   /** Names that a step gave by a rename. */
   readonly #renamed: Set<string>
   readonly #dropped: Dropped[]
-  /** Columns without NULL after an UPDATE or DELETE of a revision: see `filledKey`. */
+  /** Columns without NULL after an UPDATE or DELETE of a revision: `columnKey`. */
   readonly filled: Set<string>
   /** The step that is being read. */
   place: Place = ':upgrade'

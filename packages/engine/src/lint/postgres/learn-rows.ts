@@ -1,7 +1,7 @@
 import type { Node } from 'libpg-query' with { 'resolution-mode': 'import' }
 
 import { bodiesIn, bodyOf, stringsOf } from '../../sql/postgres/nodes'
-import { type Catalog, filledKey, nameIn } from './catalog'
+import { type Catalog, columnKey, nameIn } from './catalog'
 
 /** Takes note of columns that an UPDATE or DELETE leaves without NULL. */
 export function learnRows(catalog: Catalog, node: Node): void {
@@ -10,11 +10,11 @@ export function learnRows(catalog: Catalog, node: Node): void {
     const table = nameIn(update.relation)
     for (const { name = '', val, indirection } of bodiesIn(update.targetList, 'ResTarget'))
       if (indirection === undefined && !isNull(val) && reachesNulls(update.whereClause, name))
-        catalog.filled.add(filledKey(table, name))
+        catalog.filled.add(columnKey(table, name))
   }
   const removed = bodyOf(node, 'DeleteStmt')
   const column = nullTested(removed?.whereClause)
-  if (column !== undefined) catalog.filled.add(filledKey(nameIn(removed?.relation), column))
+  if (column !== undefined) catalog.filled.add(columnKey(nameIn(removed?.relation), column))
 }
 
 /** True for no condition and for `column IS NULL`, alone or joined by AND or OR: what else it asks for is the author's business. */

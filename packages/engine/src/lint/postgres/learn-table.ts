@@ -9,7 +9,7 @@ import type {
 } from 'libpg-query' with { 'resolution-mode': 'import' }
 
 import { bodiesIn, bodyOf, stringsOf, typeText } from '../../sql/postgres/nodes'
-import { type Catalog, filledKey, nameIn, nameOf } from './catalog'
+import { type Catalog, columnKey, nameIn, nameOf } from './catalog'
 import type { Column, ConstraintKind, Name } from './facts'
 
 const serials: Readonly<Record<string, string>> = {
@@ -87,7 +87,7 @@ function alter(catalog: Catalog, table: Name, { subtype, name = '', def }: Alter
 }
 
 function dropColumn(catalog: Catalog, table: Name, column: string): void {
-  catalog.filled.delete(filledKey(table, column))
+  catalog.filled.delete(columnKey(table, column))
   const known = catalog.table(table)
   if (known === undefined) return
   const columns = new Map(known.columns)

@@ -1,7 +1,7 @@
 import type { DropStmt, Node, RenameStmt } from 'libpg-query' with { 'resolution-mode': 'import' }
 
 import { partsOf, stringsOf } from '../../sql/postgres/nodes'
-import { type Catalog, filledKey, nameIn, nameOf } from './catalog'
+import { type Catalog, columnKey, nameIn, nameOf } from './catalog'
 import type { Name } from './facts'
 import { learnRows } from './learn-rows'
 import { alterTable, createTable, learnIndex } from './learn-table'
@@ -181,7 +181,7 @@ function retype(catalog: Catalog, from: string, to: string): void {
 
 function renameColumn(catalog: Catalog, table: Name, from: string, to: string): void {
   catalog.noteRename('column', to)
-  if (catalog.filled.delete(filledKey(table, from))) catalog.filled.add(filledKey(table, to))
+  if (catalog.filled.delete(columnKey(table, from))) catalog.filled.add(columnKey(table, to))
   const known = catalog.table(table)
   const column = known?.columns.get(from)
   if (known === undefined || column === undefined) return

@@ -2,7 +2,7 @@ import type { ColumnDef } from 'libpg-query' with { 'resolution-mode': 'import' 
 
 import { bodiesIn, bodyOf, stringsOf } from '../../sql/postgres/nodes'
 import { quotedName } from '../../sql/tokens'
-import { type Catalog, filledKey, nameIn, nameOf } from './catalog'
+import { type Catalog, columnKey, nameIn, nameOf } from './catalog'
 import type { Constraint, Name } from './facts'
 import { isNull } from './learn-rows'
 import type { PostgresSubject } from './subject'
@@ -165,7 +165,7 @@ function isDistinct(definition: ColumnDef | undefined): boolean {
 /** A column of this step that neither a default nor an UPDATE has filled. */
 export function isNullInRows(subject: PostgresSubject, after: Catalog, table: Name, column: string): boolean {
   if (!after.isHere(after.column(table, column)?.madeIn)) return false
-  if (after.column(table, column)?.generated !== undefined || after.filled.has(filledKey(table, column))) return false
+  if (after.column(table, column)?.generated !== undefined || after.filled.has(columnKey(table, column))) return false
   const definition = definitionOf(subject, table, column)
   return definition !== undefined && initialOf(definition) === undefined && !isDistinct(definition)
 }

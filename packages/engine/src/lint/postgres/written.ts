@@ -96,6 +96,16 @@ function writtenConstraint(
   return { table, kind, constraint, columns, label: conname === undefined ? 'a constraint' : `constraint ${conname}` }
 }
 
+/** The table or view that a statement creates. */
+export function createdIn(node: Node): Name | undefined {
+  const relation =
+    bodyOf(node, 'CreateStmt')?.relation ??
+    bodyOf(node, 'CreateTableAsStmt')?.into?.rel ??
+    bodyOf(node, 'SelectStmt')?.intoClause?.rel ??
+    bodyOf(node, 'ViewStmt')?.view
+  return relation === undefined ? undefined : nameIn(relation)
+}
+
 /** What is known after the statement, as if it had run. */
 export function catalogAfter({ catalog, node }: Pick<PostgresSubject, 'catalog' | 'node'>): Catalog {
   const after = new Catalog(catalog)

@@ -1,4 +1,4 @@
-import { Catalog, filledKey, nameOf } from '../../../src/lint/postgres/catalog'
+import { Catalog, columnKey, nameOf } from '../../../src/lint/postgres/catalog'
 import { learn } from '../../../src/lint/postgres/learn'
 import { loadGrammar, parseStatements } from '../../../src/sql/postgres/grammar'
 
@@ -10,7 +10,7 @@ async function learned(...statements: readonly string[]): Promise<Catalog> {
 }
 
 async function isFilled(...statements: readonly string[]): Promise<boolean> {
-  return (await learned(...statements)).filled.has(filledKey(nameOf(['app', 't']), 'c'))
+  return (await learned(...statements)).filled.has(columnKey(nameOf(['app', 't']), 'c'))
 }
 
 describe('the columns that a statement fills', () => {

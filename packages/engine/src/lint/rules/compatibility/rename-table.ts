@@ -5,6 +5,7 @@ import type { Found } from '../../finding'
 import { type Catalog, nameIn, nameOf } from '../../postgres/catalog'
 import type { Name } from '../../postgres/facts'
 import type { PostgresSubject } from '../../postgres/subject'
+import { createdIn } from '../../postgres/written'
 import { defineRule } from '../../rule'
 
 /**
@@ -39,16 +40,6 @@ export const renameTable = defineRule({
     },
   },
 })
-
-/** The table or view that a statement creates. */
-function createdIn(node: Node): Name | undefined {
-  const relation =
-    bodyOf(node, 'CreateStmt')?.relation ??
-    bodyOf(node, 'CreateTableAsStmt')?.into?.rel ??
-    bodyOf(node, 'SelectStmt')?.intoClause?.rel ??
-    bodyOf(node, 'ViewStmt')?.view
-  return relation === undefined ? undefined : nameIn(relation)
-}
 
 const relations = new Set(['OBJECT_TABLE', 'OBJECT_VIEW', 'OBJECT_MATVIEW', 'OBJECT_FOREIGN_TABLE'])
 

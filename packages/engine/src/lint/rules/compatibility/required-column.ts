@@ -1,5 +1,6 @@
 import { bodiesIn, bodyOf } from '../../../sql/postgres/nodes'
 import type { Found } from '../../finding'
+import { columnKey } from '../../postgres/catalog'
 import { isGuarded } from '../../postgres/guard'
 import { isNull } from '../../postgres/learn-rows'
 import type { PostgresSubject } from '../../postgres/subject'
@@ -15,18 +16,23 @@ export const requiredColumn = defineRule({
   about: 'Running code does not know a new column. If it is NOT NULL without a default, inserts of that code fail.',
   postgres: {
     statement: (subject) =>
-      commandsIn(subject).flatMap((command) => {
-        switch (command.subtype) {
-          case 'AT_AddColumn':
-            return added(subject, command) ?? []
-          case 'AT_SetNotNull':
-            return becomesRequired(subject, command) ?? []
-          case 'AT_ColumnDefault':
-            return command.def === undefined ? (losesDefault(subject, command) ?? []) : []
-          default:
-            return []
+      commandsIn(subject).flatMap((command) =>
+        command.subtype === 'AT_AddColumn' ? (added(subject, command) ?? []) : [],
+      ),
+    // A later statement may set a default.
+    step(_, subjects) {
+      const found = new Map<string, Found>()
+      for (const subject of subjects)
+        for (const command of commandsIn(subject)) {
+          const one =
+            command.subtype === 'AT_SetNotNull' || (command.subtype === 'AT_ColumnDefault' && command.def === undefined)
+              ? becomesRequired(subject, command)
+              : undefined
+          if (one !== undefined)
+            found.set(columnKey(command.table, command.name ?? ''), { ...one, index: subject.index })
         }
-      }),
+      return [...found.values()]
+    },
   },
 })
 
@@ -54,32 +60,27 @@ function added(subject: PostgresSubject, command: WrittenCommand): Found | undef
   }
 }
 
-/** SET NOT NULL for a column that the step has added. */
-function becomesRequired(subject: PostgresSubject, { table, name = '' }: WrittenCommand): Found | undefined {
-  const after = catalogAfter(subject)
-  const column = after.column(table, name)
-  if (column === undefined || after.isNew(table) || !after.isHere(column.madeIn)) return undefined
-  if (column.hasDefault || column.generated !== undefined) return undefined
-  return {
-    message: `making the new column ${table.text}.${name} NOT NULL without a default makes inserts of running code fail, which does not know it`,
-    help: 'Give it a default, or leave it nullable until the code that writes it is deployed, and make it NOT NULL in a later revision.',
-    table: table.text,
-  }
-}
-
-/** DROP DEFAULT of a column that is NOT NULL. */
-function losesDefault(subject: PostgresSubject, { table, name = '' }: WrittenCommand): Found | undefined {
-  const { catalog, step } = subject
-  const after = catalogAfter(subject)
-  const column = after.column(table, name)
+/** SET NOT NULL for a column that the step has added, or DROP DEFAULT. */
+function becomesRequired(
+  { before, catalog, step }: PostgresSubject,
+  { table, name = '', subtype }: WrittenCommand,
+): Found | undefined {
+  const column = catalog.column(table, name)
+  if (column?.notNull !== true || column.hasDefault || column.generated !== undefined || catalog.isNew(table))
+    return undefined
+  if (catalog.isHere(column.madeIn))
+    return {
+      message: `making the new column ${table.text}.${name} NOT NULL without a default makes inserts of running code fail, which does not know it`,
+      help: 'Give it a default, or leave it nullable until the code that writes it is deployed, and make it NOT NULL in a later revision.',
+      table: table.text,
+    }
+  const known = before.column(table, name)
   // Code of the release before, to which a downgrade goes back, ran without the default.
-  if (step.direction === 'downgrade' || column?.notNull !== true || after.isNew(table)) return undefined
-  if (column.hasDefault || column.generated !== undefined) return undefined
-  const isNew = catalog.isHere(catalog.column(table, name)?.madeIn)
+  if (subtype !== 'AT_ColumnDefault' || step.direction === 'downgrade' || known?.hasDefault !== true) return undefined
   return {
     message: `without its default, ${table.text}.${name} is NOT NULL and must be in every insert: running code that leaves it out fails`,
     help: `Deploy code that always writes ${name}, and drop the default in a later revision.`,
     table: table.text,
-    ...(!isNew && { severity: 'warning' }),
+    severity: 'warning',
   }
 }

@@ -1,6 +1,6 @@
 import { bodyOf, stringsOf } from '../../../sql/postgres/nodes'
 import { quotedName } from '../../../sql/tokens'
-import { type Catalog, filledKey, nameIn } from '../../postgres/catalog'
+import { type Catalog, columnKey, nameIn } from '../../postgres/catalog'
 import type { Found } from '../../finding'
 import type { Name } from '../../postgres/facts'
 import { countRows, orphans } from '../../postgres/queries'
@@ -125,7 +125,7 @@ function isTrueOfNew(
     columns.every(
       (column) =>
         after.isHere(after.column(table, column)?.madeIn) &&
-        !after.filled.has(filledKey(table, column)) &&
+        !after.filled.has(columnKey(table, column)) &&
         !(asksForNull && isNullInRows(subject, after, table, column)),
     )
   )
@@ -137,7 +137,7 @@ function validated({ catalog }: PostgresSubject, table: Name, name: string): Fou
   if (known?.validated === true || catalog.isNew(table)) return undefined
   // The usual way to SET NOT NULL without a long lock, with a backfill before it.
   const proved = known?.provesNotNull ?? []
-  if (proved.length > 0 && proved.every((column) => catalog.filled.has(filledKey(table, column)))) return undefined
+  if (proved.length > 0 && proved.every((column) => catalog.filled.has(columnKey(table, column)))) return undefined
   const referenced =
     known?.kind === 'foreign key' && known.references !== undefined ? catalog.tables.get(known.references) : undefined
   const found =

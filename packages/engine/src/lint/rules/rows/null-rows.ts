@@ -1,7 +1,7 @@
 import { bodyOf, stringsOf } from '../../../sql/postgres/nodes'
 import { quotedName } from '../../../sql/tokens'
 import type { Found } from '../../finding'
-import { filledKey } from '../../postgres/catalog'
+import { columnKey } from '../../postgres/catalog'
 import { createFlag, isGuarded } from '../../postgres/guard'
 import { countRows } from '../../postgres/queries'
 import type { Name } from '../../postgres/facts'
@@ -33,7 +33,7 @@ function found(subject: PostgresSubject, table: Name, name: string): Found | und
   const { catalog } = subject
   const after = catalogAfter(subject)
   if (after.isNew(table) || catalog.column(table, name)?.notNull === true) return undefined
-  if (catalog.filled.has(filledKey(table, name)) || after.column(table, name)?.generated !== undefined) return undefined
+  if (catalog.filled.has(columnKey(table, name)) || after.column(table, name)?.generated !== undefined) return undefined
   const proved = [...(catalog.table(table)?.constraints.values() ?? [])]
   if (proved.some(({ validated, provesNotNull }) => validated && provesNotNull.includes(name))) return undefined
   // The default of a new column is in all rows.

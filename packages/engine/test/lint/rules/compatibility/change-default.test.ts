@@ -43,7 +43,35 @@ describe('change-default', () => {
     ])
   })
 
+  test('says of a column of which nothing is known that it may refuse NULL', async () => {
+    const found = await lint('postgres', changeDefault, [{ up: ['ALTER TABLE old ALTER a DROP DEFAULT'] }])
+    expect(found).toMatchObject([
+      {
+        message:
+          'without its default, old.a is NULL in new rows of running code that leaves it out, or refuses them if it is NOT NULL',
+      },
+    ])
+  })
+
+  test('notes only the last of several defaults', async () => {
+    const up = ['ALTER TABLE users ALTER plan DROP DEFAULT', statement]
+    expect(await lint('postgres', changeDefault, [table, { up }])).toMatchObject([{ sql: statement }])
+  })
+
   test.each([
+    [
+      'an enum is made again, and the default set again',
+      [
+        table,
+        {
+          up: [
+            'ALTER TABLE users ALTER plan DROP DEFAULT',
+            'ALTER TABLE users ALTER plan TYPE plan USING plan::plan',
+            `ALTER TABLE users ALTER plan SET DEFAULT 'free'`,
+          ],
+        },
+      ],
+    ],
     ['the table is of the same revision', [{ up: [...table.up, statement] }]],
     [
       'the column is of the same revision',

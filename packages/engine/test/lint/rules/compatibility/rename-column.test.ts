@@ -34,6 +34,12 @@ describe('rename-column', () => {
     expect(others).toEqual([])
   })
 
+  test('finds both columns that exchange their names, and not the name between', async () => {
+    const up = ['a TO aside', 'b TO a', 'aside TO b'].map((names) => `ALTER TABLE t RENAME ${names}`)
+    const found = await lint('postgres', renameColumn, [{ up: ['CREATE TABLE t (a text, b text)'] }, { up }])
+    expect(found.map(({ sql }) => sql)).toEqual(up.slice(0, 2))
+  })
+
   test('finds a rename in a downgrade that undoes nothing', async () => {
     const found = await lint('postgres', renameColumn, [table, { up: ['SELECT 1'], down: [statement] }])
     expect(found).toMatchObject([{ direction: 'down', severity: 'warning' }])
@@ -42,6 +48,14 @@ describe('rename-column', () => {
   test.each([
     ['of a table of the same revision', [{ up: [...table.up, statement] }]],
     ['of the same revision', [table, { up: ['ALTER TABLE users ADD name text', statement] }]],
+    [
+      'whose name a new one takes',
+      [table, { up: [statement, 'ALTER TABLE users ADD name integer', 'ALTER TABLE users DROP full_name'] }],
+    ],
+    [
+      'whose name a new one takes by another rename',
+      [table, { up: ['ALTER TABLE users ADD n integer', statement, 'ALTER TABLE users RENAME n TO name'] }],
+    ],
     ['that is a constraint', [table, { up: ['ALTER TABLE users RENAME CONSTRAINT users_pkey TO pk_users'] }]],
     ['that is an attribute of a type', [{ up: ['ALTER TYPE pair RENAME ATTRIBUTE a TO b'] }]],
     ['that is an index', [{ up: ['ALTER INDEX a RENAME TO b'] }]],

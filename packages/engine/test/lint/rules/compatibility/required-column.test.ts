@@ -93,6 +93,28 @@ describe('required-column', () => {
       [table, { up: ['ALTER TABLE users ADD n integer NOT NULL GENERATED ALWAYS AS (id + 1) STORED'] }],
     ],
     ['that is there already', [table, { up: ['ALTER TABLE users ADD COLUMN IF NOT EXISTS note text NOT NULL'] }]],
+    [
+      'that gets its default last',
+      [
+        table,
+        {
+          up: [
+            'ALTER TABLE users ADD a text',
+            `UPDATE users SET a = ''`,
+            'ALTER TABLE users ALTER a SET NOT NULL',
+            `ALTER TABLE users ALTER a SET DEFAULT ''`,
+          ],
+        },
+      ],
+    ],
+    [
+      'whose default is dropped for a moment',
+      [table, { up: ['ALTER TABLE users ALTER plan DROP DEFAULT', `ALTER TABLE users ALTER plan SET DEFAULT 'a'`] }],
+    ],
+    [
+      'whose default is not known',
+      [{ up: ['ALTER TABLE old ALTER a SET NOT NULL', 'ALTER TABLE old ALTER a DROP DEFAULT'] }],
+    ],
     ['that existed and becomes NOT NULL', [table, { up: ['ALTER TABLE users ALTER note SET NOT NULL'] }]],
     ['that may be NULL and loses its default', [table, { up: ['ALTER TABLE users ALTER note DROP DEFAULT'] }]],
     [
