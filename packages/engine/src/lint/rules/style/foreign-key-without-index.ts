@@ -22,16 +22,24 @@ export const foreignKeyWithoutIndex = defineRule({
           // Of other tables it is not known which indexes they have.
           if (kind !== 'CONSTR_FOREIGN' || catalog.table(table)?.complete !== true) return []
           if (hasIndex(catalog, table, columns)) return []
-          const concurrently = catalog.isNew(table) ? '' : 'CONCURRENTLY '
+          const own = label === 'a constraint' ? `${table.text}.${columns.join(', ')}` : label
+          const message = `deleting a row that ${own} references reads all of ${table.text}, because no index begins with ${columns.join(', ')}`
+          const on = `ON ${table.sql} (${columns.map(quotedName).join(', ')})`
+          if (!catalog.isNew(table))
+            return [
+              {
+                index,
+                message,
+                help: `Create one before, in a revision of its own with \`transaction = false\`: CREATE INDEX CONCURRENTLY ${on}.`,
+                table: table.text,
+              },
+            ]
           return [
             {
               index,
-              message: `deleting a row that ${label === 'a constraint' ? `${table.text}.${columns.join(', ')}` : label} references reads all of ${table.text}, because no index begins with ${columns.join(', ')}`,
+              message,
               help: 'Create an index on the columns of the foreign key.',
-              instead: [
-                subject.sql,
-                `CREATE INDEX ${concurrently}ON ${table.sql} (${columns.map(quotedName).join(', ')})`,
-              ],
+              instead: [subject.sql, `CREATE INDEX ${on}`],
               table: table.text,
             },
           ]
