@@ -1,4 +1,5 @@
 import { bodiesIn, bodyOf, textOf } from '../../sql/postgres/nodes'
+import { nameIn } from './catalog'
 import type { Name } from './facts'
 import type { PostgresSubject } from './subject'
 
@@ -12,6 +13,27 @@ export function isGuarded({ earlier }: Pick<PostgresSubject, 'earlier'>, table: 
       .map(({ arg }) => textOf(arg) ?? '')
       .join('\n')
     return /\bRAISE\s+EXCEPTION\b/i.test(code) && code.includes(table.name) && code.includes(column)
+  })
+}
+
+/**
+ * True if an earlier statement of the step deletes rows of the table, or changes these columns of rows that existed: the author
+ * looked at the rows that a later statement would refuse.
+ */
+export function isCleaned(
+  { earlier, catalog }: Pick<PostgresSubject, 'earlier' | 'catalog'>,
+  table: Name,
+  columns: readonly string[],
+): boolean {
+  return earlier.some(({ node }) => {
+    const update = bodyOf(node, 'UpdateStmt')
+    const relation = bodyOf(node, 'DeleteStmt')?.relation ?? update?.relation
+    if (relation === undefined || nameIn(relation).key !== table.key) return false
+    if (update === undefined) return true
+    // The values of a new column come from the UPDATE itself.
+    return bodiesIn(update.targetList, 'ResTarget').some(
+      ({ name = '' }) => columns.includes(name) && !catalog.isNewColumn(table, name),
+    )
   })
 }
 

@@ -3,6 +3,7 @@ import { quotedName } from '../../../sql/tokens'
 import { type Catalog, columnKey, nameIn } from '../../postgres/catalog'
 import type { Found } from '../../finding'
 import type { Name } from '../../postgres/facts'
+import { isCleaned } from '../../postgres/guard'
 import { countRows, orphans } from '../../postgres/queries'
 import type { PostgresSubject } from '../../postgres/subject'
 import { bracketsAfter } from '../../postgres/text'
@@ -44,6 +45,7 @@ function added(subject: PostgresSubject, written: WrittenConstraint): Found | un
         message: `adding ${label === 'a constraint' ? 'a check' : label} fails if a row of ${table.text} violates it`,
         help: helpWith(condition === undefined ? undefined : countRows(table, `NOT (${condition})`)),
         table: table.text,
+        ...(isCleaned(subject, table, columnsOf(written)) && { severity: 'info' }),
       }
     }
     case 'CONSTR_EXCLUSION':
@@ -81,7 +83,7 @@ function foreignKey(subject: PostgresSubject, after: Catalog, written: WrittenCo
         key(one.referencedColumns ?? []) === key(given),
     )
   if (isReplaced) return undefined
-  return orphansIn(
+  const found = orphansIn(
     after,
     table,
     columns,
@@ -89,6 +91,7 @@ function foreignKey(subject: PostgresSubject, after: Catalog, written: WrittenCo
     given,
     `adding ${label === 'a constraint' ? 'a foreign key' : label}`,
   )
+  return isCleaned(subject, table, columns) ? { ...found, severity: 'info' } : found
 }
 
 function orphansIn(
@@ -111,14 +114,16 @@ function keyOf(catalog: Catalog, table: Name): readonly string[] | undefined {
   return [...(catalog.table(table)?.constraints.values() ?? [])].find(({ kind }) => kind === 'primary key')?.columns
 }
 
-/** A check of columns that are new and NULL, or have their default, says nothing of the rows. */
-function isTrueOfNew(
-  subject: PostgresSubject,
-  after: Catalog,
-  { table, constraint, columns: own }: WrittenConstraint,
-): boolean {
+/** The columns that a check is about. */
+function columnsOf({ constraint, columns: own }: WrittenConstraint): readonly string[] {
   const mentioned = nodesIn(constraint.raw_expr, (node) => stringsOf(bodyOf(node, 'ColumnRef')?.fields).at(-1))
-  const columns = [...new Set([...mentioned, ...own])]
+  return [...new Set([...mentioned, ...own])]
+}
+
+/** A check of columns that are new and NULL, or have their default, says nothing of the rows. */
+function isTrueOfNew(subject: PostgresSubject, after: Catalog, written: WrittenConstraint): boolean {
+  const { table, constraint } = written
+  const columns = columnsOf(written)
   const asksForNull = nodesIn(constraint.raw_expr, (node) => bodyOf(node, 'NullTest')).length > 0
   return (
     columns.length > 0 &&

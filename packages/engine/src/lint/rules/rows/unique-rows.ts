@@ -1,3 +1,4 @@
+import { isCleaned } from '../../postgres/guard'
 import { duplicates } from '../../postgres/queries'
 import { uniquesIn } from '../../postgres/unique'
 import { defineRule } from '../../rule'
@@ -21,6 +22,7 @@ export const uniqueRows = defineRule({
             `Look for them in every database: ${duplicates(table, sqlKeys, conditions)}. ` +
             'Remove or change them in an earlier revision.',
           table: table.text,
+          ...(isCleaned(subject, table, keys) && { severity: 'info' as const }),
         })),
   },
 })

@@ -87,6 +87,18 @@ describe('constraint-rows', () => {
     expect(await lint('postgres', constraintRows, revisions)).toHaveLength(1)
   })
 
+  test.each([
+    ['DELETE FROM posts WHERE user_id NOT IN (SELECT id FROM users)', key, 'info'],
+    ['UPDATE posts SET user_id = NULL WHERE user_id = 0', key, 'info'],
+    ['UPDATE users SET age = 1 WHERE age < 1', check, 'info'],
+    ['UPDATE posts SET id = 1', key, 'warning'],
+    ['DELETE FROM users', key, 'warning'],
+    ['UPDATE users SET boss = 1', check, 'warning'],
+  ])('judges what %s has cleaned up before %s: %s', async (before, statement, severity) => {
+    const found = await lint('postgres', constraintRows, [tables, { up: [before, statement] }])
+    expect(found.map((one) => one.severity)).toEqual([severity])
+  })
+
   test('notes that a validation fails on the same rows', async () => {
     const added = { up: [...tables.up, `${key} NOT VALID`] }
     const up = ['ALTER TABLE posts VALIDATE CONSTRAINT fk_posts_user', 'ALTER TABLE other VALIDATE CONSTRAINT c']

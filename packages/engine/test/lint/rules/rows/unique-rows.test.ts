@@ -63,6 +63,18 @@ describe('unique-rows', () => {
     ])
   })
 
+  test('only notes what an earlier statement has cleaned up, and warns if that filled a new column', async () => {
+    const severities = async (...up: readonly string[]): Promise<readonly string[]> =>
+      (await lint('postgres', uniqueRows, [table, { up }])).map(({ severity }) => severity)
+    expect(
+      await severities('DELETE FROM users a USING users b WHERE a.email = b.email AND a.id > b.id', statement),
+    ).toEqual(['info'])
+    expect(await severities(`UPDATE users SET email = NULL WHERE email = ''`, statement)).toEqual(['info'])
+    expect(await severities('UPDATE users SET org = 1', 'DELETE FROM others', statement)).toEqual(['warning'])
+    const unique = 'CREATE UNIQUE INDEX ON users (a)'
+    expect(await severities('ALTER TABLE users ADD a text', 'UPDATE users SET a = email', unique)).toEqual(['warning'])
+  })
+
   test('warns in a downgrade of duplicates that were written since', async () => {
     const revision = { up: ['ALTER TABLE users DROP CONSTRAINT uq_users_email'], down: [statement] }
     const found = await lint('postgres', uniqueRows, [table, { up: [statement] }, revision])
