@@ -22,12 +22,30 @@ export function nameOf(parts: readonly string[]): Name {
   }
 }
 
+/** Identifies a column of a table. */
+export function columnKey(table: Name, column: string): string {
+  return `${table.key}\0${column}`
+}
+
+interface Dropped {
+  readonly table: string
+  readonly constraint: Constraint
+  readonly place: Place
+}
+
+type Renamed = 'table' | 'column' | 'value' | 'schema'
+
 /** What is known of a database at one point of its history. `learn.ts` applies statements to it. */
 export class Catalog {
   readonly tables: Map<string, Table>
   readonly indexes: Map<string, Index>
   readonly enums: Map<string, EnumType>
   readonly schemas: Map<string, Place>
+  /** Names that a step gave by a rename. */
+  readonly #renamed: Set<string>
+  readonly #dropped: Dropped[]
+  /** Columns without NULL after an UPDATE or DELETE of a revision: `columnKey`. */
+  readonly filled: Set<string>
   /** The step that is being read. */
   place: Place = ':upgrade'
 
@@ -36,6 +54,10 @@ export class Catalog {
     this.indexes = new Map(from?.indexes)
     this.enums = new Map(from?.enums)
     this.schemas = new Map(from?.schemas)
+    this.#renamed = new Set(from === undefined ? [] : from.#renamed)
+    this.filled = new Set(from?.filled)
+    this.#dropped = from === undefined ? [] : [...from.#dropped]
+    this.place = from?.place ?? ':upgrade'
   }
 
   table(name: Name): Table | undefined {
@@ -79,6 +101,27 @@ export class Catalog {
   isUndone(place: Place | undefined): boolean {
     const [revision, direction] = this.place.split(':')
     return direction === 'downgrade' && place === `${String(revision)}:upgrade`
+  }
+
+  /** Takes note of a new name. Tables are named by their key, columns and values alone: their table or type may be renamed, too. */
+  noteRename(kind: Renamed, name: string): void {
+    this.#renamed.add([this.place, kind, name].join('\0'))
+  }
+
+  /** In a downgrade: the upgrade of the same revision gave this name by a rename. */
+  undoesRename(kind: Renamed, name: string): boolean {
+    const [revision, direction] = this.place.split(':')
+    return direction === 'downgrade' && this.#renamed.has([`${String(revision)}:upgrade`, kind, name].join('\0'))
+  }
+
+  /** Takes note of a constraint, or of a unique index as one, that is dropped. */
+  noteDropped(table: Name, constraint: Constraint): void {
+    this.#dropped.push({ table: table.key, constraint, place: this.place })
+  }
+
+  /** The constraints of a table that this step has dropped: its rows satisfy them if another one replaces them. */
+  droppedHere(table: Name): readonly Constraint[] {
+    return this.#dropped.flatMap((one) => (one.table === table.key && this.isHere(one.place) ? one.constraint : []))
   }
 
   /** A table that existed before: its value is made when a statement first says something of it. */

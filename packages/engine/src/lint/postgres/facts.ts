@@ -38,6 +38,8 @@ export interface Constraint {
   readonly columns: readonly string[]
   /** The other table of a foreign key: its key. */
   readonly references?: string
+  /** The columns of the other table; empty or absent: those of its primary key. */
+  readonly referencedColumns?: readonly string[]
   readonly validated: boolean
   /** The columns that a check proves to be not null: `email IS NOT NULL`, alone or joined by AND. */
   readonly provesNotNull: readonly string[]

@@ -9,7 +9,7 @@ import type {
 } from 'libpg-query' with { 'resolution-mode': 'import' }
 
 import { bodiesIn, bodyOf, stringsOf, typeText } from '../../sql/postgres/nodes'
-import { type Catalog, nameIn, nameOf } from './catalog'
+import { type Catalog, columnKey, nameIn, nameOf } from './catalog'
 import type { Column, ConstraintKind, Name } from './facts'
 
 const serials: Readonly<Record<string, string>> = {
@@ -71,6 +71,8 @@ function alter(catalog: Catalog, table: Name, { subtype, name = '', def }: Alter
     }
     case 'AT_DropConstraint': {
       const constraints = new Map(catalog.table(table)?.constraints)
+      const known = constraints.get(name)
+      if (known !== undefined) catalog.noteDropped(table, known)
       constraints.delete(name)
       catalog.indexes.delete(nameOf([table.schema, name]).key)
       return catalog.changed(table, { constraints })
@@ -85,6 +87,7 @@ function alter(catalog: Catalog, table: Name, { subtype, name = '', def }: Alter
 }
 
 function dropColumn(catalog: Catalog, table: Name, column: string): void {
+  catalog.filled.delete(columnKey(table, column))
   const known = catalog.table(table)
   if (known === undefined) return
   const columns = new Map(known.columns)
@@ -147,7 +150,10 @@ function addConstraint(catalog: Catalog, table: Name, node: ConstraintNode, colu
     name: node.conname ?? derivedName(table, kind, columns),
     kind,
     columns,
-    ...(node.pktable !== undefined && { references: nameIn(node.pktable).key }),
+    ...(node.pktable !== undefined && {
+      references: nameIn(node.pktable).key,
+      referencedColumns: stringsOf(node.pk_attrs),
+    }),
     validated: node.skip_validation !== true,
     provesNotNull: kind === 'not null' ? columns : provedNotNull(node.raw_expr),
     madeIn: catalog.place,

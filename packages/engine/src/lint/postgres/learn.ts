@@ -1,8 +1,9 @@
 import type { DropStmt, Node, RenameStmt } from 'libpg-query' with { 'resolution-mode': 'import' }
 
 import { partsOf, stringsOf } from '../../sql/postgres/nodes'
-import { type Catalog, nameIn, nameOf } from './catalog'
+import { type Catalog, columnKey, nameIn, nameOf } from './catalog'
 import type { Name } from './facts'
+import { learnRows } from './learn-rows'
 import { alterTable, createTable, learnIndex } from './learn-table'
 
 /** Applies a statement to what is known. Whatever it does not know leaves the catalog as it is. */
@@ -29,19 +30,21 @@ export function learn(catalog: Catalog, node: Node): void {
     catalog.enums.set(name.key, { name, values: stringsOf(vals), added: new Map(), madeIn: catalog.place })
   } else if ('AlterEnumStmt' in node) {
     const { typeName, oldVal, newVal, newValNeighbor, newValIsAfter } = node.AlterEnumStmt
-    const known = catalog.enumType(nameOf(stringsOf(typeName)))
+    const name = nameOf(stringsOf(typeName))
+    if (oldVal !== undefined) catalog.noteRename('value', newVal ?? '')
+    const known = catalog.enumType(name)
     if (known === undefined || newVal === undefined) return
     if (oldVal !== undefined) {
       const values = known.values.map((value) => (value === oldVal ? newVal : value))
       catalog.enums.set(known.name.key, { ...known, values })
       return
     }
+    // With IF NOT EXISTS.
+    if (known.values.includes(newVal)) return
     const at = newValNeighbor === undefined ? known.values.length : known.values.indexOf(newValNeighbor)
     catalog.enums.set(known.name.key, {
       ...known,
-      values: known.values.includes(newVal)
-        ? known.values
-        : known.values.toSpliced(newValIsAfter === true ? at + 1 : at, 0, newVal),
+      values: known.values.toSpliced(newValIsAfter === true ? at + 1 : at, 0, newVal),
       added: new Map(known.added).set(newVal, catalog.place),
     })
   } else if ('AlterObjectSchemaStmt' in node) {
@@ -49,7 +52,7 @@ export function learn(catalog: Catalog, node: Node): void {
     if (relation === undefined) return
     const from = nameIn(relation)
     move(catalog, from, nameOf([newschema ?? '', from.name]), objectType === 'OBJECT_INDEX')
-  }
+  } else learnRows(catalog, node)
 }
 
 function drop(catalog: Catalog, { removeType, objects }: DropStmt): void {
@@ -68,7 +71,7 @@ function drop(catalog: Catalog, { removeType, objects }: DropStmt): void {
             if (references === name.key) without(catalog, table.name, constraint)
         break
       case 'OBJECT_INDEX':
-        catalog.indexes.delete(name.key)
+        dropIndex(catalog, name)
         break
       case 'OBJECT_TYPE':
         catalog.enums.delete(name.key)
@@ -79,6 +82,22 @@ function drop(catalog: Catalog, { removeType, objects }: DropStmt): void {
       default:
     }
   }
+}
+
+function dropIndex(catalog: Catalog, name: Name): void {
+  const index = catalog.index(name)
+  const table = [...catalog.tables.values()].find(({ name: { key } }) => key === index?.table)
+  const columns = index?.columns.flatMap((column) => column ?? []) ?? []
+  if (index?.unique === true && !index.partial && table !== undefined && columns.length === index.columns.length)
+    catalog.noteDropped(table.name, {
+      name: name.name,
+      kind: 'unique',
+      columns,
+      validated: true,
+      provesNotNull: [],
+      madeIn: index.madeIn,
+    })
+  catalog.indexes.delete(name.key)
 }
 
 function without(catalog: Catalog, table: Name, constraint: string): void {
@@ -118,9 +137,10 @@ function rename(catalog: Catalog, statement: RenameStmt): void {
       const renamed = nameOf([name.schema, newname])
       catalog.enums.delete(name.key)
       catalog.enums.set(renamed.key, { ...known, name: renamed })
-      return
+      return retype(catalog, name.text, renamed.text)
     }
     case 'OBJECT_SCHEMA':
+      catalog.noteRename('schema', newname)
       catalog.schemas.set(newname, catalog.schemas.get(subname) ?? catalog.place)
       catalog.schemas.delete(subname)
       for (const { name } of [...catalog.tables.values()])
@@ -139,6 +159,7 @@ function move(catalog: Catalog, from: Name, to: Name, isIndex: boolean): void {
     catalog.indexes.set(to.key, { ...index, name: to })
     return
   }
+  catalog.noteRename('table', to.key)
   const known = catalog.table(from)
   if (known === undefined) return
   catalog.tables.delete(from.key)
@@ -150,7 +171,17 @@ function move(catalog: Catalog, from: Name, to: Name, isIndex: boolean): void {
       if (constraint.references === from.key) catalog.setConstraint(table.name, { ...constraint, references: to.key })
 }
 
+/** Columns follow their type when it is renamed. */
+function retype(catalog: Catalog, from: string, to: string): void {
+  for (const { name, columns } of [...catalog.tables.values()])
+    for (const column of columns.values())
+      if (column.type === from || column.type === `${from}[]`)
+        catalog.setColumn(name, { ...column, type: `${to}${column.type.slice(from.length)}` })
+}
+
 function renameColumn(catalog: Catalog, table: Name, from: string, to: string): void {
+  catalog.noteRename('column', to)
+  if (catalog.filled.delete(columnKey(table, from))) catalog.filled.add(columnKey(table, to))
   const known = catalog.table(table)
   const column = known?.columns.get(from)
   if (known === undefined || column === undefined) return
@@ -164,6 +195,13 @@ function renameColumn(catalog: Catalog, table: Name, from: string, to: string): 
       ]),
     ),
   })
+  for (const other of [...catalog.tables.values()])
+    for (const constraint of other.constraints.values())
+      if (constraint.references === table.key && constraint.referencedColumns?.includes(from) === true)
+        catalog.setConstraint(other.name, {
+          ...constraint,
+          referencedColumns: constraint.referencedColumns.map(renamed),
+        })
   for (const [key, index] of [...catalog.indexes])
     if (index.table === table.key)
       catalog.indexes.set(key, {

@@ -33,13 +33,14 @@ export class PostgresKnowledge implements Knowledge<PostgresSubject> {
   *subjects(step: LintStep): Iterable<PostgresSubject> {
     const catalog = this.#catalog
     catalog.place = `${step.revision}:${step.direction}`
+    const before = new Catalog(catalog)
     const { grammar, rows, server } = this.reading
     const reader = this.reading.effects((table) => columnsOf(catalog, table))
     const earlier: PostgresSubject[] = []
     for (const [index, text] of (step.statements ?? []).entries()) {
       const effects = reader.read(text)
       for (const { node, sql } of parsed(grammar, text)) {
-        const subject = { step, sql, index, node, effects, catalog, earlier: [...earlier], server, rows }
+        const subject = { step, sql, index, node, effects, before, catalog, earlier: [...earlier], server, rows }
         yield subject
         earlier.push(subject)
         learn(catalog, node)
