@@ -70,6 +70,7 @@ function constraintsOf(table: SchemaTable, grammar: Grammar): readonly Constrain
     ...foreignKeys.map(({ name = '', columns, references }) => ({
       ...common,
       ...{ name, kind: 'foreign key' as const, columns, references: named(references).key },
+      referencedColumns: references.columns,
     })),
     ...checks.map(({ name = '', expression }) => ({
       ...common,
