@@ -1,6 +1,7 @@
 import type { RangeVar } from 'libpg-query' with { 'resolution-mode': 'import' }
 
 import { quotedName } from '../../sql/tokens'
+import { undoes } from '../place'
 import type { Column, Constraint, EnumType, Index, Name, Place, Table } from './facts'
 
 /** The name of a relation in a statement. */
@@ -77,8 +78,7 @@ export class Catalog {
 
   /** In a downgrade: made by the upgrade of the same revision, which this undoes. */
   isUndone(place: Place | undefined): boolean {
-    const [revision, direction] = this.place.split(':')
-    return direction === 'downgrade' && place === `${String(revision)}:upgrade`
+    return undoes(this.place, place)
   }
 
   /** A table that existed before: its value is made when a statement first says something of it. */
