@@ -23,6 +23,15 @@ export function nameOf(parts: readonly string[]): Name {
   }
 }
 
+/** A constraint that a statement has dropped. */
+export interface DroppedConstraint {
+  readonly table: Name
+  readonly name: string
+  /** Undefined if nothing was known of it. */
+  readonly known: Constraint | undefined
+  readonly place: Place
+}
+
 /** What is known of a database at one point of its history. `learn.ts` applies statements to it. */
 export class Catalog {
   readonly tables: Map<string, Table>
@@ -31,6 +40,8 @@ export class Catalog {
   readonly schemas: Map<string, Place>
   /** The step that is being read. */
   place: Place = ':upgrade'
+  /** Constraints that ALTER TABLE has dropped, as they were, with the step that dropped them. */
+  readonly dropped: DroppedConstraint[] = []
 
   constructor(from?: Catalog) {
     this.tables = new Map(from?.tables)

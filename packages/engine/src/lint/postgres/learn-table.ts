@@ -71,6 +71,7 @@ function alter(catalog: Catalog, table: Name, { subtype, name = '', def }: Alter
     }
     case 'AT_DropConstraint': {
       const constraints = new Map(catalog.table(table)?.constraints)
+      catalog.dropped.push({ table, name, known: constraints.get(name), place: catalog.place })
       constraints.delete(name)
       catalog.indexes.delete(nameOf([table.schema, name]).key)
       return catalog.changed(table, { constraints })

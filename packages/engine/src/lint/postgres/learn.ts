@@ -118,6 +118,11 @@ function rename(catalog: Catalog, statement: RenameStmt): void {
       const renamed = nameOf([name.schema, newname])
       catalog.enums.delete(name.key)
       catalog.enums.set(renamed.key, { ...known, name: renamed })
+      // Columns keep their type, which has another name now.
+      for (const table of [...catalog.tables.values()])
+        for (const column of table.columns.values())
+          if (column.type.replace(/(?:\[\])+$/, '') === name.text)
+            catalog.changeColumn(table.name, column.name, { type: column.type.replace(name.text, () => renamed.text) })
       return
     }
     case 'OBJECT_SCHEMA':

@@ -48,6 +48,8 @@ export interface SqliteConstraint {
   readonly signature: string
   /** Of a check `column IN ('a', 'b')`: the values. */
   readonly allowed?: { readonly column: string; readonly values: readonly string[] }
+  /** Where it was made; undefined if it existed before the first revision that was read. */
+  readonly madeIn?: Place
 }
 
 export interface SqliteTable {

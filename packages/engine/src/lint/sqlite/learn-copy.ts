@@ -55,6 +55,7 @@ export function settle(catalog: SqliteCatalog, name: SqliteName, index: number):
   const table = catalog.table(name)
   if (copied?.from !== name.key || table === undefined || !catalog.isHere(table.madeIn)) return
   const { madeIn: _, ...now } = table
+  const before = catalog.before(name.key)
   catalog.tables.set(name.key, {
     ...now,
     ...(copied.madeIn !== undefined && { madeIn: copied.madeIn }),
@@ -64,10 +65,16 @@ export function settle(catalog: SqliteCatalog, name: SqliteName, index: number):
         return [key, origin === undefined ? column : { ...column, madeIn: origin.madeIn }]
       }),
     ),
+    constraints: table.constraints.map((constraint) => {
+      const same = before?.constraints.find(
+        ({ kind, signature }) => kind === constraint.kind && signature === constraint.signature,
+      )
+      return same === undefined ? constraint : { ...constraint, madeIn: same.madeIn }
+    }),
   })
   const earlier = catalog.rebuilds.get(name.key)
   catalog.rebuilds.set(name.key, {
-    before: catalog.before(name.key),
+    before,
     columns: new Map([...copied.columns].map(([column, { was }]) => [column, was])),
     isOwn: catalog.inOwnRebuild && earlier?.isOwn !== false,
     index,

@@ -59,7 +59,7 @@ function columnOf({ place }: SqliteCatalog, column: ParsedColumn): SqliteColumn 
 }
 
 function constraintOf(catalog: SqliteCatalog, table: SqliteName, constraint: ParsedConstraint): SqliteConstraint {
-  const named = constraint.name === undefined ? {} : { name: constraint.name }
+  const named = { ...(constraint.name !== undefined && { name: constraint.name }), madeIn: catalog.place }
   if (constraint.kind === 'check') {
     const { tokens, inline } = constraint
     const allowed = allowedIn(tokens)
