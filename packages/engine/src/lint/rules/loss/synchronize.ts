@@ -1,8 +1,7 @@
 import type { Found } from '../../finding'
 import { defineRule, type LintStep } from '../../rule'
 
-const calls =
-  /^line (\d+) calls (\S*?\b(synchronize|dropDatabase|dropSchema|clearDatabase|createSchemaBuilder))$/
+const calls = /^line (\d+) calls (\S*?\b(synchronize|dropDatabase|dropSchema|clearDatabase|createSchemaBuilder))$/
 
 /** https://typeorm.io/docs/data-source/data-source-api: synchronize, dropDatabase; `QueryRunner`: dropSchema, clearDatabase */
 export const synchronize = defineRule({
