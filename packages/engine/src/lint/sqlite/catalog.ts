@@ -8,9 +8,9 @@ import type {
   SqliteColumn,
   SqliteIndex,
   SqliteName,
-  SqliteObject,
   SqliteTable,
   SqliteTrigger,
+  SqliteView,
 } from './facts'
 
 /** What is known of a SQLite database at one point of its history. `learn.ts` applies statements to it. */
@@ -18,7 +18,7 @@ export class SqliteCatalog {
   readonly tables: Map<string, SqliteTable>
   readonly indexes: Map<string, SqliteIndex>
   readonly triggers: Map<string, SqliteTrigger>
-  readonly views: Map<string, SqliteObject>
+  readonly views: Map<string, SqliteView>
   /** The step that is being read. */
   place: Place = ':upgrade'
   /** References keep the name of a table that is renamed: `PRAGMA legacy_alter_table = ON`. */

@@ -88,6 +88,11 @@ export interface SqliteTrigger extends SqliteObject {
   readonly table: string
 }
 
+export interface SqliteView extends SqliteObject {
+  /** The names of the tables and views that it reads, folded. */
+  readonly reads: ReadonlySet<string>
+}
+
 /** That some of the columns of a table have the values of another. */
 export interface Copied {
   /** The table that had them when the step began: its key then. */

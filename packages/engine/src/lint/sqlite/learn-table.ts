@@ -183,6 +183,9 @@ function followRename(catalog: SqliteCatalog, from: SqliteName, to: SqliteName):
         constraints: constraints.map((one) => (one.references === from.key ? { ...one, references: to.key } : one)),
       })
   mentionOther(catalog.views, from, to)
+  for (const [key, view] of catalog.views)
+    if (view.reads.has(fold(from.name)))
+      catalog.views.set(key, { ...view, reads: replaced(view.reads, fold(from.name), fold(to.name)) })
   mentionOther(catalog.triggers, from, to)
 }
 
@@ -190,10 +193,12 @@ function mentionOther<Kind extends SqliteObject>(objects: Map<string, Kind>, fro
   const old = fold(from.name)
   for (const [key, object] of objects) {
     if (!object.mentions.has(old)) continue
-    const mentions = new Set(object.mentions).add(fold(to.name))
-    mentions.delete(old)
-    objects.set(key, { ...object, mentions })
+    objects.set(key, { ...object, mentions: replaced(object.mentions, old, fold(to.name)) })
   }
+}
+
+function replaced(names: ReadonlySet<string>, old: string, now: string): ReadonlySet<string> {
+  return new Set([...names].map((name) => (name === old ? now : name)))
 }
 
 function renameColumn(catalog: SqliteCatalog, table: SqliteTable, from: string, to: string): void {

@@ -9,7 +9,7 @@ import { readTrigger } from '../../sql/sqlite/triggers'
 import type { SqliteCatalog } from './catalog'
 import { learnCopy } from './learn-copy'
 import { alterTable, createTable } from './learn-table'
-import { namesInExpression, newName, objectOf, type Statement } from './statement'
+import { isOn, namesInExpression, newName, objectOf, type Statement } from './statement'
 
 /** Applies a statement to what is known. Whatever it does not know leaves the catalog as it is. Never throws. */
 export function learn(catalog: SqliteCatalog, statement: Statement): void {
@@ -48,11 +48,6 @@ function read(catalog: SqliteCatalog, statement: Statement, cursor: Cursor): voi
   }
 }
 
-/** Whether a value of a pragma switches it on: https://sqlite.org/pragma.html#syntax */
-export function isOn(value: string): boolean {
-  return ['1', 'on', 'yes', 'true'].includes(value)
-}
-
 function create(catalog: SqliteCatalog, statement: Statement, cursor: Cursor): void {
   cursor.expect('CREATE')
   const isTemporary = cursor.take('TEMP') || cursor.take('TEMPORARY')
@@ -67,7 +62,7 @@ function create(catalog: SqliteCatalog, statement: Statement, cursor: Cursor): v
   if (cursor.take('VIEW')) {
     const { name } = newName(catalog, cursor, isTemporary)
     if (!catalog.views.has(name.key))
-      catalog.views.set(name.key, { ...objectOf(catalog, name, statement), mentions: relationsIn(statement.tokens) })
+      catalog.views.set(name.key, { ...objectOf(catalog, name, statement), reads: relationsIn(statement.tokens) })
     return
   }
   if (cursor.take('INDEX')) return createIndex(catalog, statement, cursor)

@@ -34,3 +34,8 @@ export function newName(
 export function objectOf(catalog: SqliteCatalog, name: SqliteName, { sql, tokens }: Statement): SqliteObject {
   return { name, mentions: namesIn(tokens), sql, madeIn: catalog.place }
 }
+
+/** Whether a value of a pragma switches it on: https://sqlite.org/pragma.html#syntax */
+export function isOn(value: string): boolean {
+  return ['1', 'on', 'yes', 'true'].includes(value)
+}

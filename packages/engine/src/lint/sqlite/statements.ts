@@ -1,6 +1,7 @@
 import { AludelError } from '../../errors'
 import type { Loss } from '../../sql/effects'
 import { Cursor } from '../../sql/sqlite/cursor'
+import { parseColumn } from '../../sql/sqlite/parse-table'
 import { fold } from '../../sql/sqlite/tokens'
 import type { SqliteCatalog } from './catalog'
 import type { SqliteName } from './facts'
@@ -50,6 +51,17 @@ export function droppedColumn(
     if (!cursor.take('DROP')) return undefined
     if (!cursor.take('COLUMN') && cursor.is('CONSTRAINT')) return undefined
     return { table, column: cursor.name() }
+  })
+}
+
+/** A column that ALTER TABLE adds. */
+export function addedColumn(
+  subject: SqliteSubject,
+): { readonly table: SqliteName; readonly definition: ReturnType<typeof parseColumn> } | undefined {
+  return readAlter(subject, (table, cursor) => {
+    if (!cursor.take('ADD')) return undefined
+    if (!cursor.take('COLUMN') && (cursor.is('CONSTRAINT') || cursor.is('CHECK'))) return undefined
+    return { table, definition: parseColumn(cursor) }
   })
 }
 

@@ -94,7 +94,7 @@ describe('what is known of a SQLite database', () => {
       'named',
     ])
     expect(catalog.indexesOf(people)).toMatchObject([{ columns: ['mail'], partial: true, unique: false }])
-    expect([...catalog.views.values()]).toMatchObject([{ mentions: new Set(['people']) }])
+    expect([...catalog.views.values()]).toMatchObject([{ reads: new Set(['people']) }])
     expect(catalog.wasKey(people.key)).toBe(named(catalog, 'users').key)
   })
 
