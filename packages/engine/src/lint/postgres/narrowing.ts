@@ -4,6 +4,8 @@ export interface Narrowing {
   readonly what: string
   /** Whether a value that does not fit makes the statement fail; otherwise it is changed without an error. */
   readonly fails: boolean
+  /** An explicit cast cuts it instead: https://www.postgresql.org/docs/current/datatype-character.html */
+  readonly cuts?: true
 }
 
 /** Digits before the decimal point that an integer type can have. */
@@ -44,13 +46,17 @@ function lengthOf({ name, numbers: [length] }: Parts): number | undefined {
 function text(from: Parts, to: Parts): Narrowing | undefined {
   const [old, now] = [lengthOf(from), lengthOf(to)]
   if (old === undefined || now === undefined || old <= now) return undefined
-  return { what: `values longer than ${String(now)} ${now === 1 ? 'character' : 'characters'}`, fails: true }
+  return {
+    what: `values longer than ${String(now)} ${now === 1 ? 'character' : 'characters'}`,
+    fails: true,
+    cuts: true,
+  }
 }
 
 function bits(from: Parts, to: Parts): Narrowing | undefined {
   if (from.name !== 'bit varying' || to.name !== 'bit varying') return undefined
   const [old = Infinity, now = Infinity] = [from.numbers[0], to.numbers[0]]
-  return old <= now ? undefined : { what: `values longer than ${String(now)} bits`, fails: true }
+  return old <= now ? undefined : { what: `values longer than ${String(now)} bits`, fails: true, cuts: true }
 }
 
 function integers(from: Parts, to: Parts): Narrowing | undefined {

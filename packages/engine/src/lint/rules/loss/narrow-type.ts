@@ -85,9 +85,10 @@ function alteredType({ catalog, effects }: PostgresSubject, table: Name, command
   }
   const lost = narrowing(type, to)
   if (lost === undefined) return undefined
-  const fails = lost.fails && using === undefined
+  const fails = lost.fails && (using === undefined || (isCast(using) && lost.cuts !== true))
+  const verb = fails ? 'fails for' : lost.cuts === true ? 'cuts' : 'loses'
   return {
-    message: `changing ${of} from ${type} to ${to} ${fails ? 'fails for' : 'loses'} ${lost.what}`,
+    message: `changing ${of} from ${type} to ${to} ${verb} ${lost.what}`,
     help,
     table: table.text,
   }

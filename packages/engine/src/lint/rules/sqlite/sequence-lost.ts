@@ -10,7 +10,7 @@ export const sequenceLost = defineRule({
   about:
     'A rebuild of an AUTOINCREMENT table loses its counter, and ids of deleted rows are given again. Copy the row of sqlite_sequence.',
   sqlite: {
-    step(_, subjects) {
+    step({ direction }, subjects) {
       const catalog = subjects.at(-1)?.catalog
       if (catalog === undefined) return []
       const isCopied = subjects.some(({ sql }) => /\bsqlite_sequence\b/i.test(sql))
@@ -25,6 +25,7 @@ export const sequenceLost = defineRule({
             help: `Copy it while both tables exist: INSERT INTO sqlite_sequence (name, seq) SELECT 'the new table', seq FROM sqlite_sequence WHERE name = ${literal}.`,
             table: text,
             index,
+            ...(direction === 'downgrade' && { severity: 'info' as const }),
           },
         ]
       })

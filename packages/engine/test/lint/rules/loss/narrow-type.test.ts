@@ -31,10 +31,10 @@ describe('narrow-type on PostgreSQL', () => {
   test('tells that an expression cuts values, and finds every part of an ALTER TABLE', async () => {
     expect(
       await messages(
-        'ALTER TABLE users ALTER code TYPE varchar(10) USING code::varchar(10), ALTER id TYPE int, ALTER at SET DATA TYPE date',
+        'ALTER TABLE users ALTER code TYPE varchar(10) USING code::varchar(10), ALTER id TYPE int USING id::int, ALTER at SET DATA TYPE date',
       ),
     ).toEqual([
-      'changing users.code from character varying(50) to character varying(10) loses values longer than 10 characters',
+      'changing users.code from character varying(50) to character varying(10) cuts values longer than 10 characters',
       'changing users.id from bigint to integer fails for values outside the range of integer',
       'changing users.at from timestamp with time zone to date loses the time of day',
     ])

@@ -32,7 +32,7 @@ describe('sequence-lost', () => {
       'DROP TABLE temporary_orders',
     ]
     expect(await lint('sqlite', sequenceLost, [counting, { down }])).toMatchObject([
-      { direction: 'down', table: 'orders' },
+      { direction: 'down', severity: 'info', table: 'orders' },
     ])
   })
 
