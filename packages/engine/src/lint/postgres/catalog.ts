@@ -28,7 +28,9 @@ export interface DroppedConstraint {
   readonly table: Name
   readonly name: string
   /** Undefined if nothing was known of it. */
-  readonly known: Constraint | undefined
+  readonly known: Pick<Constraint, 'kind' | 'columns' | 'references' | 'provesNotNull' | 'madeIn'> | undefined
+  /** It was a unique index, of whole rows and plain columns. */
+  readonly isIndex?: true
   readonly place: Place
 }
 
@@ -40,7 +42,7 @@ export class Catalog {
   readonly schemas: Map<string, Place>
   /** The step that is being read. */
   place: Place = ':upgrade'
-  /** Constraints that ALTER TABLE has dropped, as they were, with the step that dropped them. */
+  /** Constraints and unique indexes that statements have dropped, as they were, with the step that dropped them. */
   readonly dropped: DroppedConstraint[] = []
 
   constructor(from?: Catalog) {

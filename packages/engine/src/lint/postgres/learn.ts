@@ -68,7 +68,7 @@ function drop(catalog: Catalog, { removeType, objects }: DropStmt): void {
             if (references === name.key) without(catalog, table.name, constraint)
         break
       case 'OBJECT_INDEX':
-        catalog.indexes.delete(name.key)
+        dropIndex(catalog, name)
         break
       case 'OBJECT_TYPE':
         catalog.enums.delete(name.key)
@@ -79,6 +79,17 @@ function drop(catalog: Catalog, { removeType, objects }: DropStmt): void {
       default:
     }
   }
+}
+
+function dropIndex(catalog: Catalog, name: Name): void {
+  const index = catalog.index(name)
+  catalog.indexes.delete(name.key)
+  const table = catalog.tables.get(index?.table ?? '')
+  const columns = index?.columns.flatMap((column) => column ?? []) ?? []
+  if (index === undefined || table === undefined || !index.unique || index.partial) return
+  if (columns.length < index.columns.length) return
+  const known = { kind: 'unique', columns, provesNotNull: [], madeIn: index.madeIn } as const
+  catalog.dropped.push({ table: table.name, name: name.name, known, place: catalog.place, isIndex: true })
 }
 
 function without(catalog: Catalog, table: Name, constraint: string): void {

@@ -31,6 +31,8 @@ export class SqliteCatalog {
   readonly rebuilds = new Map<string, Rebuild>()
   /** Indexes and triggers that this step has dropped together with their table, by the key of the table before the step. */
   readonly lost = new Map<string, readonly (SqliteIndex | SqliteTrigger)[]>()
+  /** Unique indexes that statements of this step have dropped by their names. */
+  readonly dropped: SqliteIndex[] = []
   /** The tables before the step. */
   #before: ReadonlyMap<string, SqliteTable> = new Map()
   /** By the key of a table that the step has renamed: its key before the step. */
@@ -51,6 +53,7 @@ export class SqliteCatalog {
     this.copies.clear()
     this.rebuilds.clear()
     this.lost.clear()
+    this.dropped.length = 0
     this.#was.clear()
     this.#before = new Map(this.tables)
   }

@@ -103,9 +103,12 @@ function drop(catalog: SqliteCatalog, cursor: Cursor): void {
       catalog.views.delete(name.key)
       for (const trigger of catalog.triggersOf(name)) catalog.triggers.delete(trigger.name.key)
       return
-    case 'INDEX':
+    case 'INDEX': {
+      const index = catalog.indexes.get(name.key)
+      if (index?.unique === true) catalog.dropped.push(index)
       catalog.indexes.delete(name.key)
       return
+    }
     case 'TRIGGER':
       if (!catalog.triggers.delete(catalog.name({ schema: 'temp', ...written }).key)) catalog.triggers.delete(name.key)
       return

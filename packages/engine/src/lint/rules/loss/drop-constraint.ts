@@ -1,3 +1,4 @@
+import { bodyOf, partsOf } from '../../../sql/postgres/nodes'
 import type { Found } from '../../finding'
 import { alterCommands } from '../../postgres/alter-commands'
 import type { Catalog, DroppedConstraint } from '../../postgres/catalog'
@@ -5,7 +6,7 @@ import type { PostgresSubject } from '../../postgres/subject'
 import { defineRule } from '../../rule'
 import type { SqliteCatalog } from '../../sqlite/catalog'
 import type { SqliteConstraint, SqliteTable } from '../../sqlite/facts'
-import { readAlter } from '../../sqlite/statements'
+import { readAlter, readStatement } from '../../sqlite/statements'
 import type { SqliteSubject } from '../../sqlite/subject'
 
 /** https://www.postgresql.org/docs/current/ddl-constraints.html, https://sqlite.org/lang_createtable.html#constraints */
@@ -25,9 +26,8 @@ export const dropConstraint = defineRule({
   sqlite: {
     step: (_, subjects) => {
       const catalog = subjects.at(-1)?.catalog
-      return catalog === undefined
-        ? []
-        : [...rebuiltWithout(catalog), ...subjects.flatMap((subject) => byName(subject))]
+      if (catalog === undefined) return []
+      return [...rebuiltWithout(catalog), ...subjects.flatMap((subject) => [...byName(subject), ...byIndex(subject)])]
     },
   },
 })
@@ -37,6 +37,7 @@ function found(kind: string, name: string | undefined, table: string, index: num
   const comesIn: Readonly<Record<string, string>> = {
     'foreign key': `lets rows of ${table} refer to rows that do not exist`,
     unique: `lets duplicates into ${table}`,
+    'unique index': `lets duplicates into ${table}`,
     'primary key': `lets rows with the same key into ${table}`,
   }
   return {
@@ -49,7 +50,7 @@ function found(kind: string, name: string | undefined, table: string, index: num
 
 function droppedIn(
   catalog: Catalog,
-  { table, name, known, place }: DroppedConstraint,
+  { table, name, known, place, isIndex }: DroppedConstraint,
   subjects: readonly PostgresSubject[],
 ): readonly Found[] {
   const now = catalog.table(table)
@@ -74,10 +75,12 @@ function droppedIn(
     kind === 'unique' &&
     catalog.indexesOf(table).some(({ unique, columns }) => unique && isSame(columns, known?.columns ?? []))
   if (isReplaced || hasIndex) return []
-  const at = subjects.findLast(({ node }) =>
-    alterCommands(node).some((one) => one.table.key === table.key && one.command.name === name),
+  const at = subjects.findLast(
+    ({ node }) =>
+      alterCommands(node).some((one) => one.table.key === table.key && one.command.name === name) ||
+      (isIndex === true && bodyOf(node, 'DropStmt')?.objects?.some((one) => partsOf(one).at(-1) === name) === true),
   )
-  return [found(kind, name, table.text, at?.index)]
+  return [found(isIndex === true ? 'unique index' : kind, name, table.text, at?.index)]
 }
 
 function isSame(some: readonly (string | undefined)[], others: readonly string[]): boolean {
@@ -114,6 +117,34 @@ function byName(subject: SqliteSubject): readonly Found[] {
   if (now === undefined || catalog.isNew(dropped.table)) return []
   if (known !== undefined && !isMissing(catalog, now, known, [...known.columns])) return []
   return [found(known?.kind ?? 'constraint', dropped.name, now.name.text, index)]
+}
+
+/** DROP INDEX of a unique index of whole rows and plain columns. */
+function byIndex(subject: SqliteSubject): readonly Found[] {
+  const { catalog } = subject
+  const dropped = readStatement(subject, (cursor) => {
+    if (!cursor.take('DROP', 'INDEX')) return undefined
+    cursor.take('IF', 'EXISTS')
+    return catalog.name(cursor.qualifiedName())
+  })
+  const known = catalog.dropped.find(({ name }) => name.key === dropped?.key)
+  const now = catalog.tables.get(known?.table ?? '')
+  const columns = known?.columns.flatMap((column) => column ?? []) ?? []
+  if (known === undefined || now === undefined || known.partial || columns.length < known.columns.length) return []
+  const names = columns.map((column) => nowOf(catalog, now, column))
+  // What goes with a column is reported there.
+  if (!names.every((column) => now.columns.has(column))) return []
+  const signature = names.join(' ')
+  const constraint = { kind: 'unique', columns: new Set(names), signature, madeIn: known.madeIn } as const
+  return isMissing(catalog, now, constraint, names)
+    ? [found('unique index', known.name.name, now.name.text, subject.index)]
+    : []
+}
+
+/** The name of a column after a rebuild. */
+function nowOf(catalog: SqliteCatalog, { name }: SqliteTable, column: string): string {
+  const columns = catalog.rebuilds.get(name.key)?.columns ?? []
+  return [...columns].find(([, was]) => was === column)?.[0] ?? column
 }
 
 function isMissing(

@@ -33,7 +33,7 @@ export const positionalCopy = defineRule({
       if (into !== undefined && values.length === into.length && values.every((column, at) => column === into[at]))
         return undefined
       const isAll = read.copy.columns.length === 1 && read.copy.columns[0] === '*' && read.copy.half === undefined
-      const canName = isAll && into !== undefined && from !== undefined && from.every((column) => into.includes(column))
+      const canName = isAll && into !== undefined && from?.every((column) => into.includes(column)) === true
       const list = from?.map((column) => quotedName(catalog.column(source, column)?.name ?? column)).join(', ') ?? ''
       return {
         message: `this copies ${source.text} into ${target.text} by the position of columns, and not by their names`,

@@ -81,6 +81,38 @@ describe('drop-constraint', () => {
     expect(await lint('postgres', dropConstraint, [tables, check, { up: [drop('nn')] }])).toHaveLength(1)
   })
 
+  describe.each(dialects)('for a unique index on %s', (dialect) => {
+    const index = { up: ['CREATE UNIQUE INDEX "ix" ON orders ("user", code)'] }
+
+    test('finds one that is not created again', async () => {
+      expect(await lint(dialect, dropConstraint, [tables, index, { up: ['DROP INDEX IF EXISTS ix'] }])).toMatchObject([
+        {
+          severity: 'warning',
+          message: 'dropping unique index ix lets duplicates into orders',
+          table: 'orders',
+          sql: 'DROP INDEX IF EXISTS ix',
+        },
+      ])
+    })
+
+    test.each<[string, TestRevision[]]>([
+      [
+        'if it gets another name',
+        [index, { up: ['DROP INDEX ix', 'CREATE UNIQUE INDEX iy ON orders ("user", code)'] }],
+      ],
+      ['if its table is dropped', [index, { up: ['DROP INDEX ix', 'DROP TABLE orders'] }]],
+      ['if the upgrade made it', [{ ...index, down: ['DROP INDEX ix'] }]],
+      [
+        'if it covers some rows',
+        [{ up: ['CREATE UNIQUE INDEX ix ON orders (code) WHERE id > 5'] }, { up: ['DROP INDEX ix'] }],
+      ],
+      ['if it is not unique', [{ up: ['CREATE INDEX ix ON orders (code)'] }, { up: ['DROP INDEX ix'] }]],
+      ['if nothing is known of it', [{ up: ['DROP INDEX other'] }]],
+    ])('finds nothing %s', async (_, revisions) => {
+      expect(await lint(dialect, dropConstraint, [tables, ...revisions])).toEqual([])
+    })
+  })
+
   describe('in a rebuild', () => {
     const rebuild = (definition: string, columns = 'id, code, "user"', from = columns): string[] => [
       `CREATE TABLE n (id integer PRIMARY KEY, ${definition})`,
