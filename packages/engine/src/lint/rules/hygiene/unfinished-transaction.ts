@@ -19,7 +19,7 @@ function found(step: LintStep, savepoints: boolean): Found | undefined {
   const last = ownTransactions(step.statements ?? [], savepoints).at(-1)
   if (last === undefined || last.end !== undefined) return undefined
   return {
-    message: 'the transaction that begins here is never committed: under another runner, nothing after it is kept',
+    message: 'the transaction that begins here is never committed: another runner keeps nothing after it',
     help: 'End it with COMMIT, or leave out its beginning.',
     index: last.begin,
   }

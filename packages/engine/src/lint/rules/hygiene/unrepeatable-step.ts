@@ -11,7 +11,7 @@ import { defineRule } from '../../rule'
 import { isInside, ownTransactions } from '../../transactions'
 
 const message =
-  'after a crash while this runs, nothing shows whether it took effect, and the run stops until somebody has looked'
+  'if the run crashes here, nothing shows whether this took effect, and the next run stops until somebody has checked'
 
 /**
  * What `dialect/postgres/statements/probe.ts` cannot ask the catalog about. https://sqlite.org/lang_vacuum.html#vacuuminto
@@ -59,7 +59,7 @@ function helpFor(text: string): string {
     return 'Send its statements one by one, or make it safe to repeat and say so where it is ignored.'
   return / ; \S/.test(plainText(text, 'postgres'))
     ? 'Send each statement as a text of its own: each is then executed and recorded in one transaction.'
-    : 'Send it in a revision of its own, so that it is plain what to look for.'
+    : 'Send it in a revision of its own, so that it is clear what to check.'
 }
 
 /** The server chooses the name, so nothing can be asked about it. */
@@ -70,7 +70,7 @@ function unnamedIndex({ node, sql }: PostgresSubject): Found | undefined {
   const columns = bodiesIn(index.indexParams, 'IndexElem').map(({ name = 'expr' }) => name)
   const name = [table.name, ...columns, 'idx'].join('_')
   return {
-    message: `after a crash while this runs, nothing shows whether the index of ${table.text} was built, because it has no name`,
+    message: `if the run crashes here, nothing shows whether the index of ${table.text} was built, because it has no name`,
     help: 'Give it a name.',
     ...(Buffer.byteLength(name) <= 63 && { instead: [withWord(sql, 'CONCURRENTLY', quotedName(name))] }),
     table: table.text,

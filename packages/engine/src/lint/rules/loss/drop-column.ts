@@ -9,7 +9,7 @@ import { copyOf, droppedColumn, droppedTable, lossesOf } from '../../sqlite/stat
 import type { SqliteSubject } from '../../sqlite/subject'
 
 const help =
-  'Remove it from the entity and release that first, and drop it in a later revision. With `upgrade --keep-dropped`, its values ' +
+  'First remove it from the entity and release that, and drop it in a later revision. With `upgrade --keep-dropped`, its values ' +
   'are set aside, and a downgrade gives them back.'
 
 /** https://www.postgresql.org/docs/current/sql-altertable.html, https://sqlite.org/lang_altertable.html#altertabdropcol */
@@ -29,7 +29,7 @@ function found(table: string, column: string, storesValues: boolean): Found {
     ? { message: `dropping ${table}.${column} loses its values, and code that still selects it fails`, help, table }
     : {
         message: `code that still selects ${table}.${column} fails when it is dropped`,
-        help: 'Remove it from the entity and release that first.',
+        help: 'First remove it from the entity and release that.',
         table,
         severity: 'warning',
       }

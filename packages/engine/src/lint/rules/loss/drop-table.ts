@@ -7,7 +7,7 @@ import { defineRule } from '../../rule'
 import { droppedTable, lossesOf } from '../../sqlite/statements'
 
 const help =
-  'Release code that no longer uses it first, and drop it in a later revision. With `upgrade --keep-dropped`, its rows are set ' +
+  'First release code that no longer uses it, and drop it in a later revision. With `upgrade --keep-dropped`, its rows are set ' +
   'aside, and a downgrade gives them back.'
 
 /** https://www.postgresql.org/docs/current/sql-droptable.html, https://sqlite.org/lang_droptable.html */

@@ -22,7 +22,7 @@ export const sequenceLost = defineRule({
         return [
           {
             message: `rebuilding ${text} loses its AUTOINCREMENT counter: ids of rows that were deleted may be given again`,
-            help: `Copy it while both tables exist: INSERT INTO sqlite_sequence (name, seq) SELECT 'the new table', seq FROM sqlite_sequence WHERE name = ${literal}.`,
+            help: `Copy it before the rows: INSERT INTO sqlite_sequence (name, seq) SELECT 'the new table', seq FROM sqlite_sequence WHERE name = ${literal}.`,
             table: text,
             index,
             ...(direction === 'downgrade' && { severity: 'info' as const }),

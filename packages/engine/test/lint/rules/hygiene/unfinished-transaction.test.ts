@@ -11,7 +11,7 @@ describe('unfinished-transaction', () => {
       {
         direction: 'up',
         severity: 'warning',
-        message: 'the transaction that begins here is never committed: under another runner, nothing after it is kept',
+        message: 'the transaction that begins here is never committed: another runner keeps nothing after it',
         help: 'End it with COMMIT, or leave out its beginning.',
         sql: 'BEGIN',
       },

@@ -2,7 +2,7 @@ import { unrepeatableStep } from '../../../../src/lint/rules/hygiene/unrepeatabl
 import { lint } from '../../support'
 
 const message =
-  'after a crash while this runs, nothing shows whether it took effect, and the run stops until somebody has looked'
+  'if the run crashes here, nothing shows whether this took effect, and the next run stops until somebody has checked'
 
 describe('unrepeatable-step', () => {
   test('finds a call that may commit, in a revision outside a transaction', async () => {
@@ -31,7 +31,7 @@ describe('unrepeatable-step', () => {
     expect(await lint('postgres', unrepeatableStep, [{ up }])).toMatchObject([
       {
         message:
-          'after a crash while this runs, nothing shows whether the index of s.orders was built, because it has no name',
+          'if the run crashes here, nothing shows whether the index of s.orders was built, because it has no name',
         instead: ['CREATE UNIQUE INDEX CONCURRENTLY "orders_email_expr_idx" ON s.orders (email, lower(name))'],
         table: 's.orders',
       },

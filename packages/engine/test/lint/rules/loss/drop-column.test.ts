@@ -13,7 +13,7 @@ describe('drop-column', () => {
         severity: 'error',
         message: 'dropping users.name loses its values, and code that still selects it fails',
         help:
-          'Remove it from the entity and release that first, and drop it in a later revision. With `upgrade --keep-dropped`, its ' +
+          'First remove it from the entity and release that, and drop it in a later revision. With `upgrade --keep-dropped`, its ' +
           'values are set aside, and a downgrade gives them back.',
         table: 'users',
         sql: drop,

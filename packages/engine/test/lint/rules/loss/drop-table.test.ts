@@ -12,7 +12,7 @@ describe('drop-table', () => {
         severity: 'error',
         message: 'dropping orders deletes all its rows, and code that still uses it fails',
         help:
-          'Release code that no longer uses it first, and drop it in a later revision. With `upgrade --keep-dropped`, its rows ' +
+          'First release code that no longer uses it, and drop it in a later revision. With `upgrade --keep-dropped`, its rows ' +
           'are set aside, and a downgrade gives them back.',
         table: 'orders',
         sql: 'DROP TABLE "orders"',

@@ -1,3 +1,5 @@
+import Database from 'better-sqlite3'
+
 import { addColumnRefused } from '../../../../src/lint/rules/sqlite/add-column-refused'
 import { lint, type TestRevision } from '../../support'
 
@@ -22,6 +24,17 @@ describe('add-column-refused', () => {
         sql,
       },
     ])
+  })
+
+  test('shows statements that SQLite executes, where it refuses the first one', async () => {
+    const sql = 'ALTER TABLE users ADD "full name" text UNIQUE NOT NULL DEFAULT \'\''
+    const [only] = await lint('sqlite', addColumnRefused, [users, { up: [sql] }])
+    const database = new Database(':memory:')
+    database.exec('CREATE TABLE users (id integer PRIMARY KEY); INSERT INTO users VALUES (1)')
+    expect(() => database.exec(sql)).toThrow('Cannot add a UNIQUE column')
+    for (const statement of only?.instead ?? []) database.exec(statement)
+    expect(database.pragma('index_list(users)')).toMatchObject([{ name: 'uq_users_full name', unique: 1 }])
+    database.close()
   })
 
   test('shows no statements for a constraint with a name or a conflict clause', async () => {

@@ -1,3 +1,5 @@
+import Database from 'better-sqlite3'
+
 import { positionalCopy } from '../../../../src/lint/rules/sqlite/positional-copy'
 import { lint, type TestRevision } from '../../support'
 
@@ -19,6 +21,16 @@ describe('positional-copy', () => {
         sql,
       },
     ])
+  })
+
+  test('shows a statement that keeps values in their columns', async () => {
+    const create = 'id integer PRIMARY KEY, nick text, name text'
+    const [only] = await found(create, 'INSERT INTO n SELECT * FROM users')
+    const database = new Database(':memory:')
+    for (const sql of users.up ?? []) database.exec(sql)
+    database.exec(`INSERT INTO users VALUES (1, 'a', 'b'); CREATE TABLE n (${create}); ${only?.instead?.[0] ?? ''}`)
+    expect(database.prepare('SELECT * FROM n').get()).toEqual({ id: 1, nick: 'b', name: 'a' })
+    database.close()
   })
 
   test('finds a list of values without a list of columns', async () => {

@@ -17,7 +17,7 @@ describe('sequence-lost', () => {
         direction: 'up',
         severity: 'warning',
         message: 'rebuilding orders loses its AUTOINCREMENT counter: ids of rows that were deleted may be given again',
-        help: `Copy it while both tables exist: INSERT INTO sqlite_sequence (name, seq) SELECT 'the new table', seq FROM sqlite_sequence WHERE name = 'orders'.`,
+        help: `Copy it before the rows: INSERT INTO sqlite_sequence (name, seq) SELECT 'the new table', seq FROM sqlite_sequence WHERE name = 'orders'.`,
         table: 'orders',
         sql: 'ALTER TABLE n RENAME TO orders',
       },
