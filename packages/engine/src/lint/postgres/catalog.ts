@@ -34,6 +34,13 @@ export interface DroppedConstraint {
   readonly place: Place
 }
 
+/** A column that a statement has dropped. */
+export interface DroppedColumn {
+  readonly table: Name
+  readonly column: Column
+  readonly place: Place
+}
+
 /** What is known of a database at one point of its history. `learn.ts` applies statements to it. */
 export class Catalog {
   readonly tables: Map<string, Table>
@@ -44,6 +51,8 @@ export class Catalog {
   place: Place = ':upgrade'
   /** Constraints and unique indexes that statements have dropped, as they were, with the step that dropped them. */
   readonly dropped: DroppedConstraint[] = []
+  /** The same for columns. */
+  readonly droppedColumns: DroppedColumn[] = []
 
   constructor(from?: Catalog) {
     this.tables = new Map(from?.tables)

@@ -89,6 +89,8 @@ function dropColumn(catalog: Catalog, table: Name, column: string): void {
   const known = catalog.table(table)
   if (known === undefined) return
   const columns = new Map(known.columns)
+  const dropped = columns.get(column)
+  if (dropped !== undefined) catalog.droppedColumns.push({ table, column: dropped, place: catalog.place })
   columns.delete(column)
   const constraints = new Map([...known.constraints].filter(([, one]) => !one.columns.includes(column)))
   catalog.changed(table, { columns, constraints })

@@ -3,6 +3,7 @@ import { fold } from '../../../sql/sqlite/tokens'
 import type { Found } from '../../finding'
 import { alterCommands } from '../../postgres/alter-commands'
 import { nameOf, nameIn } from '../../postgres/catalog'
+import type { Column } from '../../postgres/facts'
 import type { PostgresSubject } from '../../postgres/subject'
 import { defineRule } from '../../rule'
 import { copyOf, droppedColumn, droppedTable, lossesOf } from '../../sqlite/statements'
@@ -20,19 +21,63 @@ export const dropColumn = defineRule({
   severity: 'error',
   about:
     'Dropping a column loses its values, and code that still selects it fails. Drop it a release after the code that used it.',
-  postgres: { statement: (subject) => [...columnsOf(subject), ...carriersOf(subject)] },
-  sqlite: { statement: (subject) => [...droppedIn(subject), ...leftOut(subject)] },
+  postgres: {
+    statement: (subject) => [...columnsOf(subject), ...carriersOf(subject)],
+    step: (_, subjects) => generatedGone(subjects),
+  },
+  sqlite: {
+    statement: (subject) => [...droppedIn(subject), ...leftOut(subject)],
+    step: (_, subjects) => subjects.flatMap((subject) => generatedGoneIn(subject)),
+  },
 })
 
-function found(table: string, column: string, storesValues: boolean): Found {
-  return storesValues
-    ? { message: `dropping ${table}.${column} loses its values, and code that still selects it fails`, help, table }
-    : {
-        message: `code that still selects ${table}.${column} fails when it is dropped`,
-        help: 'First remove it from the entity and release that.',
-        table,
-        severity: 'warning',
-      }
+function found(table: string, column: string): Found {
+  return { message: `dropping ${table}.${column} loses its values, and code that still selects it fails`, help, table }
+}
+
+/** A generated column stores no values of its own. It may also be dropped to be added again with another expression. */
+function generated(table: string, column: string, index: number | undefined): Found {
+  return {
+    message: `code that still selects ${table}.${column} fails when it is dropped`,
+    help: 'First remove it from the entity and release that.',
+    table,
+    severity: 'warning',
+    ...(index !== undefined && { index }),
+  }
+}
+
+function generatedGone(subjects: readonly PostgresSubject[]): readonly Found[] {
+  const catalog = subjects.at(-1)?.catalog
+  if (catalog === undefined) return []
+  return catalog.droppedColumns.flatMap(({ table, column, place }) => {
+    const now = catalog.table(table)
+    if (place !== catalog.place || !isComputed(column) || now === undefined || now.columns.has(column.name)) return []
+    if ([column.madeIn, now.madeIn].some((made) => catalog.isHere(made) || catalog.isUndone(made))) return []
+    const at = subjects.findLast(({ node }) =>
+      alterCommands(node).some(
+        ({ table: { key }, command }) =>
+          key === table.key && command.subtype === 'AT_DropColumn' && command.name === column.name,
+      ),
+    )
+    return [generated(table.text, column.name, at?.index)]
+  })
+}
+
+function isComputed(column: Pick<Column, 'generated'> | undefined): boolean {
+  return column?.generated === 'stored' || column?.generated === 'virtual'
+}
+
+function generatedGoneIn(subject: SqliteSubject): readonly Found[] {
+  const dropped = droppedColumn(subject)
+  if (dropped === undefined) return []
+  const { catalog } = subject
+  const { table, column } = dropped
+  const was = catalog.before(catalog.wasKey(table.key))
+  const known = was?.columns.get(fold(column))
+  if (known?.generated === undefined || catalog.table(table) === undefined) return []
+  const isBack = catalog.column(table, column) !== undefined
+  const isUndone = catalog.isUndone(known.madeIn) || catalog.isUndone(was?.madeIn)
+  return isBack || isUndone ? [] : [generated(table.text, known.name, subject.index)]
 }
 
 function columnsOf({ node, catalog }: PostgresSubject): readonly Found[] {
@@ -42,7 +87,7 @@ function columnsOf({ node, catalog }: PostgresSubject): readonly Found[] {
     if (catalog.isNewColumn(table, name) || catalog.isUndone(column?.madeIn) || catalog.isUndone(known?.madeIn))
       return []
     if (isOptional === true && known?.complete === true && column === undefined) return []
-    return [found(table.text, name, column?.generated !== 'stored' && column?.generated !== 'virtual')]
+    return isComputed(column) ? [] : [found(table.text, name)]
   })
   const type = bodyOf(node, 'AlterTableStmt')
   if (type?.objtype !== 'OBJECT_TYPE') return ofTables
@@ -90,7 +135,7 @@ function droppedIn(subject: SqliteSubject): readonly Found[] {
   const known = catalog.column(table, column)
   if (catalog.isNewColumn(table, column) || catalog.isUndone(known?.madeIn)) return []
   if (catalog.isUndone(catalog.table(table)?.madeIn)) return []
-  return [found(table.text, known?.name ?? column, known?.generated === undefined)]
+  return known?.generated === undefined ? [found(table.text, known?.name ?? column)] : []
 }
 
 /** Columns that a rebuild does not copy. Those that it computes are left to `narrow-type`. */
@@ -113,6 +158,6 @@ function leftOut(subject: SqliteSubject): readonly Found[] {
         },
       ]
     if (catalog.isUndone(was?.columns.get(fold(column))?.madeIn)) return []
-    return copy !== undefined && catalog.column(copy, column) !== undefined ? [] : [found(text, column, true)]
+    return copy !== undefined && catalog.column(copy, column) !== undefined ? [] : [found(text, column)]
   })
 }

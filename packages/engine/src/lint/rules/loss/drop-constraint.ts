@@ -69,7 +69,9 @@ function droppedIn(
   const isReplaced = [...now.constraints.values()].some(
     (one) =>
       catalog.isHere(one.madeIn) &&
-      (one.name === name || (one.kind === kind && (kind === 'check' || isSame(one.columns, known?.columns ?? [])))),
+      (one.name === name ||
+        // A key has other columns now, and a check another condition.
+        (one.kind === kind && (/^(?:check|primary key)$/.test(kind) || isSame(one.columns, known?.columns ?? [])))),
   )
   const hasIndex =
     kind === 'unique' &&

@@ -45,6 +45,12 @@ describe('unknown-statement', () => {
     expect(await lint('postgres', unknownStatement, [{ unread }])).toEqual([])
   })
 
+  test('finds nothing in what the tool has written', async () => {
+    const up = ['DO $do$ BEGIN RAISE EXCEPTION $x$ $x$; END $do$']
+    expect(await lint('postgres', unknownStatement, [{ up, generated: true }])).toEqual([])
+    expect(await lint('postgres', unknownStatement, [{ up }])).toHaveLength(1)
+  })
+
   test.each(['postgres', 'sqlite'] as const)('finds nothing for statements that it knows on %s', async (dialect) => {
     const up = ['SELECT count(*) FROM a', 'DROP TABLE a', 'DELETE FROM b', 'CREATE VIEW v AS SELECT lower(x) FROM b']
     expect(await lint(dialect, unknownStatement, [{ up }])).toEqual([])

@@ -38,6 +38,12 @@ describe('drop-column', () => {
     ])
   })
 
+  test.each(dialects)('finds nothing for a generated column that gets another expression on %s', async (dialect) => {
+    const made = { up: ['CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a * 2) STORED)'] }
+    const up = ['ALTER TABLE t DROP COLUMN b', 'ALTER TABLE t ADD COLUMN b int GENERATED ALWAYS AS (a * 3) VIRTUAL']
+    expect(await lint(dialect, dropColumn, [made, { up }])).toEqual([])
+  })
+
   test('finds columns that go with a type', async () => {
     const found = await lint('postgres', dropColumn, [
       { up: ['DROP TYPE app.mood CASCADE', 'DROP DOMAIN small CASCADE', 'ALTER TYPE pair DROP ATTRIBUTE x CASCADE'] },

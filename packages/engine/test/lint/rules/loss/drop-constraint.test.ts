@@ -69,6 +69,7 @@ describe('drop-constraint', () => {
       'ALTER TABLE orders DROP CONSTRAINT fk, ADD CONSTRAINT fk2 FOREIGN KEY ("user") REFERENCES users ON DELETE CASCADE',
     ],
     ['ALTER TABLE orders DROP CONSTRAINT uq, DROP COLUMN code'],
+    ['ALTER TABLE orders DROP CONSTRAINT orders_pkey, ADD PRIMARY KEY (id, code)'],
     ["ALTER TABLE orders ADD CONSTRAINT x CHECK (code <> 'y'); ALTER TABLE orders DROP CONSTRAINT x"],
   ])('finds nothing on PostgreSQL for %s', async (sql) => {
     expect(await lint('postgres', dropConstraint, [tables, { up: [sql] }])).toEqual([])
