@@ -1,5 +1,5 @@
 import type { Found, Severity } from './finding'
-import type { Checks, LintStep, Rule, Subject } from './rule'
+import type { Checks, LintStep, Rule, Subject, Undone } from './rule'
 
 /** What a rule has found, with its place. */
 export interface Placed extends Found {
@@ -44,6 +44,8 @@ export class RuleLinter<S extends Subject> implements Linter {
   readonly #rules: readonly { readonly rule: Rule; readonly checks: Checks<S> }[]
   readonly #knowledge: Knowledge<S>
   readonly #rows: (table: string) => number | undefined
+  /** The last upgrade that was linted. */
+  #upgrade: Undone<S> | undefined
 
   /**
    * @param checksOf the checks of a rule on this dialect
@@ -84,8 +86,10 @@ export class RuleLinter<S extends Subject> implements Linter {
           })
       subjects.push(subject)
     }
+    if (step.direction === 'upgrade') this.#upgrade = { step, subjects }
+    const undone = this.#upgrade?.step.revision === step.revision ? this.#upgrade : undefined
     for (const { rule, checks } of this.#rules)
-      for (const found of listOf(checks.step?.(step, subjects)))
+      for (const found of listOf(checks.step?.(step, subjects, step.direction === 'downgrade' ? undone : undefined)))
         placed.push({
           ...this.#weighed(rule, found, step),
           rule,

@@ -32,8 +32,18 @@ type Result = Found | readonly Found[] | undefined
 export interface Checks<S extends Subject> {
   /** Called for each statement in order, with what is known before it. */
   readonly statement?: (subject: S) => Result
-  /** Called after all statements of a revision, in one direction. What the subjects know is then what is known after them. */
-  readonly step?: (step: LintStep, subjects: readonly S[]) => Result
+  /**
+   * Called after all statements of a revision, in one direction. What the subjects know is then what is known after them.
+   *
+   * @param undone in a downgrade, its upgrade
+   */
+  readonly step?: (step: LintStep, subjects: readonly S[], undone?: Undone<S>) => Result
+}
+
+/** The upgrade that a downgrade undoes. */
+export interface Undone<S extends Subject> {
+  readonly step: LintStep
+  readonly subjects: readonly S[]
 }
 
 /** A revision in one direction. */

@@ -1,3 +1,7 @@
+import type { ConflictClause, Deferrable, ReferentialAction } from '../sql/clauses'
+
+export type { ConflictClause, Deferrable, ReferentialAction }
+
 /**
  * Immutable schema values, which introspection returns and `compare` takes.
  *
@@ -92,9 +96,6 @@ export interface Column {
   readonly comment?: string
 }
 
-/** What SQLite does on a conflict. The default, `ABORT`, is never stored. */
-export type ConflictClause = 'ROLLBACK' | 'FAIL' | 'IGNORE' | 'REPLACE'
-
 /** Properties of a key that only SQLite has. Kept when a table is rebuilt; never created from entities. */
 export interface SqliteKey {
   readonly onConflict?: ConflictClause
@@ -108,8 +109,6 @@ export interface PrimaryKey extends SqliteKey {
   readonly columns: readonly string[]
   readonly deferrable?: Deferrable
 }
-
-export type Deferrable = 'initially immediate' | 'initially deferred'
 
 export interface Unique extends SqliteKey {
   readonly name?: string
@@ -130,8 +129,6 @@ export interface Exclusion {
   readonly definition: string
   readonly deferrable?: Deferrable
 }
-
-export type ReferentialAction = 'NO ACTION' | 'RESTRICT' | 'CASCADE' | 'SET NULL' | 'SET DEFAULT'
 
 export interface ForeignKey {
   readonly name?: string

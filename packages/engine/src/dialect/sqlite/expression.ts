@@ -1,6 +1,6 @@
 import { isBeforeParenthesis, isExpressionWord, isKeyword, isReserved, isRowid } from './keywords'
 import { quote } from './quote'
-import { fold, isIdentifier, nameOf, sameIdentifier, type Token, wordOf } from '../../sql/sqlite/tokens'
+import { collationName, fold, isIdentifier, nameOf, sameIdentifier, type Token, wordOf } from '../../sql/sqlite/tokens'
 
 /** The columns of one table, which an expression may name. */
 export interface ExpressionScope {
@@ -121,12 +121,6 @@ function takesOperand(word: string | undefined): boolean {
 /** Unquoted, these are never a column, even if one has that name. */
 function isLiteralWord(word: string): boolean {
   return ['CURRENT_DATE', 'CURRENT_TIME', 'CURRENT_TIMESTAMP'].includes(word)
-}
-
-/** A collation's name; SQLite's own in capitals. */
-export function collationName(token: Token): string {
-  const name = nameOf(token)
-  return ['BINARY', 'NOCASE', 'RTRIM'].find((own) => own === name.toUpperCase()) ?? name
 }
 
 /** Within the type of `CAST(… AS varying character(5))`. */

@@ -15,11 +15,18 @@ import type { IntrospectOptions } from '../roles/introspection'
 import { columnNamed, type ExpressionScope, printExpression, withoutOuterParentheses } from './expression'
 import { inlineKey } from './inline'
 import { isKept } from './keep/names'
-import { parseIndex } from './parse-index'
-import { type ParsedColumn, type ParsedConstraint, type ParsedKey, type ParsedTable, parseTable } from './parse-table'
-import { parseView, relationsIn } from './parse-view'
+import { parseIndex } from '../../sql/sqlite/parse-index'
+import {
+  type ParsedColumn,
+  type ParsedConstraint,
+  type ParsedKey,
+  type ParsedTable,
+  parseTable,
+} from '../../sql/sqlite/parse-table'
+import { parseView } from './parse-view'
+import { relationsIn } from '../../sql/sqlite/relations'
 import { quoteText } from './quote'
-import { fold, isIdentifier, nameOf, sameIdentifier, type Token, wordOf } from '../../sql/sqlite/tokens'
+import { fold, isIdentifier, nameOf, sameIdentifier, type Token, tokenize, wordOf } from '../../sql/sqlite/tokens'
 
 interface MasterRow {
   readonly type: string
@@ -247,7 +254,7 @@ function columnIn(tokens: readonly Token[], scope: ExpressionScope): string | un
 
 function viewOf(row: MasterRow, owned: readonly MasterRow[], relations: readonly string[]): View {
   const { definition } = parseView(row.sql ?? '')
-  const read = relationsIn(definition)
+  const read = relationsIn(tokenize(definition))
   const triggers = triggersIn(owned)
   return {
     name: row.name,

@@ -2,12 +2,14 @@ import { columnsIn, readsColumn } from '../../schema/expressions'
 import { stableJson } from '../../schema/json'
 import { scopeOf } from '../../schema/normalize'
 import type { Check, Column, ForeignKey, Index, Table } from '../../schema/schema'
+import { isConstantDefault } from '../../sql/sqlite/defaults'
+import { tokenize } from '../../sql/sqlite/tokens'
 import { lay } from '../layout'
 import { type Inline, inlineKey, withoutColumn } from './inline'
 import { changesValues } from './column-values'
 import type { ValueChanges } from './lineage'
 import { quote } from './quote'
-import { columnSql, createIndexSql, isConstantDefault } from './table-sql'
+import { columnSql, createIndexSql } from './table-sql'
 
 /** A table before and after, both under the same name. */
 export interface Alteration {
@@ -137,7 +139,7 @@ function isAddable(column: Column, foreignKeys: readonly ForeignKey[]): boolean 
   if (column.generated !== undefined) return column.generated.kind === 'virtual' && foreignKeys.length === 0
   if (column.default === undefined) return column.nullable
   // With foreign keys on, SQLite allows a reference only with a default of NULL.
-  return isConstantDefault(column.default) && foreignKeys.length === 0
+  return isConstantDefault(tokenize(column.default)) && foreignKeys.length === 0
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm'
 
-import { isIdentifier, nameOf, sameIdentifier, tokenize, wordOf } from '../../sql/sqlite/tokens'
+import { setsAside } from '../../sql/sqlite/set-aside'
 import type { Queryable } from '../queryable'
 import { replaceMethod } from '../replace-method'
 import { changePragma } from './pragma'
@@ -13,20 +13,6 @@ import { changePragma } from './pragma'
  */
 
 type Query = (sql: string, parameters?: unknown[], ...rest: unknown[]) => Promise<unknown>
-
-/** True for the rename with which TypeORM sets a table aside. */
-export function setsAside(sql: string): boolean {
-  if (!/\btemporary_/i.test(sql) || !/^\s*(?:--|\/\*|alter\s)/i.test(sql)) return false
-  const tokens = tokenize(sql).filter(({ text }) => text !== ';')
-  const [alter, table, name, rename, to, newName] = tokens
-  return (
-    tokens.length === 6 &&
-    [alter, table, rename, to].map(wordOf).join(' ') === 'ALTER TABLE RENAME TO' &&
-    isIdentifier(name) &&
-    isIdentifier(newName) &&
-    sameIdentifier(nameOf(newName), `temporary_${nameOf(name)}`)
-  )
-}
 
 /**
  * Makes references keep the name of a table that a migration sets aside. Call it outside a transaction.

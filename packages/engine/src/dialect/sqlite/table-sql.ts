@@ -2,10 +2,10 @@ import { columnsIn } from '../../schema/expressions'
 import { scopeOf } from '../../schema/normalize'
 import type { Check, Column, ForeignKey, Index, PrimaryKey, Table, Unique } from '../../schema/schema'
 import { lay } from '../layout'
-import { withoutOuterParentheses } from './expression'
 import { type Inline, inlineKey } from './inline'
 import { quote, quoteList } from './quote'
-import { type Token, tokenize, wordOf } from '../../sql/sqlite/tokens'
+import { isPlainDefault } from '../../sql/sqlite/defaults'
+import { tokenize } from '../../sql/sqlite/tokens'
 
 /**
  * `CREATE TABLE`, one column or constraint per line. Indexes and triggers are separate statements.
@@ -191,22 +191,6 @@ function collationSql(collation: string): string {
 /** The default for SQL: a literal, or an expression in parentheses. */
 export function defaultSql(expression: string): string {
   return isPlainDefault(tokenize(expression)) ? expression : `(${expression})`
-}
-
-/** Whether a default is the same for every row, so that SQLite can add a column with it. */
-export function isConstantDefault(expression: string): boolean {
-  const tokens = withoutOuterParentheses(tokenize(expression))
-  return isPlainDefault(tokens) && !(wordOf(tokens[0]) ?? '').startsWith('CURRENT_')
-}
-
-const literalWords = ['NULL', 'TRUE', 'FALSE', 'CURRENT_DATE', 'CURRENT_TIME', 'CURRENT_TIMESTAMP']
-
-function isPlainDefault(tokens: readonly Token[]): boolean {
-  const isSigned =
-    tokens.length === 2 && (tokens[0]?.text === '-' || tokens[0]?.text === '+') && tokens[1]?.kind === 'number'
-  const [only, ...others] = tokens
-  if (only === undefined || others.length > 0) return isSigned
-  return ['string', 'number', 'blob'].includes(only.kind) || literalWords.includes(wordOf(only) ?? '')
 }
 
 export function createIndexSql(table: string, index: Index): string {

@@ -1,6 +1,7 @@
 import type { RangeVar } from 'libpg-query' with { 'resolution-mode': 'import' }
 
 import { quotedName } from '../../sql/tokens'
+import { undoes } from '../place'
 import type { Column, Constraint, EnumType, Index, Name, Place, Table } from './facts'
 
 /** The name of a relation in a statement. */
@@ -27,13 +28,25 @@ export function columnKey(table: Name, column: string): string {
   return `${table.key}\0${column}`
 }
 
-interface Dropped {
-  readonly table: string
-  readonly constraint: Constraint
+type Renamed = 'table' | 'column' | 'value' | 'schema'
+
+/** A constraint that a statement has dropped. */
+export interface DroppedConstraint {
+  readonly table: Name
+  readonly name: string
+  /** Undefined if nothing was known of it. */
+  readonly known: Constraint | undefined
+  /** It was a unique index, of whole rows and plain columns. */
+  readonly isIndex?: true
   readonly place: Place
 }
 
-type Renamed = 'table' | 'column' | 'value' | 'schema'
+/** A column that a statement has dropped. */
+export interface DroppedColumn {
+  readonly table: Name
+  readonly column: Column
+  readonly place: Place
+}
 
 /** What is known of a database at one point of its history. `learn.ts` applies statements to it. */
 export class Catalog {
@@ -43,11 +56,14 @@ export class Catalog {
   readonly schemas: Map<string, Place>
   /** Names that a step gave by a rename. */
   readonly #renamed: Set<string>
-  readonly #dropped: Dropped[]
   /** Columns without NULL after an UPDATE or DELETE of a revision: `columnKey`. */
   readonly filled: Set<string>
   /** The step that is being read. */
   place: Place = ':upgrade'
+  /** Constraints and unique indexes that statements have dropped, as they were, with the step that dropped them. */
+  readonly dropped: DroppedConstraint[]
+  /** The same for columns. */
+  readonly droppedColumns: DroppedColumn[]
 
   constructor(from?: Catalog) {
     this.tables = new Map(from?.tables)
@@ -56,7 +72,8 @@ export class Catalog {
     this.schemas = new Map(from?.schemas)
     this.#renamed = new Set(from === undefined ? [] : from.#renamed)
     this.filled = new Set(from?.filled)
-    this.#dropped = from === undefined ? [] : [...from.#dropped]
+    this.dropped = [...(from?.dropped ?? [])]
+    this.droppedColumns = [...(from?.droppedColumns ?? [])]
     this.place = from?.place ?? ':upgrade'
   }
 
@@ -99,8 +116,7 @@ export class Catalog {
 
   /** In a downgrade: made by the upgrade of the same revision, which this undoes. */
   isUndone(place: Place | undefined): boolean {
-    const [revision, direction] = this.place.split(':')
-    return direction === 'downgrade' && place === `${String(revision)}:upgrade`
+    return undoes(this.place, place)
   }
 
   /** Takes note of a new name. Tables are named by their key, columns and values alone: their table or type may be renamed, too. */
@@ -114,14 +130,11 @@ export class Catalog {
     return direction === 'downgrade' && this.#renamed.has([`${String(revision)}:upgrade`, kind, name].join('\0'))
   }
 
-  /** Takes note of a constraint, or of a unique index as one, that is dropped. */
-  noteDropped(table: Name, constraint: Constraint): void {
-    this.#dropped.push({ table: table.key, constraint, place: this.place })
-  }
-
   /** The constraints of a table that this step has dropped: its rows satisfy them if another one replaces them. */
   droppedHere(table: Name): readonly Constraint[] {
-    return this.#dropped.flatMap((one) => (one.table === table.key && this.isHere(one.place) ? one.constraint : []))
+    return this.dropped.flatMap(({ table: { key }, known, place }) =>
+      key === table.key && this.isHere(place) ? (known ?? []) : [],
+    )
   }
 
   /** A table that existed before: its value is made when a statement first says something of it. */

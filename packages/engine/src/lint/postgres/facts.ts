@@ -1,10 +1,11 @@
+import type { Place } from '../place'
+
 /*
  * What the linter knows of the objects of a PostgreSQL database, from the statements of revisions. Values are never changed: a
  * statement that changes an object replaces its value.
  */
 
-/** A step: one revision in one direction. Identifies where something was made. */
-export type Place = `${string}:${'upgrade' | 'downgrade'}`
+export type { Place }
 
 /** A name as statements write it, resolved without a search path: without a schema it is in `public`. */
 export interface Name {

@@ -71,8 +71,7 @@ function alter(catalog: Catalog, table: Name, { subtype, name = '', def }: Alter
     }
     case 'AT_DropConstraint': {
       const constraints = new Map(catalog.table(table)?.constraints)
-      const known = constraints.get(name)
-      if (known !== undefined) catalog.noteDropped(table, known)
+      catalog.dropped.push({ table, name, known: constraints.get(name), place: catalog.place })
       constraints.delete(name)
       catalog.indexes.delete(nameOf([table.schema, name]).key)
       return catalog.changed(table, { constraints })
@@ -91,6 +90,8 @@ function dropColumn(catalog: Catalog, table: Name, column: string): void {
   const known = catalog.table(table)
   if (known === undefined) return
   const columns = new Map(known.columns)
+  const dropped = columns.get(column)
+  if (dropped !== undefined) catalog.droppedColumns.push({ table, column: dropped, place: catalog.place })
   columns.delete(column)
   const constraints = new Map([...known.constraints].filter(([, one]) => !one.columns.includes(column)))
   catalog.changed(table, { columns, constraints })

@@ -86,18 +86,14 @@ function drop(catalog: Catalog, { removeType, objects }: DropStmt): void {
 
 function dropIndex(catalog: Catalog, name: Name): void {
   const index = catalog.index(name)
-  const table = [...catalog.tables.values()].find(({ name: { key } }) => key === index?.table)
-  const columns = index?.columns.flatMap((column) => column ?? []) ?? []
-  if (index?.unique === true && !index.partial && table !== undefined && columns.length === index.columns.length)
-    catalog.noteDropped(table.name, {
-      name: name.name,
-      kind: 'unique',
-      columns,
-      validated: true,
-      provesNotNull: [],
-      madeIn: index.madeIn,
-    })
   catalog.indexes.delete(name.key)
+  const table = catalog.tables.get(index?.table ?? '')
+  const columns = index?.columns.flatMap((column) => column ?? []) ?? []
+  if (index === undefined || table === undefined || !index.unique || index.partial) return
+  if (columns.length < index.columns.length) return
+  const { name: indexName, madeIn } = index
+  const known = { name: indexName.name, kind: 'unique', columns, validated: true, provesNotNull: [], madeIn } as const
+  catalog.dropped.push({ table: table.name, name: name.name, known, place: catalog.place, isIndex: true })
 }
 
 function without(catalog: Catalog, table: Name, constraint: string): void {

@@ -29,7 +29,7 @@ export class SqliteKnowledge implements Knowledge<SqliteSubject> {
 
   *subjects(step: LintStep): Iterable<SqliteSubject> {
     const catalog = this.#catalog
-    catalog.place = `${step.revision}:${step.direction}`
+    catalog.begin(`${step.revision}:${step.direction}`)
     const reader = this.reading.effects((table) => catalog.columnsOf(table))
     const earlier: SqliteSubject[] = []
     for (const [index, text] of (step.statements ?? []).entries()) {
@@ -39,7 +39,7 @@ export class SqliteKnowledge implements Knowledge<SqliteSubject> {
         const subject = { step, sql, index, tokens, effects, catalog, earlier: [...earlier], rows: this.reading.rows }
         yield subject
         earlier.push(subject)
-        learn(catalog, tokens)
+        learn(catalog, subject)
       }
     }
   }

@@ -34,3 +34,16 @@ export function isRefusedInTransaction(sql: string): boolean {
   const statements = plainText(sql, 'postgres').split(' ; ')
   return statements.some((text) => refused.some((pattern) => pattern.test(text)))
 }
+
+/** Statements that can run in a transaction and do not end it. DO is checked separately. */
+const transactional =
+  /^(?:ALTER|ANALYZE|ANALYSE|CLUSTER|COMMENT|COPY|CREATE|DELETE|DROP|GRANT|IMPORT|INSERT|MERGE|REASSIGN|REFRESH|REINDEX|REVOKE|SECURITY|SELECT|TRUNCATE|UPDATE|VALUES|WITH)\b/
+
+/** See `StatementRole.sharesTransaction` in `dialect/roles/statements.ts`. */
+export function sharesTransaction(sql: string): boolean {
+  if (isRefusedInTransaction(sql)) return false
+  const text = sql.length > 100_000 ? sql.trimStart().slice(0, 20).toUpperCase() : plainText(sql, 'postgres')
+  if (/ ; \S/.test(text)) return false
+  if (/^DO\b/.test(text)) return !/\b(?:commit|rollback|call)\b/i.test(sql)
+  return transactional.test(text)
+}

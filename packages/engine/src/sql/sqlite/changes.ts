@@ -11,6 +11,7 @@ export interface SetClause {
   readonly columns: readonly string[]
   /** Folded. */
   readonly gaps: ReadonlySet<string>
+  readonly hasWhere: boolean
 }
 
 interface Insert {
@@ -27,6 +28,8 @@ interface Update {
   readonly target: WrittenName
   readonly policy: Policy | undefined
   readonly set: SetClause
+  /** It has a WHERE or a LIMIT. */
+  readonly isPartial: boolean
 }
 
 interface Delete {
@@ -63,7 +66,9 @@ export function readUpdate(cursor: Cursor): Update {
   const alias = cursor.take('AS') ? cursor.name() : undefined
   cursor.until((token) => wordOf(token) === 'SET')
   cursor.expect('SET')
-  return { target, policy, set: setAt(cursor, [alias ?? target.name]) }
+  const set = setAt(cursor, [alias ?? target.name])
+  cursor.until((token) => wordOf(token) === 'LIMIT')
+  return { target, policy, set, isPartial: set.hasWhere || !cursor.done }
 }
 
 /** https://sqlite.org/lang_delete.html */
@@ -99,7 +104,7 @@ function setAt(cursor: Cursor, qualifiers: readonly string[]): SetClause {
   } while (cursor.takeSymbol(','))
   if (cursor.is('FROM')) cursor.until(clause('WHERE', 'RETURNING', 'ORDER', 'LIMIT'))
   const where = cursor.take('WHERE') ? cursor.until(clause('RETURNING', 'ORDER', 'LIMIT', 'ON')) : []
-  return { columns, gaps: new Set(isNullTests(where, qualifiers)) }
+  return { columns, gaps: new Set(isNullTests(where, qualifiers)), hasWhere: where.length > 0 }
 }
 
 /** Finds where a clause ends, ignoring the FROM of `IS DISTINCT FROM`. */

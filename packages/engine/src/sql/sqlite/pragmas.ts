@@ -40,7 +40,7 @@ const outside = list(
 )
 
 /** What one PRAGMA does. */
-interface PragmaEffects {
+export interface PragmaEffects {
   /** In lower case. */
   readonly name: string
   readonly kind: 'reads' | 'session' | 'writes' | 'unknown'
@@ -48,6 +48,8 @@ interface PragmaEffects {
   readonly transactional: boolean
   /** It was given a value. */
   readonly sets: boolean
+  /** The value, in lower case and without quotes: `on`, `0`. */
+  readonly value: string | undefined
 }
 
 /**
@@ -60,7 +62,9 @@ export function readPragma(cursor: Cursor): PragmaEffects {
   const name = second ?? first ?? ''
   const sets = ['=', '==', '('].includes(cursor.peek()?.text ?? '')
   const acts = acting.has(name)
-  return { name, kind: kindOf(name, sets), transactional: !(outside.has(name) && (sets || acts)), sets }
+  const given = sets ? cursor.peek(1) : undefined
+  const value = given === undefined ? undefined : fold(nameOf(given))
+  return { name, kind: kindOf(name, sets), transactional: !(outside.has(name) && (sets || acts)), sets, value }
 }
 
 function nameAt(cursor: Cursor): string | undefined {

@@ -1,5 +1,5 @@
 import { lowerAscii } from '../characters'
-import { Lexer, type Token, wordOf } from '../lexer'
+import { Lexer, nameOf, type Token, wordOf } from '../lexer'
 import { endOfLiteralRows } from '../literal-rows'
 
 export { nameOf, type Token, wordOf } from '../lexer'
@@ -30,4 +30,10 @@ export const fold = lowerAscii
 
 export function sameIdentifier(a: string, b: string): boolean {
   return a === b || (a.length === b.length && fold(a) === fold(b))
+}
+
+/** A collation's name; SQLite's own in capitals. */
+export function collationName(token: Token): string {
+  const name = nameOf(token)
+  return ['BINARY', 'NOCASE', 'RTRIM'].find((own) => own === name.toUpperCase()) ?? name
 }

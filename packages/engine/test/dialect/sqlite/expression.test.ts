@@ -1,5 +1,6 @@
 import { printExpression, printQuery } from '../../../src/dialect/sqlite/expression'
-import { parseView, relationsIn } from '../../../src/dialect/sqlite/parse-view'
+import { parseView } from '../../../src/dialect/sqlite/parse-view'
+import { relationsIn } from '../../../src/sql/sqlite/relations'
 import { tokenize } from '../../../src/sql/sqlite/tokens'
 import { Databases } from './support'
 
@@ -106,6 +107,6 @@ describe('relationsIn', () => {
     ["SELECT 'FROM nowhere' -- FROM nowhere", []],
     ['WITH c AS (SELECT 1 FROM t) SELECT x, y FROM c UNION SELECT a, b FROM u ORDER BY p, q', ['c', 't', 'u']],
   ])('finds the relations in: %s', (sql, names) => {
-    expect([...relationsIn(sql)].sort()).toEqual([...names].sort())
+    expect([...relationsIn(tokenize(sql))].sort()).toEqual([...names].sort())
   })
 })

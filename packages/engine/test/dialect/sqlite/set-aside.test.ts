@@ -1,4 +1,5 @@
-import { setsAside, withKeptReferences } from '../../../src/dialect/sqlite/set-aside'
+import { withKeptReferences } from '../../../src/dialect/sqlite/set-aside'
+import { setsAside } from '../../../src/sql/sqlite/set-aside'
 
 describe('setsAside', () => {
   test.each([

@@ -1,7 +1,7 @@
-import { isRefusedInTransaction } from '../../../sql/postgres/outside'
+import { isRefusedInTransaction, sharesTransaction } from '../../../sql/postgres/outside'
 import type { StatementRole } from '../../roles/statements'
 import { sqlStateOf } from '../errors'
-import { isOfSession, outsideTransaction, sharesTransaction, waitsAlone } from './outside'
+import { isOfSession, outsideTransaction, waitsAlone } from './outside'
 
 /** Modules that a successful revision does not need: each is loaded on first use. */
 /* eslint-disable @typescript-eslint/no-require-imports */

@@ -46,19 +46,6 @@ function mentions(sql: string, value: string): boolean {
   )
 }
 
-/** Statements that can run in a transaction and do not end it. DO is checked separately. */
-const transactional =
-  /^(?:ALTER|ANALYZE|ANALYSE|CLUSTER|COMMENT|COPY|CREATE|DELETE|DROP|GRANT|IMPORT|INSERT|MERGE|REASSIGN|REFRESH|REINDEX|REVOKE|SECURITY|SELECT|TRUNCATE|UPDATE|VALUES|WITH)\b/
-
-/** See `StatementRole.sharesTransaction`. */
-export function sharesTransaction(sql: string): boolean {
-  if (isRefusedInTransaction(sql)) return false
-  const text = sql.length > 100_000 ? sql.trimStart().slice(0, 20).toUpperCase() : plainText(sql, 'postgres')
-  if (/ ; \S/.test(text)) return false
-  if (/^DO\b/.test(text)) return !/\b(?:commit|rollback|call)\b/i.test(sql)
-  return transactional.test(text)
-}
-
 /** See `StatementRole.isOfSession`. */
 export function isOfSession(sql: string): boolean {
   return /^(?:SET|RESET|DISCARD|LISTEN|UNLISTEN|LOAD)\b/.test(plainText(sql.slice(0, 500), 'postgres'))

@@ -1,6 +1,5 @@
-import { Cursor, isComma } from '../../sql/sqlite/cursor'
-import { collationName } from './expression'
-import { type Token, wordOf } from '../../sql/sqlite/tokens'
+import { Cursor, isComma } from './cursor'
+import { collationName, type Token, wordOf } from './tokens'
 
 /** A parsed `CREATE INDEX`: names are unquoted, expressions are still tokens. */
 interface ParsedIndex {

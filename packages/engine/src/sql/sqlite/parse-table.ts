@@ -1,7 +1,6 @@
-import type { ConflictClause, Deferrable, ReferentialAction } from '../../schema/schema'
-import { Cursor, isComma } from '../../sql/sqlite/cursor'
-import { collationName } from './expression'
-import { fold, nameOf, type Token, wordOf } from '../../sql/sqlite/tokens'
+import type { ConflictClause, Deferrable, ReferentialAction } from '../clauses'
+import { Cursor, isComma } from './cursor'
+import { collationName, fold, nameOf, type Token, wordOf } from './tokens'
 
 /** A parsed `CREATE TABLE`: names are unquoted, expressions are still tokens. */
 export interface ParsedTable {
@@ -95,6 +94,16 @@ export function parseTable(sql: string): ParsedTable {
     cursor.takeSymbol(',')
   }
   return withKeyAutoincrement({ name, columns, constraints, ...options(cursor) })
+}
+
+/**
+ * Reads the definition of a column, as `ALTER TABLE … ADD COLUMN` has it.
+ *
+ * @throws AludelError `ALUDEL_INTERNAL`
+ */
+export function parseColumn(cursor: Cursor): Pick<ParsedTable, 'columns' | 'constraints'> {
+  const constraints: ParsedConstraint[] = []
+  return { columns: [column(cursor, constraints)], constraints }
 }
 
 function options(cursor: Cursor): { strict: boolean; withoutRowid: boolean } {
