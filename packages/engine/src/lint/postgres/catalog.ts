@@ -30,6 +30,7 @@ export class Catalog {
   readonly schemas: Map<string, Place>
   /** The step that is being read. */
   place: Place = ':upgrade'
+  #dropped: readonly { readonly index: Index; readonly droppedIn: Place }[] = []
 
   constructor(from?: Catalog) {
     this.tables = new Map(from?.tables)
@@ -60,6 +61,17 @@ export class Catalog {
 
   indexesOf(table: Name): readonly Index[] {
     return [...this.indexes.values()].filter((index) => index.table === table.key)
+  }
+
+  dropIndex(name: Name): void {
+    const index = this.index(name)
+    this.indexes.delete(name.key)
+    if (index !== undefined) this.#dropped = [...this.#dropped, { index, droppedIn: this.place }]
+  }
+
+  /** The indexes that this step has dropped by DROP INDEX. */
+  get droppedIndexes(): readonly Index[] {
+    return this.#dropped.flatMap(({ index, droppedIn }) => (this.isHere(droppedIn) ? [index] : []))
   }
 
   /** Made by an earlier statement of this step, so that nobody uses it yet. */

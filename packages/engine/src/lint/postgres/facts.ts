@@ -36,6 +36,8 @@ export interface Constraint {
   readonly kind: ConstraintKind
   /** Of this table; empty for a check. */
   readonly columns: readonly string[]
+  /** The columns that a check mentions, which may be more. */
+  readonly mentions: readonly string[]
   /** The other table of a foreign key: its key. */
   readonly references?: string
   readonly validated: boolean

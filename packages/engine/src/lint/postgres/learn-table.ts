@@ -140,13 +140,14 @@ const kinds: Readonly<Record<string, ConstraintKind>> = {
 function addConstraint(catalog: Catalog, table: Name, node: ConstraintNode, column?: string): void {
   const kind = kinds[node.contype ?? '']
   if (kind === undefined || (kind === 'not null' && column !== undefined)) return
-  const columns = column === undefined ? columnsIn(catalog, node) : [column]
+  const columns = columnsOfConstraint(catalog, node, column)
   if (kind === 'primary key' || kind === 'not null')
     for (const name of columns) catalog.changeColumn(table, name, { notNull: true })
   catalog.setConstraint(table, {
-    name: node.conname ?? derivedName(table, kind, columns),
+    name: nameOfConstraint(catalog, table, node, column),
     kind,
     columns,
+    mentions: columnsIn(node.raw_expr),
     ...(node.pktable !== undefined && { references: nameIn(node.pktable).key }),
     validated: node.skip_validation !== true,
     provesNotNull: kind === 'not null' ? columns : provedNotNull(node.raw_expr),
@@ -154,7 +155,17 @@ function addConstraint(catalog: Catalog, table: Name, node: ConstraintNode, colu
   })
 }
 
-function columnsIn(catalog: Catalog, { keys, fk_attrs: own, indexname }: ConstraintNode): readonly string[] {
+/**
+ * The columns of a constraint; none for a check of a table.
+ *
+ * @param column that it is written at, if it is not a constraint of the table
+ */
+export function columnsOfConstraint(
+  catalog: Catalog,
+  { keys, fk_attrs: own, indexname }: ConstraintNode,
+  column?: string,
+): readonly string[] {
+  if (column !== undefined) return [column]
   // ADD CONSTRAINT … USING INDEX
   if (indexname !== undefined)
     return (
@@ -172,6 +183,22 @@ const suffixes: Readonly<Record<ConstraintKind, string>> = {
   'foreign key': 'fkey',
   exclusion: 'excl',
   'not null': 'not_null',
+}
+
+/** The name of a constraint, or the one that the server chooses for it. */
+export function nameOfConstraint(catalog: Catalog, table: Name, node: ConstraintNode, column?: string): string {
+  const kind = kinds[node.contype ?? ''] ?? 'check'
+  const mentioned = columnsIn(node.raw_expr)
+  const columns = kind === 'check' && mentioned.length === 1 ? mentioned : columnsOfConstraint(catalog, node, column)
+  return node.conname ?? derivedName(table, kind, columns)
+}
+
+/** The columns that an expression mentions. */
+function columnsIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(columnsIn)
+  if (typeof value !== 'object' || value === null) return []
+  const own = stringsOf('ColumnRef' in value ? bodyOf(value as Node, 'ColumnRef')?.fields : undefined).at(-1)
+  return [...new Set([...(own === undefined ? [] : [own]), ...Object.values(value).flatMap(columnsIn)])]
 }
 
 /** The name that the server chooses, if it is free and not too long: `ChooseIndexName` and `ChooseConstraintName`. */

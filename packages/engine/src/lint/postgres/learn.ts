@@ -68,7 +68,7 @@ function drop(catalog: Catalog, { removeType, objects }: DropStmt): void {
             if (references === name.key) without(catalog, table.name, constraint)
         break
       case 'OBJECT_INDEX':
-        catalog.indexes.delete(name.key)
+        catalog.dropIndex(name)
         break
       case 'OBJECT_TYPE':
         catalog.enums.delete(name.key)
@@ -160,7 +160,12 @@ function renameColumn(catalog: Catalog, table: Name, from: string, to: string): 
     constraints: new Map(
       [...known.constraints].map(([name, one]) => [
         name,
-        { ...one, columns: one.columns.map(renamed), provesNotNull: one.provesNotNull.map(renamed) },
+        {
+          ...one,
+          columns: one.columns.map(renamed),
+          mentions: one.mentions.map(renamed),
+          provesNotNull: one.provesNotNull.map(renamed),
+        },
       ]),
     ),
   })

@@ -41,8 +41,8 @@ export class PostgresKnowledge implements Knowledge<PostgresSubject> {
     const earlier: PostgresSubject[] = []
     for (const [index, text] of (step.statements ?? []).entries()) {
       const effects = reader.read(text)
-      for (const { node, sql } of parsed(grammar, text)) {
-        const subject = { step, sql, index, node, effects, catalog, earlier: [...earlier], server, rows }
+      for (const { node, sql, start } of parsed(grammar, text)) {
+        const subject = { step, sql, start, index, node, effects, catalog, earlier: [...earlier], server, rows }
         yield subject
         earlier.push(subject)
         learn(catalog, node)

@@ -1,0 +1,106 @@
+import type { AlterTableCmd } from 'libpg-query' with { 'resolution-mode': 'import' }
+
+import { bodiesIn, bodyOf, textOf, typeText } from '../../sql/postgres/nodes'
+import { isPlainCast, rewritesOf, typeChange, type TypeChange } from '../../sql/postgres/rewrites'
+import { nameOf, type Catalog } from './catalog'
+import type { Command } from './commands'
+import type { Name } from './facts'
+import type { PostgresSubject } from './subject'
+
+/** What a change of the type of a column costs, and the types. */
+export interface ChangedType {
+  readonly column: string
+  /** The old type; undefined if it is not known. */
+  readonly from: string | undefined
+  readonly to: string
+  readonly change: TypeChange
+}
+
+/** What ALTER COLUMN … TYPE does; undefined for any other command. */
+export function changedType(
+  { catalog, earlier }: Pick<PostgresSubject, 'catalog' | 'earlier'>,
+  { table, command }: Command,
+): ChangedType | undefined {
+  if (command.subtype !== 'AT_AlterColumnType') return undefined
+  const { name: column = '', def } = command
+  const { typeName, raw_default: using } = bodyOf(def, 'ColumnDef') ?? {}
+  const from = catalog.column(table, column)?.type
+  const to = typeText(typeName)
+  const isConverted = using !== undefined && !isPlainCast(using, column, typeName)
+  const change = isConverted ? 'rewrite' : typeChange(from, to)
+  return { column, from, to, change: known(change, from, to, catalog, earlier) }
+}
+
+/** The change, with what is known of enums and of the session. */
+function known(
+  change: TypeChange,
+  from: string | undefined,
+  to: string,
+  catalog: Catalog,
+  earlier: readonly PostgresSubject[],
+): TypeChange {
+  if (change === 'utc') return isInUtc(earlier) ? 'reindex' : 'utc'
+  const isEnum = (type: string): boolean => catalog.enumType(nameOf(type.split('.'))) !== undefined
+  return change === 'unknown' && from !== undefined && (isEnum(from) || isEnum(to)) ? 'rewrite' : change
+}
+
+/** Whether the step has set the time zone of the session to UTC. */
+function isInUtc(earlier: readonly PostgresSubject[]): boolean {
+  const last = earlier.findLast(({ node }) => /^timezone$/i.test(bodyOf(node, 'VariableSetStmt')?.name ?? ''))
+  const { kind, args } = bodyOf(last?.node, 'VariableSetStmt') ?? {}
+  return kind === 'VAR_SET_VALUE' && /^(?:etc\/)?utc$/i.test(textOf(args?.[0]) ?? '')
+}
+
+/** Whether every row is known to have a value in the column, so that SET NOT NULL checks none. */
+export function isProvedNotNull(catalog: Catalog, table: Name, column: string): boolean {
+  const constraints = [...(catalog.table(table)?.constraints.values() ?? [])]
+  // A NOT NULL constraint that is NOT VALID is checked by SET NOT NULL.
+  const isOpen = constraints.some(({ kind, validated, columns }) => {
+    return kind === 'not null' && !validated && columns.includes(column)
+  })
+  return (
+    (!isOpen && catalog.column(table, column)?.notNull === true) ||
+    constraints.some(({ validated, provesNotNull }) => validated && provesNotNull.includes(column))
+  )
+}
+
+/** Whether a command reads every row of its table (`scan`), or writes every row anew. An index that it builds is a scan. */
+export function costOf(subject: PostgresSubject, command: Command): 'scan' | 'rewrite' | undefined {
+  const { subtype, def, name = '' } = command.command
+  switch (subtype) {
+    case 'AT_AddColumn': {
+      const column = bodyOf(def, 'ColumnDef')
+      if (rewritesOf(column).length > 0) return 'rewrite'
+      return bodiesIn(column?.constraints, 'Constraint').some(({ contype }) => scanning.has(String(contype)))
+        ? 'scan'
+        : undefined
+    }
+    case 'AT_AlterColumnType': {
+      const change = changedType(subject, command)?.change
+      if (change === 'rewrite' || change === 'utc') return 'rewrite'
+      return change === 'none' || change === 'reindex' ? undefined : 'scan'
+    }
+    case 'AT_AddConstraint':
+      return checksRows(command.command) ? 'scan' : undefined
+    case 'AT_SetNotNull':
+      return isProvedNotNull(subject.catalog, command.table, name) ? undefined : 'scan'
+    case 'AT_ValidateConstraint':
+      return subject.catalog.constraint(command.table, name)?.validated === true ? undefined : 'scan'
+    default:
+      return rewriting.has(String(subtype)) ? 'rewrite' : undefined
+  }
+}
+
+const scanning = new Set(['CONSTR_CHECK', 'CONSTR_UNIQUE', 'CONSTR_PRIMARY'])
+const rewriting = new Set([
+  'AT_SetLogged',
+  'AT_SetUnLogged',
+  'AT_SetAccessMethod',
+  'AT_SetTableSpace',
+  'AT_SetExpression',
+])
+
+function checksRows({ def }: AlterTableCmd): boolean {
+  const constraint = bodyOf(def, 'Constraint')
+  return constraint !== undefined && constraint.skip_validation !== true && constraint.indexname === undefined
+}
