@@ -132,3 +132,18 @@ export function withoutName(text: string): string {
   const [first, , third] = significant(all).flatMap((index) => all[index] ?? [])
   return wordOf(first) === 'CONSTRAINT' && third !== undefined ? text.slice(third.start) : text
 }
+
+/**
+ * The statement without words that follow each other.
+ *
+ * @example
+ * withoutWords('DROP TABLE IF EXISTS a', 'IF', 'EXISTS') // 'DROP TABLE a'
+ */
+export function withoutWords(sql: string, ...words: readonly string[]): string {
+  const all = tokenize(sql)
+  const tokens = significant(all).flatMap((index) => all[index] ?? [])
+  const first = tokens.findIndex((_, at) => words.every((word, index) => wordOf(tokens[at + index]) === word))
+  const start = tokens[first]?.start
+  const after = tokens[first + words.length]?.start
+  return start === undefined || after === undefined ? sql : sql.slice(0, start) + sql.slice(after)
+}

@@ -1,9 +1,11 @@
-import type { AlterTableCmd } from 'libpg-query' with { 'resolution-mode': 'import' }
+import type { AlterTableCmd, DeleteStmt, Node, RangeVar, UpdateStmt } from 'libpg-query' with {
+  'resolution-mode': 'import',
+}
 
-import { bodiesIn, bodyOf, textOf, typeText } from '../../sql/postgres/nodes'
+import { bodiesIn, bodyOf, stringsOf, textOf, typeText } from '../../sql/postgres/nodes'
 import { isPlainCast, rewritesOf, typeChange, type TypeChange } from '../../sql/postgres/rewrites'
-import { nameOf, type Catalog } from './catalog'
-import type { Command } from './commands'
+import { type Catalog, nameIn, nameOf } from './catalog'
+import { type Command, commandsIn } from './commands'
 import type { Name } from './facts'
 import type { PostgresSubject } from './subject'
 
@@ -103,4 +105,69 @@ const rewriting = new Set([
 function checksRows({ def }: AlterTableCmd): boolean {
   const constraint = bodyOf(def, 'Constraint')
   return constraint !== undefined && constraint.skip_validation !== true && constraint.indexname === undefined
+}
+
+/** Work on a table that exists, which takes longer the more rows it has. */
+export interface LongWork {
+  readonly table: Name
+  /** `updating orders`. */
+  readonly words: string
+}
+
+/** Work of a statement that reads or writes many rows; undefined if there is none. CONCURRENTLY is none: it stands alone. */
+export function longWork(subject: PostgresSubject): LongWork | undefined {
+  const { node, catalog } = subject
+  for (const command of commandsIn(subject)) {
+    const cost = costOf(subject, command)
+    const { table } = command
+    if (cost !== undefined)
+      return { table, words: `${cost === 'rewrite' ? 'rewriting' : 'checking every row of'} ${table.text}` }
+  }
+  const workOn = (words: string, relation: RangeVar | undefined): LongWork | undefined => {
+    const table = nameIn(relation)
+    return relation === undefined || catalog.isNew(table) ? undefined : { table, words: `${words} ${table.text}` }
+  }
+  const index = bodyOf(node, 'IndexStmt')
+  if (index !== undefined && index.concurrent !== true) return workOn('building an index of', index.relation)
+  const update = bodyOf(node, 'UpdateStmt')
+  if (update !== undefined && !isOneRow(catalog, update)) return workOn('updating', update.relation)
+  const removal = bodyOf(node, 'DeleteStmt')
+  if (removal !== undefined && !isOneRow(catalog, removal)) return workOn('deleting rows of', removal.relation)
+  const copy = bodyOf(bodyOf(node, 'InsertStmt')?.selectStmt, 'SelectStmt')?.fromClause
+  const created = bodyOf(bodyOf(node, 'CreateTableAsStmt')?.query, 'SelectStmt')?.fromClause
+  for (const source of bodiesIn(copy ?? created, 'RangeVar')) {
+    const work = workOn('copying rows of', source)
+    if (work !== undefined) return work
+  }
+  const merge = bodyOf(node, 'MergeStmt')
+  return merge === undefined ? undefined : workOn('merging rows into', merge.relation)
+}
+
+/** Whether the condition names the value of a key: `WHERE id = 5`. */
+function isOneRow(catalog: Catalog, { relation, whereClause }: UpdateStmt | DeleteStmt): boolean {
+  const { lexpr, rexpr, name, kind } = bodyOf(whereClause, 'A_Expr') ?? {}
+  if (kind !== 'AEXPR_OP' || stringsOf(name)[0] !== '=' || bodyOf(rexpr, 'A_Const') === undefined) return false
+  const column = stringsOf(bodyOf(lexpr, 'ColumnRef')?.fields).at(-1)
+  const table = nameIn(relation)
+  const keys = [
+    ...[...(catalog.table(table)?.constraints.values() ?? [])].flatMap(({ kind: one, columns }) =>
+      one === 'primary key' || one === 'unique' ? [columns] : [],
+    ),
+    ...catalog.indexesOf(table).flatMap(({ unique, partial, columns }) => (unique && !partial ? [columns] : [])),
+  ]
+  return column !== undefined && keys.some((columns) => columns.length === 1 && columns[0] === column)
+}
+
+/** The table that an earlier statement of the transaction has locked for everybody; undefined if there is none. */
+export function lockedBefore({ step, earlier }: Pick<PostgresSubject, 'step' | 'earlier'>): string | undefined {
+  if (!step.transactional) return undefined
+  return earlier
+    .filter(({ node }) => !dropsRelations(node))
+    .flatMap(({ effects }) => effects.locks)
+    .find(({ level, isIndex }) => level === 'ACCESS EXCLUSIVE' && isIndex !== true)?.table
+}
+
+/** Nobody needs a table that is dropped. */
+function dropsRelations(node: Node): boolean {
+  return /^OBJECT_(?:TABLE|VIEW|MATVIEW)$/.test(bodyOf(node, 'DropStmt')?.removeType ?? '')
 }

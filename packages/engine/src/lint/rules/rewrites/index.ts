@@ -1,5 +1,6 @@
 import type { Rule } from '../../rule'
 import { addSerial } from './add-serial'
+import { backfillInTransaction } from './backfill-in-transaction'
 import { changeType } from './change-type'
 import { storedGeneratedColumn } from './stored-generated-column'
 import { typeChangeWithCheck } from './type-change-with-check'
@@ -11,4 +12,5 @@ export const rewritesRules: readonly Rule[] = [
   addSerial,
   storedGeneratedColumn,
   typeChangeWithCheck,
+  backfillInTransaction,
 ]
