@@ -8,7 +8,7 @@ import type {
   Node,
 } from 'libpg-query' with { 'resolution-mode': 'import' }
 
-import { bodiesIn, bodyOf, stringsOf, typeText } from '../../sql/postgres/nodes'
+import { bodiesIn, bodyOf, everyBody, stringsOf, typeText } from '../../sql/postgres/nodes'
 import { type Catalog, nameIn, nameOf } from './catalog'
 import type { Column, ConstraintKind, Name } from './facts'
 
@@ -190,15 +190,12 @@ export function nameOfConstraint(catalog: Catalog, table: Name, node: Constraint
   const kind = kinds[node.contype ?? ''] ?? 'check'
   const mentioned = columnsIn(node.raw_expr)
   const columns = kind === 'check' && mentioned.length === 1 ? mentioned : columnsOfConstraint(catalog, node, column)
-  return node.conname ?? derivedName(table, kind, columns)
+  return node.conname ?? derivedName(table, kind, [...columns, ...stringsOf(node.including)])
 }
 
 /** The columns that an expression mentions. */
-function columnsIn(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap(columnsIn)
-  if (typeof value !== 'object' || value === null) return []
-  const own = stringsOf('ColumnRef' in value ? bodyOf(value as Node, 'ColumnRef')?.fields : undefined).at(-1)
-  return [...new Set([...(own === undefined ? [] : [own]), ...Object.values(value).flatMap(columnsIn)])]
+function columnsIn(expression: Node | undefined): readonly string[] {
+  return [...new Set(everyBody(expression, 'ColumnRef').flatMap(({ fields }) => stringsOf(fields).at(-1) ?? []))]
 }
 
 /** The name that the server chooses, if it is free and not too long: `ChooseIndexName` and `ChooseConstraintName`. */

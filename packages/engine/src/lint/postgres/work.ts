@@ -25,12 +25,16 @@ export function changedType(
 ): ChangedType | undefined {
   if (command.subtype !== 'AT_AlterColumnType') return undefined
   const { name: column = '', def } = command
-  const { typeName, raw_default: using } = bodyOf(def, 'ColumnDef') ?? {}
+  const { typeName, raw_default: using, collClause } = bodyOf(def, 'ColumnDef') ?? {}
   const from = catalog.column(table, column)?.type
   const to = typeText(typeName)
   const isConverted = using !== undefined && !isPlainCast(using, column, typeName)
   const change = isConverted ? 'rewrite' : typeChange(from, to)
-  return { column, from, to, change: known(change, from, to, catalog, earlier) }
+  const exact = known(change, from, to, catalog, earlier)
+  if (collClause === undefined) return { column, from, to, change: exact }
+  // Another collation is another order of its indexes: https://www.postgresql.org/docs/current/sql-altertable.html
+  const collation = stringsOf(collClause.collname).join('.')
+  return { column, from, to: `${to} with collation ${collation}`, change: exact === 'none' ? 'reindex' : exact }
 }
 
 /** The change, with what is known of enums and of the session. */
@@ -66,7 +70,7 @@ export function isProvedNotNull(catalog: Catalog, table: Name, column: string): 
   )
 }
 
-/** Whether a command reads every row of its table (`scan`), or writes every row anew. An index that it builds is a scan. */
+/** Whether a command reads every row of its table (`scan`), or rewrites it. Building an index is a scan. */
 export function costOf(subject: PostgresSubject, command: Command): 'scan' | 'rewrite' | undefined {
   const { subtype, def, name = '' } = command.command
   switch (subtype) {

@@ -1,7 +1,7 @@
-import type { ColumnDef, FuncCall, Node, TypeName } from 'libpg-query' with { 'resolution-mode': 'import' }
+import type { ColumnDef, Node, TypeName } from 'libpg-query' with { 'resolution-mode': 'import' }
 
 import { mayBeVolatile } from './functions'
-import { bodyOf, stringsOf, typeText } from './nodes'
+import { bodyOf, everyBody, stringsOf, typeText } from './nodes'
 import { constraintsIn } from './tables'
 
 /**
@@ -27,14 +27,11 @@ export function rewritesOf(column: ColumnDef | undefined): readonly ColumnRewrit
   return found
 }
 
-/** The names of the functions in an expression that may return another value in each row, in parts. */
-export function volatileCallsIn(value: unknown): readonly (readonly string[])[] {
-  if (Array.isArray(value)) return value.flatMap(volatileCallsIn)
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const parts = key === 'FuncCall' ? stringsOf((inner as FuncCall).funcname) : []
-    return [...(parts.length > 0 && mayBeVolatile(parts) ? [parts] : []), ...volatileCallsIn(inner)]
-  })
+/** The functions in an expression that may return another value for each row: the parts of their names. */
+export function volatileCallsIn(expression: Node | undefined): readonly (readonly string[])[] {
+  return everyBody(expression, 'FuncCall')
+    .map(({ funcname }) => stringsOf(funcname))
+    .filter(mayBeVolatile)
 }
 
 /**

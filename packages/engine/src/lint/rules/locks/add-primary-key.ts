@@ -27,7 +27,7 @@ function found(subject: PostgresSubject, added: AddedConstraint): Found | undefi
   const open = columns.filter((one) => !isProvedNotNull(catalog, table, one))
   const about = { table: table.text, grows: true }
   if (constraint.indexname !== undefined) {
-    // Columns that are not known may be NOT NULL: whoever writes USING INDEX mostly knows.
+    // Columns that are not known may well be NOT NULL: most authors of USING INDEX have taken care of that.
     const nullable = open.filter((one) => catalog.column(table, one) !== undefined)
     if (nullable.length === 0) return undefined
     return {

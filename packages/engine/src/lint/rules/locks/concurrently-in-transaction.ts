@@ -9,14 +9,14 @@ export const concurrentlyInTransaction = defineRule({
   category: 'locks',
   severity: 'warning',
   about:
-    'Some statements, such as CREATE INDEX CONCURRENTLY, fail in a transaction. The revision must say `transaction = false`.',
+    'Some statements, such as CREATE INDEX CONCURRENTLY, fail in a transaction. The revision must declare `transaction = false`.',
   postgres: {
     step(step, subjects) {
       const found = subjects.find(({ sql }) => isRefusedInTransaction(sql))
       if (step.declaresOutside || found === undefined) return undefined
       return {
         message: `${wordsOf(found.sql)} fails in a transaction, which TypeORM's own command line begins for this revision`,
-        help: 'Add `readonly transaction = false` to the class. Aludel notices it by itself.',
+        help: 'Add `readonly transaction = false` to the class. Aludel runs it outside a transaction automatically.',
         index: found.index,
       }
     },

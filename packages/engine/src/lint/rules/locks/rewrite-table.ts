@@ -23,7 +23,7 @@ export const rewriteTable = defineRule({
   name: 'rewrite-table',
   category: 'locks',
   severity: 'error',
-  about: 'VACUUM FULL and CLUSTER write the table anew, and nobody can read or write it until they are done.',
+  about: 'VACUUM FULL and CLUSTER rewrite the table, and nobody can read or write it until they are done.',
   postgres: {
     statement(subject) {
       const { node, catalog } = subject

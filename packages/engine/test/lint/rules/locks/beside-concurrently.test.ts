@@ -18,7 +18,7 @@ describe('beside-concurrently', () => {
     ])
   })
 
-  test('counts them once, also where the file does not say that it runs outside', async () => {
+  test('counts them once, even if the file does not declare that it runs outside', async () => {
     const up = [index, statement, `UPDATE orders SET note = ''`]
     expect(await lint('postgres', besideConcurrently, [{ up }])).toMatchObject([
       {

@@ -11,7 +11,7 @@ describe('concurrently-in-transaction', () => {
         severity: 'warning',
         message:
           "CREATE UNIQUE INDEX CONCURRENTLY fails in a transaction, which TypeORM's own command line begins for this revision",
-        help: 'Add `readonly transaction = false` to the class. Aludel notices it by itself.',
+        help: 'Add `readonly transaction = false` to the class. Aludel runs it outside a transaction automatically.',
         sql: statement,
       },
     ])
@@ -39,7 +39,7 @@ describe('concurrently-in-transaction', () => {
   })
 
   test.each([
-    ['if the file says that it runs outside', [{ up: [statement], transaction: false as const }]],
+    ['if the file declares that it runs outside', [{ up: [statement], transaction: false as const }]],
     ['for REFRESH MATERIALIZED VIEW CONCURRENTLY', [{ up: ['REFRESH MATERIALIZED VIEW CONCURRENTLY v'] }]],
     ['for a name', [{ up: ['CREATE INDEX "concurrently" ON "vacuum" (reindex)'] }]],
     ['for a comment', [{ up: ['CREATE INDEX /* CONCURRENTLY */ ix ON a (b)'] }]],

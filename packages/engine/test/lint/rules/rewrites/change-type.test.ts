@@ -67,6 +67,11 @@ describe('change-type', () => {
       },
     ])
     expect(await found('ALTER TABLE orders ADD UNIQUE (id, mail)', change)).toHaveLength(1)
+    expect(
+      await found('CREATE INDEX ix ON orders (code)', 'ALTER TABLE orders ALTER code TYPE varchar(50) COLLATE "C"'),
+    ).toMatchObject([
+      { message: expect.stringMatching(/to character varying\(50\) with collation C rebuilds/) as string },
+    ])
   })
 
   test('is a warning in a downgrade, and a note where the table is small', async () => {
