@@ -28,6 +28,18 @@ describe('backfill-in-transaction', () => {
     ])
   })
 
+  test('finds an update before a statement that locks its table', async () => {
+    const up = [statement, 'ALTER TABLE "users" ALTER "email" SET DEFAULT 1']
+    expect(await lint('postgres', backfillInTransaction, [table, { up }])).toMatchObject([
+      {
+        severity: 'warning',
+        message:
+          'updating users keeps its rows locked until the transaction ends, and a later statement of it waits for everybody who uses users',
+        sql: statement,
+      },
+    ])
+  })
+
   test('is a note where the table is small', async () => {
     const found = await lint('postgres', backfillInTransaction, [table, { up: [add, statement] }], {
       rows: { users: 9 },
@@ -36,7 +48,8 @@ describe('backfill-in-transaction', () => {
   })
 
   test.each([
-    ['before the lock', [table, { up: [statement, add] }]],
+    ['before the lock of another table', [table, { up: [statement, 'ALTER TABLE a ADD b integer'] }]],
+    ['without a lock', [table, { up: [statement, 'CREATE TABLE a (b integer)'] }]],
     ['in a revision of its own', [table, { up: [add] }, { up: [statement] }]],
     ['outside a transaction', [table, { up: [add, statement], transaction: false as const }]],
     ['for a table of the same revision', [{ up: [...table.up, add, statement] }]],
