@@ -1,12 +1,14 @@
-import type { AlterTableCmd, DeleteStmt, Node, RangeVar, UpdateStmt } from 'libpg-query' with {
+import type { Constraint, DeleteStmt, Node, RangeVar, UpdateStmt } from 'libpg-query' with {
   'resolution-mode': 'import',
 }
 
+import type { StatementEffects } from '../../sql/effects'
 import { bodiesIn, bodyOf, stringsOf, textOf, typeText } from '../../sql/postgres/nodes'
 import { isPlainCast, rewritesOf, typeChange, type TypeChange } from '../../sql/postgres/rewrites'
 import { type Catalog, nameIn, nameOf } from './catalog'
 import { type Command, commandsIn } from './commands'
 import type { Name } from './facts'
+import { columnsOfConstraint } from './learn-table'
 import type { PostgresSubject } from './subject'
 
 /** What a change of the type of a column costs, and the types. */
@@ -77,17 +79,29 @@ export function costOf(subject: PostgresSubject, command: Command): 'scan' | 're
     case 'AT_AddColumn': {
       const column = bodyOf(def, 'ColumnDef')
       if (rewritesOf(column).length > 0) return 'rewrite'
-      return bodiesIn(column?.constraints, 'Constraint').some(({ contype }) => scanning.has(String(contype)))
-        ? 'scan'
-        : undefined
+      const constraints = bodiesIn(column?.constraints, 'Constraint')
+      // A foreign key checks the values of existing rows, which are NULL without a default. NOT NULL trusts a default.
+      const hasDefault = constraints.some(({ contype }) => contype === 'CONSTR_DEFAULT')
+      const isFree = ({ contype }: Constraint): boolean =>
+        contype === 'CONSTR_NOTNULL' || (contype === 'CONSTR_FOREIGN' && !hasDefault)
+      return constraints.some((one) => checksRows(one) && !isFree(one)) ? 'scan' : undefined
     }
     case 'AT_AlterColumnType': {
       const change = changedType(subject, command)?.change
       if (change === 'rewrite' || change === 'utc') return 'rewrite'
-      return change === 'none' || change === 'reindex' ? undefined : 'scan'
+      const isChecked = checksOn(subject.catalog, command.table, name).length > 0
+      return change === 'unknown' || isChecked ? 'scan' : undefined
     }
-    case 'AT_AddConstraint':
-      return checksRows(command.command) ? 'scan' : undefined
+    case 'AT_AddConstraint': {
+      const constraint = bodyOf(def, 'Constraint')
+      if (constraint === undefined) return undefined
+      const isOpen = (column: string): boolean => !isProvedNotNull(subject.catalog, command.table, column)
+      // Columns of a primary key become NOT NULL, even if its index is there.
+      const isKey = constraint.contype === 'CONSTR_PRIMARY'
+      return checksRows(constraint) || (isKey && columnsOfConstraint(subject.catalog, constraint).some(isOpen))
+        ? 'scan'
+        : undefined
+    }
     case 'AT_SetNotNull':
       return isProvedNotNull(subject.catalog, command.table, name) ? undefined : 'scan'
     case 'AT_ValidateConstraint':
@@ -97,7 +111,6 @@ export function costOf(subject: PostgresSubject, command: Command): 'scan' | 're
   }
 }
 
-const scanning = new Set(['CONSTR_CHECK', 'CONSTR_UNIQUE', 'CONSTR_PRIMARY'])
 const rewriting = new Set([
   'AT_SetLogged',
   'AT_SetUnLogged',
@@ -106,9 +119,28 @@ const rewriting = new Set([
   'AT_SetExpression',
 ])
 
-function checksRows({ def }: AlterTableCmd): boolean {
-  const constraint = bodyOf(def, 'Constraint')
-  return constraint !== undefined && constraint.skip_validation !== true && constraint.indexname === undefined
+/** Whether the server reads all rows when it adds the constraint: to check them, or to build an index. */
+function checksRows({ contype, skip_validation, is_enforced, indexname }: Constraint): boolean {
+  switch (contype) {
+    case 'CONSTR_CHECK':
+    case 'CONSTR_FOREIGN':
+      return skip_validation !== true && is_enforced === true
+    case 'CONSTR_UNIQUE':
+    case 'CONSTR_PRIMARY':
+    case 'CONSTR_EXCLUSION':
+      return indexname === undefined
+    case 'CONSTR_NOTNULL':
+      return skip_validation !== true
+    default:
+      return false
+  }
+}
+
+/** The names of the checks that mention a column. A change of its type checks all rows by them, even one to the same type. */
+export function checksOn(catalog: Catalog, table: Name, column: string): readonly string[] {
+  return [...(catalog.table(table)?.constraints.values() ?? [])].flatMap(({ kind, mentions, name }) =>
+    kind === 'check' && mentions.includes(column) ? [name] : [],
+  )
 }
 
 /** Work on a table that exists, which takes longer the more rows it has. */
@@ -162,13 +194,25 @@ function isOneRow(catalog: Catalog, { relation, whereClause }: UpdateStmt | Dele
   return column !== undefined && keys.some((columns) => columns.length === 1 && columns[0] === column)
 }
 
-/** The table that an earlier statement of the transaction has locked for everybody; undefined if there is none. */
-export function lockedBefore({ step, earlier }: Pick<PostgresSubject, 'step' | 'earlier'>): string | undefined {
+/**
+ * The table that an earlier statement of the transaction has locked for everybody, and that this one does not lock itself;
+ * undefined if there is none.
+ */
+export function lockedBefore({
+  step,
+  earlier,
+  effects,
+}: Pick<PostgresSubject, 'step' | 'earlier' | 'effects'>): string | undefined {
   if (!step.transactional) return undefined
+  const own = lockedTables(effects)
   return earlier
-    .filter(({ node }) => !dropsRelations(node))
-    .flatMap(({ effects }) => effects.locks)
-    .find(({ level, isIndex }) => level === 'ACCESS EXCLUSIVE' && isIndex !== true)?.table
+    .filter((one) => !dropsRelations(one.node))
+    .flatMap((one) => lockedTables(one.effects))
+    .find((table) => !own.includes(table))
+}
+
+function lockedTables({ locks }: StatementEffects): readonly string[] {
+  return locks.flatMap(({ level, table, isIndex }) => (level === 'ACCESS EXCLUSIVE' && isIndex !== true ? [table] : []))
 }
 
 /** Nobody needs a table that is dropped. */

@@ -1,5 +1,5 @@
 import { commandsIn } from '../../postgres/commands'
-import { changedType } from '../../postgres/work'
+import { changedType, checksOn } from '../../postgres/work'
 import { defineRule } from '../../rule'
 
 /** `ATPostAlterTypeCleanup`: https://github.com/postgres/postgres/blob/master/src/backend/commands/tablecmds.c */
@@ -15,10 +15,8 @@ export const typeChangeWithCheck = defineRule({
         const { table } = command
         const changed = changedType(subject, command)
         // A rewrite reads every row anyway.
-        if (changed === undefined || changed.change === 'rewrite' || changed.from === changed.to) return []
-        const checks = [...(subject.catalog.table(table)?.constraints.values() ?? [])]
-          .filter(({ kind, mentions }) => kind === 'check' && mentions.includes(changed.column))
-          .map(({ name }) => name)
+        if (changed === undefined || changed.change === 'rewrite') return []
+        const checks = checksOn(subject.catalog, table, changed.column)
         if (checks.length === 0) return []
         return [
           {

@@ -72,6 +72,10 @@ describe('work-under-lock', () => {
         { up: [lock, 'ALTER TABLE orders ADD a integer DEFAULT 1', 'ALTER TABLE orders ADD CHECK (a > 0) NOT VALID'] },
       ],
     ],
+    [
+      'for work that locks the same table itself, which other rules find',
+      [tables, { up: ['ALTER TABLE orders ADD a text', 'ALTER TABLE orders ALTER total TYPE bigint'] }],
+    ],
     ['for an update, which another rule finds', [tables, { up: [lock, 'UPDATE orders SET total = 0'] }]],
   ])('finds nothing %s', async (_, revisions) => {
     expect(await lint('postgres', workUnderLock, revisions)).toEqual([])

@@ -42,7 +42,6 @@ describe('type-change-with-check', () => {
       [table, { up: ['ALTER TABLE users ALTER name TYPE integer USING 1'] }],
     ],
     ['if the check was dropped before', [table, { up: ['ALTER TABLE users DROP CONSTRAINT short', statement] }]],
-    ['for the same type', [table, { up: ['ALTER TABLE users ALTER name TYPE varchar(50)'] }]],
     ['for another change of the column', [table, { up: [`ALTER TABLE users ALTER name SET DEFAULT ''`] }]],
   ])('finds nothing %s', async (_, revisions) => {
     expect(await lint('postgres', typeChangeWithCheck, revisions)).toEqual([])
