@@ -36,7 +36,7 @@ export interface Constraint {
   readonly kind: ConstraintKind
   /** Of this table; empty for a check. */
   readonly columns: readonly string[]
-  /** The columns that a check mentions, which may be more. */
+  /** The columns that a check mentions; empty for other kinds. */
   readonly mentions: readonly string[]
   /** The other table of a foreign key: its key. */
   readonly references?: string

@@ -16,7 +16,7 @@ interface Apart {
   readonly name: string
   /** `CHECK ("total" > 0)`, without its name. */
   readonly text: string
-  /** The command before it in the same statement, so that it can stay there. */
+  /** The statement with another text for the constraint; absent for one of a new column. */
   readonly within?: (text: string) => readonly string[]
 }
 

@@ -89,7 +89,9 @@ function dropColumn(catalog: Catalog, table: Name, column: string): void {
   if (known === undefined) return
   const columns = new Map(known.columns)
   columns.delete(column)
-  const constraints = new Map([...known.constraints].filter(([, one]) => !one.columns.includes(column)))
+  const constraints = new Map(
+    [...known.constraints].filter(([, one]) => !one.columns.includes(column) && !one.mentions.includes(column)),
+  )
   catalog.changed(table, { columns, constraints })
   for (const index of catalog.indexesOf(table))
     if (index.columns.includes(column)) catalog.indexes.delete(index.name.key)
@@ -190,7 +192,12 @@ export function nameOfConstraint(catalog: Catalog, table: Name, node: Constraint
   const kind = kinds[node.contype ?? ''] ?? 'check'
   const mentioned = columnsIn(node.raw_expr)
   const columns = kind === 'check' && mentioned.length === 1 ? mentioned : columnsOfConstraint(catalog, node, column)
-  return node.conname ?? derivedName(table, kind, [...columns, ...stringsOf(node.including)])
+  if (node.conname !== undefined) return node.conname
+  const name = derivedName(table, kind, [...columns, ...stringsOf(node.including)])
+  for (let number = 0; ; number += 1) {
+    const free = number === 0 ? name : `${name}${String(number)}`
+    if (catalog.constraint(table, free) === undefined) return free
+  }
 }
 
 /** The columns that an expression mentions. */
@@ -198,7 +205,7 @@ function columnsIn(expression: Node | undefined): readonly string[] {
   return [...new Set(everyBody(expression, 'ColumnRef').flatMap(({ fields }) => stringsOf(fields).at(-1) ?? []))]
 }
 
-/** The name that the server chooses, if it is free and not too long: `ChooseIndexName` and `ChooseConstraintName`. */
+/** The name that the server chooses, if it is not too long: `ChooseIndexName` and `ChooseConstraintName`. */
 function derivedName({ name }: Name, kind: ConstraintKind, columns: readonly string[]): string {
   return [name, ...(kind === 'primary key' ? [] : columns), suffixes[kind]].join('_')
 }

@@ -84,6 +84,26 @@ describe('a constraint without a name', () => {
     expect(names).toEqual([name])
   })
 
+  test('has a number if its name is taken', async () => {
+    const checks = Array.from({ length: 3 }, () => 'ALTER TABLE a ADD CHECK (b > 0)')
+    const names = await at(checks, ['SELECT 1'], ({ catalog }) =>
+      [...catalog.tables.values()].flatMap(({ constraints }) => [...constraints.keys()]),
+    )
+    expect(names).toEqual(['a_b_check', 'a_b_check1', 'a_b_check2'])
+  })
+
+  test('is dropped with any column that it mentions', async () => {
+    const before = [
+      'CREATE TABLE a (b int, c int)',
+      'ALTER TABLE a ADD CHECK (b > c), ADD CHECK (b > 0)',
+      'ALTER TABLE a DROP c',
+    ]
+    const names = await at(before, ['SELECT 1'], ({ catalog }) =>
+      [...catalog.tables.values()].flatMap(({ constraints }) => [...constraints.keys()]),
+    )
+    expect(names).toEqual(['a_b_check'])
+  })
+
   test('is known with the columns that it mentions, under their latest names', async () => {
     const before = ['ALTER TABLE a ADD b int', 'ALTER TABLE a ADD CHECK (b > length(c))', 'ALTER TABLE a RENAME b TO d']
     const mentions = await at(before, ['SELECT 1'], ({ catalog }) =>
