@@ -44,8 +44,8 @@ function isRepeatable(node: Node): boolean {
         subtype === 'AT_AttachPartition' ||
         (subtype === 'AT_AddConstraint' && bodyOf(def, 'Constraint')?.indexname !== undefined),
     )
-  const flags: Readonly<Record<string, unknown>> = body ?? {}
-  return flags.if_not_exists === true || flags.missing_ok === true
+  const flags = new Map<string, unknown>(Object.entries(body ?? {}))
+  return flags.get('if_not_exists') === true || flags.get('missing_ok') === true
 }
 
 const repeatable = new Set(
