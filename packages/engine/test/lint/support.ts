@@ -1,6 +1,7 @@
 import { loadDialect, type DialectName } from '../../src/dialect/registry'
 import type { Severity } from '../../src/lint/finding'
 import type { LintStep, Rule } from '../../src/lint/rule'
+import { loadGrammar, parseStatements } from '../../src/sql/postgres/grammar'
 
 /** A revision of a test. */
 export interface TestRevision {
@@ -36,6 +37,7 @@ export interface TestFinding {
 /**
  * Applies one rule to the last revision; those before it are only learned.
  *
+ * @throws if a corrected statement for PostgreSQL cannot be parsed
  * @example
  * await lint('postgres', createIndex, [{ up: ['CREATE INDEX a ON b (c)'] }])
  */
@@ -67,7 +69,8 @@ export async function lint(
   for (const [index, revision] of revisions.slice(0, -1).entries()) linter.learn(stepOf(revision, index, 'up'))
   const last = revisions.at(-1)
   if (last === undefined) return []
-  return (['up', 'down'] as const).flatMap((direction) =>
+  const grammar = name === 'postgres' ? await loadGrammar() : undefined
+  const found = (['up', 'down'] as const).flatMap((direction) =>
     linter.lint(stepOf(last, revisions.length - 1, direction)).map((found) => ({
       direction,
       severity: found.severity,
@@ -78,4 +81,7 @@ export async function lint(
       ...(found.sql !== undefined && { sql: found.sql }),
     })),
   )
+  if (grammar !== undefined)
+    for (const { instead = [] } of found) for (const sql of instead) parseStatements(grammar, sql)
+  return found
 }

@@ -64,6 +64,8 @@ export class Catalog {
   readonly dropped: DroppedConstraint[]
   /** The same for columns. */
   readonly droppedColumns: DroppedColumn[]
+  /** Indexes that statements have dropped by DROP INDEX. */
+  readonly #droppedIndexes: { readonly index: Index; readonly place: Place }[]
 
   constructor(from?: Catalog) {
     this.tables = new Map(from?.tables)
@@ -73,6 +75,7 @@ export class Catalog {
     this.#renamed = new Set(from === undefined ? [] : from.#renamed)
     this.filled = new Set(from?.filled)
     this.dropped = [...(from?.dropped ?? [])]
+    this.#droppedIndexes = from === undefined ? [] : [...from.#droppedIndexes]
     this.droppedColumns = [...(from?.droppedColumns ?? [])]
     this.place = from?.place ?? ':upgrade'
   }
@@ -99,6 +102,17 @@ export class Catalog {
 
   indexesOf(table: Name): readonly Index[] {
     return [...this.indexes.values()].filter((index) => index.table === table.key)
+  }
+
+  dropIndex(name: Name): void {
+    const index = this.index(name)
+    this.indexes.delete(name.key)
+    if (index !== undefined) this.#droppedIndexes.push({ index, place: this.place })
+  }
+
+  /** The indexes that this step has dropped by DROP INDEX. */
+  get droppedIndexes(): readonly Index[] {
+    return this.#droppedIndexes.flatMap(({ index, place }) => (this.isHere(place) ? [index] : []))
   }
 
   /** Made by an earlier statement of this step, so that nobody uses it yet. */

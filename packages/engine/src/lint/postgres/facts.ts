@@ -37,6 +37,8 @@ export interface Constraint {
   readonly kind: ConstraintKind
   /** Of this table; empty for a check. */
   readonly columns: readonly string[]
+  /** The columns that a check mentions; empty for other kinds. */
+  readonly mentions: readonly string[]
   /** The other table of a foreign key: its key. */
   readonly references?: string
   /** The columns of the other table; empty or absent: those of its primary key. */

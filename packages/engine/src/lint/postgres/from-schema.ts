@@ -3,7 +3,7 @@ import { type Grammar, parseStatements } from '../../sql/postgres/grammar'
 import { bodiesIn, bodyOf } from '../../sql/postgres/nodes'
 import { Catalog, nameOf } from './catalog'
 import type { Column, Constraint, Name, Place } from './facts'
-import { provedNotNull } from './learn-table'
+import { columnsIn, provedNotNull } from './learn-table'
 
 /** The place of what existed before all steps. */
 const before: Place = ':upgrade'
@@ -59,7 +59,7 @@ function columnOf({ name, type, enum: enumType, nullable, default: value, ...col
 }
 
 function constraintsOf(table: SchemaTable, grammar: Grammar): readonly Constraint[] {
-  const common = { validated: true, provesNotNull: [], madeIn: before } as const
+  const common = { mentions: [], validated: true, provesNotNull: [], madeIn: before } as const
   const { primaryKey, uniques, checks, foreignKeys, exclusions } = table
   const keys = [
     ...(primaryKey === undefined ? [] : [{ ...primaryKey, kind: 'primary key' as const }]),
@@ -74,16 +74,14 @@ function constraintsOf(table: SchemaTable, grammar: Grammar): readonly Constrain
     })),
     ...checks.map(({ name = '', expression }) => ({
       ...common,
-      ...{ name, kind: 'check' as const, columns: [], provesNotNull: provedBy(expression, grammar) },
+      ...{ name, kind: 'check' as const, columns: [], ...conditionOf(expression, grammar) },
     })),
     ...exclusions.map(({ name }) => ({ ...common, name, kind: 'exclusion' as const, columns: [] })),
   ]
 }
 
-function provedBy(expression: string, grammar: Grammar): readonly string[] {
-  // Parsing takes longer than looking for the words.
-  if (!/\bnot\s+null\b/i.test(expression)) return []
+function conditionOf(expression: string, grammar: Grammar): Pick<Constraint, 'mentions' | 'provesNotNull'> {
   const [parsed] = parseStatements(grammar, `SELECT ${expression}`)
   const [target] = bodiesIn(bodyOf(parsed?.node, 'SelectStmt')?.targetList, 'ResTarget')
-  return provedNotNull(target?.val)
+  return { mentions: columnsIn(target?.val), provesNotNull: provedNotNull(target?.val) }
 }

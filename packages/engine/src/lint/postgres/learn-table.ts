@@ -8,7 +8,7 @@ import type {
   Node,
 } from 'libpg-query' with { 'resolution-mode': 'import' }
 
-import { bodiesIn, bodyOf, stringsOf, typeText } from '../../sql/postgres/nodes'
+import { bodiesIn, bodyOf, everyBody, stringsOf, typeText } from '../../sql/postgres/nodes'
 import { type Catalog, columnKey, nameIn, nameOf } from './catalog'
 import type { Column, ConstraintKind, Name } from './facts'
 
@@ -93,7 +93,9 @@ function dropColumn(catalog: Catalog, table: Name, column: string): void {
   const dropped = columns.get(column)
   if (dropped !== undefined) catalog.droppedColumns.push({ table, column: dropped, place: catalog.place })
   columns.delete(column)
-  const constraints = new Map([...known.constraints].filter(([, one]) => !one.columns.includes(column)))
+  const constraints = new Map(
+    [...known.constraints].filter(([, one]) => !one.columns.includes(column) && !one.mentions.includes(column)),
+  )
   catalog.changed(table, { columns, constraints })
   for (const index of catalog.indexesOf(table))
     if (index.columns.includes(column)) catalog.indexes.delete(index.name.key)
@@ -144,13 +146,14 @@ const kinds: Readonly<Record<string, ConstraintKind>> = {
 function addConstraint(catalog: Catalog, table: Name, node: ConstraintNode, column?: string): void {
   const kind = kinds[node.contype ?? '']
   if (kind === undefined || (kind === 'not null' && column !== undefined)) return
-  const columns = column === undefined ? columnsIn(catalog, node) : [column]
+  const columns = columnsOfConstraint(catalog, node, column)
   if (kind === 'primary key' || kind === 'not null')
     for (const name of columns) catalog.changeColumn(table, name, { notNull: true })
   catalog.setConstraint(table, {
-    name: node.conname ?? derivedName(table, kind, columns),
+    name: nameOfConstraint(catalog, table, node, column),
     kind,
     columns,
+    mentions: columnsIn(node.raw_expr),
     ...(node.pktable !== undefined && {
       references: nameIn(node.pktable).key,
       referencedColumns: stringsOf(node.pk_attrs),
@@ -161,7 +164,17 @@ function addConstraint(catalog: Catalog, table: Name, node: ConstraintNode, colu
   })
 }
 
-function columnsIn(catalog: Catalog, { keys, fk_attrs: own, indexname }: ConstraintNode): readonly string[] {
+/**
+ * The columns of a constraint; none for a check of a table.
+ *
+ * @param column that it is written at, if it is not a constraint of the table
+ */
+export function columnsOfConstraint(
+  catalog: Catalog,
+  { keys, fk_attrs: own, indexname }: ConstraintNode,
+  column?: string,
+): readonly string[] {
+  if (column !== undefined) return [column]
   // ADD CONSTRAINT … USING INDEX
   if (indexname !== undefined)
     return (
@@ -181,7 +194,25 @@ const suffixes: Readonly<Record<ConstraintKind, string>> = {
   'not null': 'not_null',
 }
 
-/** The name that the server chooses, if it is free and not too long: `ChooseIndexName` and `ChooseConstraintName`. */
+/** The name of a constraint, or the one that the server chooses for it. */
+export function nameOfConstraint(catalog: Catalog, table: Name, node: ConstraintNode, column?: string): string {
+  const kind = kinds[node.contype ?? ''] ?? 'check'
+  const mentioned = columnsIn(node.raw_expr)
+  const columns = kind === 'check' && mentioned.length === 1 ? mentioned : columnsOfConstraint(catalog, node, column)
+  if (node.conname !== undefined) return node.conname
+  const name = derivedName(table, kind, [...columns, ...stringsOf(node.including)])
+  for (let number = 0; ; number += 1) {
+    const free = number === 0 ? name : `${name}${String(number)}`
+    if (catalog.constraint(table, free) === undefined) return free
+  }
+}
+
+/** The columns that an expression mentions. */
+export function columnsIn(expression: Node | undefined): readonly string[] {
+  return [...new Set(everyBody(expression, 'ColumnRef').flatMap(({ fields }) => stringsOf(fields).at(-1) ?? []))]
+}
+
+/** The name that the server chooses, if it is not too long: `ChooseIndexName` and `ChooseConstraintName`. */
 function derivedName({ name }: Name, kind: ConstraintKind, columns: readonly string[]): string {
   return [name, ...(kind === 'primary key' ? [] : columns), suffixes[kind]].join('_')
 }

@@ -86,13 +86,21 @@ function drop(catalog: Catalog, { removeType, objects }: DropStmt): void {
 
 function dropIndex(catalog: Catalog, name: Name): void {
   const index = catalog.index(name)
-  catalog.indexes.delete(name.key)
+  catalog.dropIndex(name)
   const table = catalog.tables.get(index?.table ?? '')
   const columns = index?.columns.flatMap((column) => column ?? []) ?? []
   if (index === undefined || table === undefined || !index.unique || index.partial) return
   if (columns.length < index.columns.length) return
   const { name: indexName, madeIn } = index
-  const known = { name: indexName.name, kind: 'unique', columns, validated: true, provesNotNull: [], madeIn } as const
+  const known = {
+    name: indexName.name,
+    kind: 'unique',
+    columns,
+    mentions: [],
+    validated: true,
+    provesNotNull: [],
+    madeIn,
+  } as const
   catalog.dropped.push({ table: table.name, name: name.name, known, place: catalog.place, isIndex: true })
 }
 
@@ -187,7 +195,12 @@ function renameColumn(catalog: Catalog, table: Name, from: string, to: string): 
     constraints: new Map(
       [...known.constraints].map(([name, one]) => [
         name,
-        { ...one, columns: one.columns.map(renamed), provesNotNull: one.provesNotNull.map(renamed) },
+        {
+          ...one,
+          columns: one.columns.map(renamed),
+          mentions: one.mentions.map(renamed),
+          provesNotNull: one.provesNotNull.map(renamed),
+        },
       ]),
     ),
   })

@@ -39,8 +39,9 @@ export class PostgresKnowledge implements Knowledge<PostgresSubject> {
     const earlier: PostgresSubject[] = []
     for (const [index, text] of (step.statements ?? []).entries()) {
       const effects = reader.read(text)
-      for (const { node, sql } of parsed(grammar, text)) {
-        const subject = { step, sql, index, node, effects, before, catalog, earlier: [...earlier], server, rows }
+      for (const { node, sql, start } of parsed(grammar, text)) {
+        const known = { before, catalog, earlier: [...earlier] }
+        const subject = { step, sql, start, index, node, effects, ...known, server, rows }
         yield subject
         earlier.push(subject)
         learn(catalog, node)

@@ -7,6 +7,8 @@ import type { Catalog } from './catalog'
 export interface PostgresSubject extends Subject {
   /** The parse tree of `libpg-query`: `{ IndexStmt: { … } }`. See `bodyOf` in `sql/postgres/nodes.ts`. */
   readonly node: Node
+  /** Where it begins in its text, in bytes: the `location` of a node counts from the beginning of the text. */
+  readonly start: number
   /** What is known before the step. */
   readonly before: Catalog
   /** What is known before the statement. It changes afterwards: do not keep it. */

@@ -1,13 +1,13 @@
-import type { AlterTableCmd, AlterTableStmt, AlterTableType, Constraint, FuncCall } from 'libpg-query' with {
+import type { AlterTableCmd, AlterTableStmt, AlterTableType, Constraint } from 'libpg-query' with {
   'resolution-mode': 'import',
 }
 
 import { isStronger, type LockMode } from '../effects'
 import type { Collector } from './collector'
-import { mayBeVolatile } from './functions'
 import type { Relation } from './memory'
-import { bodiesIn, bodyOf, isUnboundedText, optionsOf, stringsOf, typeText, wordsOf } from './nodes'
+import { bodiesIn, bodyOf, isUnboundedText, optionsOf, typeText, wordsOf } from './nodes'
 import { readQuery } from './queries'
+import { isPlainCast, rewritesOf } from './rewrites'
 import { constraintsIn } from './tables'
 
 /** `share`: does not block reading or writing rows. */
@@ -157,16 +157,12 @@ function alterAttribute({ subtype, name, def, behavior }: AlterTableCmd, type: R
     at.doesUnknown(`contains what is not known: ${String(subtype)}`)
 }
 
-const serial = /^(?:small|big)?serial[248]?$/
-
 function addColumn({ def, missing_ok: isOptional }: AlterTableCmd, table: Relation, at: Collector): Level {
   const column = bodyOf(def, 'ColumnDef')
   const constraints = constraintsIn(column?.constraints)
-  if (serial.test(stringsOf(column?.typeName?.names).at(-1) ?? '')) at.rewrites(table)
+  if (rewritesOf(column).length > 0) at.rewrites(table)
   for (const constraint of constraints) {
-    const { contype, raw_expr: expression, generated_kind: generated } = constraint
-    if (contype === 'CONSTR_IDENTITY' || (contype === 'CONSTR_GENERATED' && generated !== 'v')) at.rewrites(table)
-    if (contype === 'CONSTR_DEFAULT' && hasVolatileCall(expression)) at.rewrites(table)
+    const { contype, raw_expr: expression } = constraint
     // They are computed for existing rows. A generated column can call only IMMUTABLE functions.
     if (contype === 'CONSTR_DEFAULT' || contype === 'CONSTR_CHECK') readQuery(expression, at)
     refer(constraint, table, at)
@@ -189,8 +185,9 @@ function alterType({ name = '', def }: AlterTableCmd, table: Relation, at: Colle
   if (using !== undefined) at.losesValues(table, name, 'converted', `old values of ${table.text}.${name}`)
   else if (!isUnboundedText(typeName) || !at.memory.catalogComesFirst)
     at.losesValues(table, name, 'converted', `values of ${table.text}.${name} that do not fit ${type}`)
-  // From one text type to another, nearly nothing is rewritten.
-  if (using !== undefined || !/^(?:text|character varying(?:\(\d+\))?)$/.test(type)) at.rewrites(table)
+  const changes = using !== undefined && !isPlainCast(using, name, typeName)
+  // From one text type to another, nearly nothing is rewritten. `typeChange` knows more where the old type is known.
+  if (changes || !/^(?:text|character varying(?:\(\d+\))?)$/.test(type)) at.rewrites(table)
   return exclusive
 }
 
@@ -249,15 +246,6 @@ const quietOptions = /^(?:autovacuum_\w+|log_autovacuum_\w+|vacuum_\w+|fillfacto
 function setOptions({ def }: AlterTableCmd): Level {
   const names = [...optionsOf(bodyOf(def, 'List')?.items).keys()]
   return names.length > 0 && names.every((name) => quietOptions.test(name)) ? 'share' : exclusive
-}
-
-function hasVolatileCall(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(hasVolatileCall)
-  if (typeof value !== 'object' || value === null) return false
-  return Object.entries(value).some(
-    ([key, inner]) =>
-      (key === 'FuncCall' && mayBeVolatile(stringsOf((inner as FuncCall).funcname))) || hasVolatileCall(inner),
-  )
 }
 
 function partitionIn(def: AlterTableCmd['def'], at: Collector): Relation | undefined {

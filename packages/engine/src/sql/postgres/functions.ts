@@ -58,6 +58,13 @@ export function mayBeVolatile(parts: readonly string[]): boolean {
   return !isOfCatalog || (!stableFunctions.has(name) && name !== 'timezone')
 }
 
+/** True if the function is known to return another value for each row, so that a default is computed for every row. */
+export function isKnownVolatile(parts: readonly string[]): boolean {
+  const name = parts.at(-1) ?? ''
+  if (parts.length > 1 && parts.at(-2) !== 'pg_catalog') return extensionReaders.has(name)
+  return extensionReaders.has(name) || volatileReaders.has(name) || sequenceFunctions.has(name)
+}
+
 export function readCall(call: FuncCall, at: Collector): void {
   const parts = stringsOf(call.funcname)
   const kind = kindOfCall(parts, at.memory.catalogComesFirst)

@@ -21,6 +21,8 @@ export interface ParsedStatement {
   readonly node: Node
   /** Its own text, without the semicolon. */
   readonly sql: string
+  /** Where it begins in the text, in bytes: the `location` of a node counts from the beginning of the text. */
+  readonly start: number
 }
 
 /**
@@ -37,7 +39,15 @@ export function parseStatements(grammar: Grammar, text: string): readonly Parsed
   const bytes = stmts.length > 1 ? Buffer.from(text) : undefined
   return stmts.flatMap(({ stmt, stmt_location: start = 0, stmt_len: length }) => {
     if (stmt === undefined) return []
-    const sql = bytes?.subarray(start, length === undefined ? undefined : start + length).toString() ?? text
-    return [{ node: stmt, sql: sql.trim().replace(/\s*;$/, '') }]
+    const raw = bytes?.subarray(start, length === undefined ? undefined : start + length).toString() ?? text
+    const sql = raw.trimStart()
+    const before = Buffer.byteLength(raw.slice(0, raw.length - sql.length))
+    return [
+      {
+        node: stmt,
+        sql: sql.trimEnd().replace(/\s*;$/, ''),
+        start: (bytes === undefined ? 0 : start) + before,
+      },
+    ]
   })
 }

@@ -21,6 +21,16 @@ export function bodiesIn<N extends NodeName>(nodes: readonly Node[] | undefined,
   return (nodes ?? []).flatMap((node) => bodyOf(node, name) ?? [])
 }
 
+/** The bodies of the nodes of this kind in a tree, at any depth. */
+export function everyBody<N extends NodeName>(value: unknown, name: N): readonly BodyOf<N>[] {
+  if (Array.isArray(value)) return value.flatMap((one) => everyBody(one, name))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...(key === name ? [inner as BodyOf<N>] : []),
+    ...everyBody(inner, name),
+  ])
+}
+
 /** The name of a table, view, index or sequence. The parser has folded letters without quotes. */
 export interface RelationName extends WrittenName {
   /** Declared as temporary: `CREATE TEMP TABLE`. */

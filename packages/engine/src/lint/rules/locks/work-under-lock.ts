@@ -1,0 +1,28 @@
+import { bodyOf } from '../../../sql/postgres/nodes'
+import { lockedBefore, longWork } from '../../postgres/work'
+import { defineRule } from '../../rule'
+
+/** https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES */
+export const workUnderLock = defineRule({
+  id: 'L17',
+  name: 'work-under-lock',
+  category: 'locks',
+  severity: 'warning',
+  about:
+    'A table lock is held until the transaction ends, so long work after ALTER TABLE blocks everybody who uses its table.',
+  postgres: {
+    statement(subject) {
+      const locked = lockedBefore(subject)
+      // `backfill-in-transaction` finds updates.
+      if (locked === undefined || bodyOf(subject.node, 'UpdateStmt') !== undefined) return undefined
+      const work = longWork(subject)
+      if (work === undefined) return undefined
+      return {
+        message: `${work.words} takes long, and nobody can read or write ${locked} meanwhile: an earlier statement has locked it`,
+        help: 'Move it to a revision of its own, so that the lock ends before it begins.',
+        table: work.table.text,
+        grows: true,
+      }
+    },
+  },
+})
