@@ -55,7 +55,10 @@ function tablesOf(rules) {
       if (own.length === 0) return ''
       const rows = own
         .toSorted((a, b) => orderOf(a.id) - orderOf(b.id))
-        .map((rule) => `| \`${rule.name}\` | ${rule.id} | ${severityOf(rule)} | ${dialectsOf(rule)} | ${cell(rule.about)} |`)
+        .map(
+          (rule) =>
+            `| \`${rule.name}\` | ${rule.id} | ${severityOf(rule)} | ${dialectsOf(rule)} | ${cell(rule.about)} |`,
+        )
       return [`### ${title}`, '', '| Rule | | Default | On | |', '| - | - | - | - | - |', ...rows].join('\n')
     })
     .filter((part) => part !== '')

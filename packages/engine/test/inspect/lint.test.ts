@@ -85,12 +85,12 @@ describe.each(dialectNames)('Migrator.lint on %s', (dialect) => {
     expect(of((await lint(undefined, { lint: { rules } })).findings, 'drop-table')).toEqual([])
     const mild = await lint(undefined, { lint: { rules: { 'drop-table': 'info' } } })
     expect(of(mild.findings, 'drop-table').map(({ severity }) => severity)).toEqual(['info', 'info'])
-    const error = await rejection(lint(undefined, { lint: { rules: { 'drop-tabel': 'off' } } }))
+    const error = await rejection(lint(undefined, { lint: { rules: { 'drop-tables': 'off' } } }))
     expect(error).toMatchObject({
       code: 'ALUDEL_CONFIG',
-      message: 'lint.rules names a rule that does not exist: drop-tabel',
+      message: 'lint.rules names a rule that does not exist: drop-tables',
       help: 'Did you mean drop-table? `aludel migrate lint --list` shows all of them.',
-      details: { keys: ['lint.rules.drop-tabel'] },
+      details: { keys: ['lint.rules.drop-tables'] },
     })
   })
 
