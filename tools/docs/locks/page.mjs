@@ -14,9 +14,9 @@ function introduction({ servers, groups }) {
   const count = groups.reduce((sum, { forms }) => sum + forms.length, 0)
   return `# What DDL locks on PostgreSQL
 
-${count} forms of DDL on PostgreSQL ${versions[0]} to ${versions.at(-1)}, and what each of them does to tables that are in use: which
-locks it takes, whether it writes all rows anew, reads all of them, or builds indexes anew. The tables are measured on real
-servers, not copied from a manual, and a test measures them again. \`aludel migrate upgrade\` waits for these locks as
+${count} forms of DDL on PostgreSQL ${versions[0]} to ${versions.at(-1)}, and what each of them does to tables that are in use: which locks it takes,
+whether it writes all rows anew, reads all of them, or builds indexes anew. The tables are measured on real servers, not copied from
+a manual, and a test measures them again. \`aludel migrate upgrade\` waits for these locks as
 [Deployment](deployment.md#postgresql-tables-in-use) describes.
 
 A lock lasts until the end of the transaction. What takes a moment on an empty table takes as long as a rewrite or a scan on a large
@@ -34,21 +34,21 @@ statement has got the lock. While it waits for the lock, everybody who comes lat
 - Adding a column of a domain with a CHECK rewrites the table, even without a default.
 - Changing \`timestamp\` to \`timestamptz\` or back rewrites nothing in a session whose time zone is UTC: only
   the indexes of the column are built anew.
-- \`REINDEX\` lets others neither write nor, in general, read: a query waits for the lock on the index before it runs.
+- \`REINDEX\` blocks reading as well: to plan a query, the server waits for the lock on the index.
 - Renaming an index does not touch the table.
 
 ## What the locks block
 
-| Lock                     | Blocks                                                      | Does not block             |
-| ------------------------ | ----------------------------------------------------------- | -------------------------- |
-| \`ACCESS EXCLUSIVE\`       | everybody: reading, writing, DDL, VACUUM                    |                            |
-| \`EXCLUSIVE\`              | writing, \`SELECT … FOR UPDATE\`, DDL, VACUUM                 | reading                    |
-| \`SHARE ROW EXCLUSIVE\`    | writing, DDL, VACUUM                                        | reading, \`… FOR UPDATE\`    |
-| \`SHARE\`                  | writing, most DDL, VACUUM                                   | reading, another \`SHARE\`   |
-| \`SHARE UPDATE EXCLUSIVE\` | DDL, VACUUM, ANALYZE                                        | reading, writing           |
-| \`ROW EXCLUSIVE\`          | \`SHARE\` and everything above it in this table               | reading, writing           |
-| \`ROW SHARE\`              | \`EXCLUSIVE\` and \`ACCESS EXCLUSIVE\`                          | reading, writing, most DDL |
-| \`ACCESS SHARE\`           | \`ACCESS EXCLUSIVE\`: reading blocks DDL that needs that lock | everything else            |
+| Lock | Blocks | Does not block |
+| --- | --- | --- |
+| \`ACCESS EXCLUSIVE\` | everybody: reading, writing, DDL, VACUUM | |
+| \`EXCLUSIVE\` | writing, \`SELECT … FOR UPDATE\`, DDL, VACUUM | reading |
+| \`SHARE ROW EXCLUSIVE\` | writing, DDL, VACUUM | reading, \`SELECT … FOR UPDATE\` |
+| \`SHARE\` | writing, DDL except another \`SHARE\`, VACUUM | reading, \`SELECT … FOR UPDATE\` |
+| \`SHARE UPDATE EXCLUSIVE\` | DDL, VACUUM, ANALYZE | reading, writing |
+| \`ROW EXCLUSIVE\`, of whoever writes | \`SHARE\` and all above it in this table | reading, writing |
+| \`ROW SHARE\`, of \`SELECT … FOR UPDATE\` | \`EXCLUSIVE\`, \`ACCESS EXCLUSIVE\` | reading, writing |
+| \`ACCESS SHARE\`, of whoever reads | \`ACCESS EXCLUSIVE\` | everything else |
 
 The locks of tables are those of [the manual](https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES). An
 \`ACCESS EXCLUSIVE\` lock on an index blocks everybody who plans a query on its table, because the planner looks at all indexes.
@@ -83,7 +83,8 @@ A statement that cannot run in a transaction (marked *) holds no lock when it ha
 writer, and for a statement like VACUUM, on each of the tables in turn. Meanwhile a third session reads in \`pg_locks\` what the
 statement has and what it waits for. The strongest of all these locks is listed. Such a statement waits longer than others: those with
 \`CONCURRENTLY\` wait for every transaction that uses the table, and let others through while they wait. VACUUM and ANALYZE read
-rows without a scan that the server would count.
+rows without a scan that the server would count. VACUUM also takes \`ACCESS EXCLUSIVE\` for a moment to give
+[empty pages](https://www.postgresql.org/docs/current/sql-vacuum.html) at the end of a table back to the system; these tables have none.
 
 Rows and catalogs decide in some cases: a type change rewrites the table or not depending on the old type, a partition is
 scanned or not depending on its constraints. The tables have a row for each case that is known to differ. To see what a statement does

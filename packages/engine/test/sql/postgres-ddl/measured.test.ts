@@ -37,7 +37,8 @@ beforeAll(async () => {
   } finally {
     await database.drop()
   }
-})
+  // Before PostgreSQL 15 it waits a second for the statistics of each session.
+}, 180_000)
 
 test('every form has a title of its own', () => {
   const titles = groups.flatMap(({ forms }) => forms.map(({ title }) => title))

@@ -20,6 +20,12 @@ export const dataTypes: Group = {
     formWith(pair, 'change an attribute of a type of tables', 'ALTER TYPE pair ALTER ATTRIBUTE b TYPE bigint CASCADE', {
       table: 'pairs',
     }),
+    formWith(pair, 'rename an attribute of a type of tables', 'ALTER TYPE pair RENAME ATTRIBUTE b TO c CASCADE', {
+      table: 'pairs',
+    }),
+    formWith(pair, 'drop an attribute of a type of tables', 'ALTER TYPE pair DROP ATTRIBUTE b CASCADE', {
+      table: 'pairs',
+    }),
     form('create a domain', 'CREATE DOMAIN even AS integer CHECK (VALUE % 2 = 0)'),
     formWith(domainColumn, 'add a CHECK to a domain', 'ALTER DOMAIN amount ADD CONSTRAINT c CHECK (VALUE > 0)'),
     formWith(
@@ -35,11 +41,26 @@ export const dataTypes: Group = {
     formWith(domainColumn, 'set NOT NULL on a domain', 'ALTER DOMAIN amount SET NOT NULL'),
     formWith(domainColumn, 'set a default of a domain', 'ALTER DOMAIN amount SET DEFAULT 1'),
     formWith(domainColumn, 'drop a domain that a column has, with CASCADE', 'DROP DOMAIN amount CASCADE'),
+    formWith(
+      'ALTER DOMAIN amount ADD CONSTRAINT c CHECK (VALUE > 0)',
+      'drop a CHECK of a domain',
+      'ALTER DOMAIN amount DROP CONSTRAINT c',
+    ),
+    form('rename a domain', 'ALTER DOMAIN amount RENAME TO quantity'),
     form('create a sequence', 'CREATE SEQUENCE numbers'),
     formWith('CREATE SEQUENCE numbers', 'restart a sequence', 'ALTER SEQUENCE numbers RESTART'),
     formWith('CREATE SEQUENCE numbers', 'change the type of a sequence', 'ALTER SEQUENCE numbers AS integer'),
     formWith('CREATE SEQUENCE numbers', 'give a sequence to a column', 'ALTER SEQUENCE numbers OWNED BY items.id'),
     formWith('CREATE SEQUENCE numbers', 'rename a sequence', 'ALTER SEQUENCE numbers RENAME TO figures'),
+    formWith(serial, 'restart the sequence of a column', 'ALTER SEQUENCE items_number_seq RESTART'),
+    formWith(
+      'CREATE SCHEMA archive_of_numbers; CREATE SEQUENCE numbers',
+      'move a sequence to another schema',
+      'ALTER SEQUENCE numbers SET SCHEMA archive_of_numbers',
+    ),
+    formWith('CREATE SEQUENCE numbers', 'make a sequence unlogged', 'ALTER SEQUENCE numbers SET UNLOGGED', {
+      since: 15,
+    }),
     formWith('CREATE SEQUENCE numbers', 'set the position of a sequence', `SELECT setval('numbers', 100)`),
     formWith('CREATE SEQUENCE numbers', 'drop a sequence', 'DROP SEQUENCE numbers'),
     formWith(serial, 'drop the sequence of a column, with CASCADE', 'DROP SEQUENCE items_number_seq CASCADE'),

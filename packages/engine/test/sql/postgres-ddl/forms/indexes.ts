@@ -16,6 +16,11 @@ export const indexes: Group = {
     form('create a BRIN index', 'CREATE INDEX i ON items USING brin (made)'),
     form('create an index concurrently', 'CREATE INDEX CONCURRENTLY i ON items (note)', { outside: true }),
     form('create a unique index concurrently', 'CREATE UNIQUE INDEX CONCURRENTLY i ON items (note)', { outside: true }),
+    form(
+      'create an index concurrently that exists already, with IF NOT EXISTS',
+      'CREATE INDEX CONCURRENTLY IF NOT EXISTS items_code ON items (note)',
+      { outside: true },
+    ),
     form('drop an index', 'DROP INDEX items_code'),
     form('drop an index that does not exist, with IF EXISTS', 'DROP INDEX IF EXISTS nothing'),
     form('drop an index concurrently', 'DROP INDEX CONCURRENTLY items_code', { outside: true }),

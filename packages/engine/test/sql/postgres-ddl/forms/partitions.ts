@@ -85,6 +85,17 @@ export const partitions: Group = {
       { since: 18 },
     ),
     on(
+      `${partitioned};ALTER TABLE events ADD CONSTRAINT c FOREIGN KEY (owner_id) REFERENCES owners`,
+      'drop a foreign key of a partitioned table',
+      'ALTER TABLE events DROP CONSTRAINT c',
+    ),
+    on(
+      `${partitioned};ALTER TABLE events ADD CONSTRAINT c CHECK (id > 0) NOT VALID`,
+      'validate a CHECK of a partitioned table',
+      'ALTER TABLE events VALIDATE CONSTRAINT c',
+    ),
+    on(partitioned, 'drop a column of a partitioned table', 'ALTER TABLE events DROP COLUMN note'),
+    on(
       `${partitioned};ALTER TABLE events ADD PRIMARY KEY (id, day)`,
       'add a foreign key to a partitioned table from another',
       'ALTER TABLE owners ADD COLUMN day integer, ADD FOREIGN KEY (id, day) REFERENCES events',

@@ -17,6 +17,9 @@ export const tables: Group = {
     ),
     form('create a table like another', 'CREATE TABLE other (LIKE items INCLUDING ALL)'),
     form('create a table from a query', 'CREATE TABLE other AS SELECT * FROM items'),
+    form('create a table from a query, with SELECT INTO', 'SELECT * INTO other FROM items'),
+    form('create a temporary table', 'CREATE TEMPORARY TABLE other (id integer PRIMARY KEY)'),
+    form('create an unlogged table', 'CREATE UNLOGGED TABLE other (id integer PRIMARY KEY)'),
     form('create a table that inherits', 'CREATE TABLE other () INHERITS (items)'),
     form('rename a table', 'ALTER TABLE items RENAME TO things'),
     formWith(

@@ -15,6 +15,12 @@ export const views: Group = {
     formWith(view, 'drop a view', 'DROP VIEW notes', { table: 'notes' }),
     formWith(view, 'rename a view', 'ALTER VIEW notes RENAME TO remarks', { table: 'notes' }),
     formWith(view, 'rename a column of a view', 'ALTER VIEW notes RENAME COLUMN note TO remark', { table: 'notes' }),
+    formWith(
+      `CREATE SCHEMA archive_of_notes; ${view}`,
+      'move a view to another schema',
+      'ALTER VIEW notes SET SCHEMA archive_of_notes',
+      { table: 'notes' },
+    ),
     formWith(view, 'set an option of a view', 'ALTER VIEW notes SET (security_barrier = true)', { table: 'notes' }),
     formWith(view, 'set a default in a view', `ALTER VIEW notes ALTER COLUMN note SET DEFAULT 'x'`, { table: 'notes' }),
     formWith(view, 'change the owner of a view', 'ALTER VIEW notes OWNER TO pg_monitor', { table: 'notes' }),
