@@ -482,6 +482,8 @@ describe('locks and rewrites on a PostgreSQL server', () => {
       CREATE TABLE parts (x int, y int) PARTITION BY LIST (x);
       CREATE TABLE part PARTITION OF parts FOR VALUES IN (1);
       CREATE TABLE next_part (x int, y int);
+      CREATE INDEX parts_y ON ONLY parts (y);
+      CREATE INDEX part_y ON part (y);
       CREATE TABLE typed OF pair;
       CREATE TABLE untyped (x int, y int);
       CREATE VIEW v AS SELECT * FROM b;
@@ -580,6 +582,8 @@ describe('locks and rewrites on a PostgreSQL server', () => {
     ['ALTER RULE r ON t RENAME TO r2', ['ACCESS EXCLUSIVE t']],
     ['ALTER INDEX ix RENAME TO ix2', []],
     ['ALTER INDEX ix SET (fillfactor = 50)', []],
+    ['ALTER INDEX ix SET TABLESPACE pg_default', []],
+    ['ALTER INDEX parts_y ATTACH PARTITION part_y', []],
     ['CREATE INDEX ON t (u)', ['SHARE t']],
     ['CREATE TRIGGER t2 BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION noop()', ['SHARE ROW EXCLUSIVE t']],
     ['CREATE POLICY p2 ON t', ['ACCESS EXCLUSIVE t']],

@@ -22,7 +22,10 @@ export interface Traced extends Measured {
 
 /** What a statement did to tables and indexes that existed before it. */
 export interface Measured {
-  /** New locks on tables and materialized views, the strongest of each; all levels. */
+  /**
+   * New locks on tables and views, the strongest of each; all levels. On an index only one that blocks rows and is stronger than
+   * that of its table: REINDEX lets others read the table, but not plan a query with the index.
+   */
   readonly locks: readonly TableLock[]
   /** Tables whose rows were written anew (or removed, by TRUNCATE). */
   readonly rewrites: readonly string[]

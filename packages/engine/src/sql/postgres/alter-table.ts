@@ -1,4 +1,4 @@
-import type { AlterTableCmd, AlterTableStmt, AlterTableType, Constraint } from 'libpg-query' with {
+import type { AlterTableCmd, AlterTableStmt, AlterTableType, Constraint, ObjectType } from 'libpg-query' with {
   'resolution-mode': 'import',
 }
 
@@ -13,13 +13,14 @@ import { constraintsIn } from './tables'
 /** `share`: does not block reading or writing rows. */
 type Level = LockMode | 'share'
 
-type Subcommand = Level | ((command: AlterTableCmd, table: Relation, at: Collector) => Level)
+type Subcommand = Level | ((command: AlterTableCmd, table: Relation, at: Collector, object: ObjectType) => Level)
 
 const exclusive = 'ACCESS EXCLUSIVE'
 const onTriggers = 'SHARE ROW EXCLUSIVE'
 
-const rewriting: Subcommand = (_, table, at) => {
-  at.rewrites(table)
+/** Of an index or a sequence, the file is copied, and no row. */
+const rewriting: Subcommand = (_, table, at, object) => {
+  if (object !== 'OBJECT_INDEX' && object !== 'OBJECT_SEQUENCE') at.rewrites(table)
   return exclusive
 }
 
@@ -92,18 +93,18 @@ const subcommands: Readonly<Partial<Record<AlterTableType, Subcommand>>> = {
  * tables that only the catalog knows, which are not reported: the other table of a dropped foreign key, partitions, tables
  * that inherit.
  */
-export function alterTable({ relation, cmds, objtype }: AlterTableStmt, at: Collector): void {
+export function alterTable({ relation, cmds, objtype = 'OBJECT_TABLE' }: AlterTableStmt, at: Collector): void {
   const table = at.relation(relation)
   let strongest: Level = 'share'
   for (const command of bodiesIn(cmds, 'AlterTableCmd')) {
-    at.does(descriptionOf(command, table, wordsOf(objtype ?? 'OBJECT_TABLE')))
+    at.does(descriptionOf(command, table, wordsOf(objtype)))
     if (objtype === 'OBJECT_TYPE') {
       alterAttribute(command, table, at)
       continue
     }
     const subcommand = command.subtype === undefined ? undefined : subcommands[command.subtype]
     if (subcommand === undefined) at.doesUnknown(`contains what is not known: ${String(command.subtype)}`)
-    const level = typeof subcommand === 'function' ? subcommand(command, table, at) : (subcommand ?? exclusive)
+    const level = typeof subcommand === 'function' ? subcommand(command, table, at, objtype) : (subcommand ?? exclusive)
     if (level !== 'share' && (strongest === 'share' || isStronger(level, strongest))) strongest = level
   }
   const isLocked = objtype !== 'OBJECT_TYPE' && objtype !== 'OBJECT_SEQUENCE' && strongest !== 'share'
@@ -212,12 +213,12 @@ function refer(
   if (/[cnd]/.test(`${onDelete ?? ''}${onUpdate ?? ''}`)) at.memory.follow(referenced, table)
 }
 
-function attach({ def }: AlterTableCmd, table: Relation, at: Collector): Level {
+function attach({ def }: AlterTableCmd, table: Relation, at: Collector, object: ObjectType): Level {
   const partition = partitionIn(def, at)
   if (partition === undefined) return exclusive
   readQuery(bodyOf(def, 'PartitionCmd')?.bound, at)
-  at.locks(exclusive, partition, at.memory.of(partition).indexed !== undefined)
-  at.memory.adopt(table, partition)
+  at.locks(exclusive, partition, object === 'OBJECT_INDEX')
+  if (object !== 'OBJECT_INDEX') at.memory.adopt(table, partition)
   return 'share'
 }
 

@@ -12,6 +12,9 @@ describe('the trace of a statement', () => {
       `INSERT INTO users VALUES (1, 'a', 2)`,
       'INSERT INTO posts VALUES (1, 1)',
       'CREATE SCHEMA audit',
+      'CREATE TABLE tags (title varchar(20))',
+      'CREATE INDEX tags_title ON tags (title)',
+      'CREATE VIEW names AS SELECT name FROM users',
       'CREATE TABLE audit.events (id integer, users_id integer REFERENCES users)',
     ])
       await database.rows(sql)
@@ -47,7 +50,11 @@ describe('the trace of a statement', () => {
       'ALTER TABLE users ALTER COLUMN age TYPE bigint',
       { locks: ['ACCESS EXCLUSIVE users'], rewrites: ['users'], rebuilds: ['users_pkey'], scans: ['users'] },
     ],
-    ['ALTER TABLE users ALTER COLUMN name TYPE text', { ...nothing, locks: ['ACCESS EXCLUSIVE users'] }],
+    ['ALTER TABLE tags ALTER COLUMN title TYPE text', { ...nothing, locks: ['ACCESS EXCLUSIVE tags'] }],
+    [
+      'ALTER TABLE tags ALTER COLUMN title TYPE varchar(20) COLLATE "C"',
+      { locks: ['ACCESS EXCLUSIVE tags'], rewrites: [], rebuilds: ['tags_title'], scans: ['tags'] },
+    ],
     [
       'ALTER TABLE users ALTER COLUMN name SET NOT NULL',
       { ...nothing, locks: ['ACCESS EXCLUSIVE users'], scans: ['users'] },
@@ -56,6 +63,20 @@ describe('the trace of a statement', () => {
     [
       'ALTER TABLE posts ADD FOREIGN KEY (author) REFERENCES users',
       { ...nothing, locks: ['SHARE ROW EXCLUSIVE posts', 'SHARE ROW EXCLUSIVE users'], scans: ['posts', 'users'] },
+    ],
+    [
+      'REINDEX INDEX users_pkey',
+      {
+        ...nothing,
+        locks: ['ACCESS EXCLUSIVE index users_pkey', 'SHARE users'],
+        rebuilds: ['users_pkey'],
+        scans: ['users'],
+      },
+    ],
+    ['ALTER INDEX users_pkey RENAME TO pk', { ...nothing, locks: [] }],
+    [
+      'CREATE OR REPLACE VIEW names AS SELECT name FROM users',
+      { ...nothing, locks: ['ACCESS EXCLUSIVE names', 'ACCESS SHARE users'] },
     ],
     ['DROP TABLE audit.events', { ...nothing, locks: ['ACCESS EXCLUSIVE audit.events', 'ACCESS EXCLUSIVE users'] }],
     [

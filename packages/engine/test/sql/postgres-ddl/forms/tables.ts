@@ -1,0 +1,133 @@
+import { base, form, formWith, otherTablespace, type Group } from '../form'
+
+const refers = 'ALTER TABLE items ADD FOREIGN KEY (owner_id) REFERENCES owners'
+const trigger = `
+  CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+  CREATE TRIGGER t BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION stop()`
+const parent = 'CREATE TABLE parents (id integer NOT NULL, note text)'
+
+export const tables: Group = {
+  title: 'Tables',
+  forms: [
+    form('create a table', 'CREATE TABLE other (id integer PRIMARY KEY)'),
+    form('create a table that exists already, with IF NOT EXISTS', 'CREATE TABLE IF NOT EXISTS items (id integer)'),
+    form(
+      'create a table with a foreign key',
+      'CREATE TABLE other (id integer PRIMARY KEY, item_id integer REFERENCES items)',
+    ),
+    form('create a table like another', 'CREATE TABLE other (LIKE items INCLUDING ALL)'),
+    form('create a table from a query', 'CREATE TABLE other AS SELECT * FROM items'),
+    form('create a table from a query, with SELECT INTO', 'SELECT * INTO other FROM items'),
+    form('create a temporary table', 'CREATE TEMPORARY TABLE other (id integer PRIMARY KEY)'),
+    form('create an unlogged table', 'CREATE UNLOGGED TABLE other (id integer PRIMARY KEY)'),
+    form('create a table that inherits', 'CREATE TABLE other () INHERITS (items)'),
+    form('rename a table', 'ALTER TABLE items RENAME TO things'),
+    formWith(
+      'CREATE SCHEMA IF NOT EXISTS archive_of_items',
+      'move a table to another schema',
+      'ALTER TABLE items SET SCHEMA archive_of_items',
+    ),
+    form('change the owner of a table', 'ALTER TABLE items OWNER TO pg_monitor'),
+    form('move a table to another tablespace', `ALTER TABLE items SET TABLESPACE ${otherTablespace}`),
+    form(
+      'move all tables of a tablespace to another',
+      `ALTER TABLE ALL IN TABLESPACE pg_default SET TABLESPACE ${otherTablespace}`,
+    ),
+    form('make a table unlogged', 'ALTER TABLE items SET UNLOGGED'),
+    form('make an unlogged table logged', 'ALTER TABLE items SET LOGGED', {
+      setUp: base.replace('CREATE TABLE items', 'CREATE UNLOGGED TABLE items'),
+    }),
+    formWith(
+      'CREATE ACCESS METHOD other_heap TYPE TABLE HANDLER heap_tableam_handler',
+      'change the access method of a table',
+      'ALTER TABLE items SET ACCESS METHOD other_heap',
+      { since: 15 },
+    ),
+    form('set the fillfactor of a table', 'ALTER TABLE items SET (fillfactor = 80)'),
+    form('set autovacuum options of a table', 'ALTER TABLE items SET (autovacuum_vacuum_scale_factor = 0.01)'),
+    form('reset an option of a table', 'ALTER TABLE items RESET (fillfactor)'),
+    form('set an option of a table that readers use', 'ALTER TABLE items SET (user_catalog_table = true)'),
+    formWith(parent, 'let a table inherit from another', 'ALTER TABLE items INHERIT parents'),
+    formWith(
+      `${parent}; ALTER TABLE items INHERIT parents`,
+      'let a table no longer inherit from another',
+      'ALTER TABLE items NO INHERIT parents',
+    ),
+    formWith(
+      `${parent}; ALTER TABLE items INHERIT parents`,
+      'add a column to a table from which another inherits',
+      'ALTER TABLE parents ADD COLUMN extra text',
+      { table: 'parents' },
+    ),
+    formWith(
+      'CREATE TYPE pair AS (a integer, b text); CREATE TABLE pairs (a integer, b text)',
+      'give a table a composite type',
+      'ALTER TABLE pairs OF pair',
+      { table: 'pairs' },
+    ),
+    formWith(
+      'CREATE TYPE pair AS (a integer, b text); CREATE TABLE pairs OF pair',
+      'take the composite type from a table',
+      'ALTER TABLE pairs NOT OF',
+      { table: 'pairs' },
+    ),
+    form('set the replica identity to all columns', 'ALTER TABLE items REPLICA IDENTITY FULL'),
+    form('set the replica identity to an index', 'ALTER TABLE items REPLICA IDENTITY USING INDEX items_pkey'),
+    form('choose the index for CLUSTER', 'ALTER TABLE items CLUSTER ON items_code'),
+    form('choose no index for CLUSTER', 'ALTER TABLE items SET WITHOUT CLUSTER'),
+    form('enable row-level security', 'ALTER TABLE items ENABLE ROW LEVEL SECURITY'),
+    form('disable row-level security', 'ALTER TABLE items DISABLE ROW LEVEL SECURITY'),
+    form('force row-level security', 'ALTER TABLE items FORCE ROW LEVEL SECURITY'),
+    formWith(trigger, 'disable a trigger', 'ALTER TABLE items DISABLE TRIGGER t'),
+    formWith(trigger, 'enable a trigger', 'ALTER TABLE items ENABLE TRIGGER t'),
+    formWith(trigger, 'enable a trigger on replicas only', 'ALTER TABLE items ENABLE REPLICA TRIGGER t'),
+    form('disable all triggers', 'ALTER TABLE items DISABLE TRIGGER ALL'),
+    form('disable the triggers of users', 'ALTER TABLE items DISABLE TRIGGER USER'),
+    form('enable all triggers', 'ALTER TABLE items ENABLE TRIGGER ALL'),
+    formWith(
+      'CREATE RULE r AS ON DELETE TO items DO ALSO NOTHING',
+      'disable a rule',
+      'ALTER TABLE items DISABLE RULE r',
+    ),
+    form('truncate a table', 'TRUNCATE items'),
+    form('truncate a table and restart its sequences', 'TRUNCATE items RESTART IDENTITY'),
+    form('truncate two tables', 'TRUNCATE items, owners'),
+    formWith(refers, 'truncate a table and those that refer to it', 'TRUNCATE owners CASCADE', { table: 'owners' }),
+    form('drop a table', 'DROP TABLE items'),
+    form('drop two tables', 'DROP TABLE items, owners'),
+    form('drop a table that does not exist, with IF EXISTS', 'DROP TABLE IF EXISTS nothing'),
+    formWith(refers, 'drop a table with a foreign key', 'DROP TABLE items'),
+    formWith(refers, 'drop a table that a foreign key refers to, with CASCADE', 'DROP TABLE owners CASCADE', {
+      table: 'owners',
+    }),
+    formWith(
+      'CREATE VIEW notes AS SELECT note FROM items',
+      'drop a table that a view uses, with CASCADE',
+      'DROP TABLE items CASCADE',
+    ),
+    form('comment on a table', `COMMENT ON TABLE items IS 'x'`),
+    form('comment on a column', `COMMENT ON COLUMN items.note IS 'x'`),
+    form('comment on a constraint', `COMMENT ON CONSTRAINT items_pkey ON items IS 'x'`),
+    form('comment on an index', `COMMENT ON INDEX items_code IS 'x'`),
+    form('grant a right on a table', 'GRANT SELECT ON items TO pg_monitor'),
+    form('revoke a right on a table', 'REVOKE SELECT ON items FROM pg_monitor'),
+    form('lock a table', 'LOCK TABLE items'),
+    form('lock a table against writers', 'LOCK TABLE items IN SHARE MODE'),
+    form(
+      'change nothing, of a table that does not exist, with IF EXISTS',
+      'ALTER TABLE IF EXISTS nothing ADD COLUMN a text',
+    ),
+    form('create extended statistics', 'CREATE STATISTICS s ON code, note FROM items'),
+    formWith('CREATE STATISTICS s ON code, note FROM items', 'drop extended statistics', 'DROP STATISTICS s'),
+    formWith(
+      'CREATE STATISTICS s ON code, note FROM items',
+      'set the target of extended statistics',
+      'ALTER STATISTICS s SET STATISTICS 500',
+    ),
+    form('analyze a table', 'ANALYZE items'),
+    form('vacuum a table', 'VACUUM items', { outside: true }),
+    form('vacuum and analyze a table', 'VACUUM (ANALYZE) items', { outside: true }),
+    form('vacuum a table with FULL', 'VACUUM (FULL) items', { outside: true }),
+    form('cluster a table', 'CLUSTER items USING items_code'),
+  ],
+}
