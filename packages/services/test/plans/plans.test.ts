@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { entities } from '@aludel/models'
-import { AbstractLogger, DataSource } from 'typeorm'
+import { AbstractLogger, DataSource, type DataSourceOptions } from 'typeorm'
 import { dialectNames, makeDatabase, openWithTables } from '../../../../tools/testing/databases'
 import type { TestDatabase } from '../../../../tools/testing/databases'
 import { folder, removeFolders } from '../../../../tools/testing/folders'
@@ -58,7 +58,11 @@ describe.each(dialectNames)(`the plans of the services with ${rows} rows on %s`,
     await runner.release()
     await made.destroy()
     const logger = new SentStatements(sent)
-    dataSource = await new DataSource({ ...database.options, entities, logging: ['query'], logger }).initialize()
+    // Of so few rows the planner may read all rather than look for 500 of them, depending on its version: asked to avoid that, it shows
+    // whether there is an index to look in. With a million rows it chooses freely.
+    const extra = dialect === 'postgres' && rows === 20_000 ? { extra: { options: '-c enable_seqscan=off' } } : {}
+    const options = { ...database.options, ...extra, entities, logging: ['query'], logger } as DataSourceOptions
+    dataSource = await new DataSource(options).initialize()
     // As autovacuum does. On SQLite, most databases have no statistics, and a test below gathers some.
     if (dialect === 'postgres') await dataSource.query('VACUUM ANALYZE')
     calls = callsOf({
