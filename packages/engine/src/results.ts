@@ -406,6 +406,8 @@ export interface PlanStep {
   readonly sql: readonly string[]
   /** What its statements did on a shadow database; absent without `trace`, and where nothing can be measured. */
   readonly measured?: readonly TracedStatementResult[]
+  /** Why it stopped on the shadow database before all of its statements were measured; absent if it did not. */
+  readonly unmeasured?: string
 }
 
 /** Something that a downgrade would give back. */
@@ -677,7 +679,9 @@ export interface CreateResult {
 }
 
 /** A finding in a revision that `create` writes. */
-export type CreateFinding = Reported<DialectName>
+export interface CreateFinding extends Reported {
+  readonly dialects: readonly DialectName[]
+}
 
 /** What `create` would write, or the questions that must be answered first. */
 export type CreatePreview =

@@ -6,6 +6,7 @@ import { AludelError, type DatabaseEstimateResult, type Migrator, toolVersion } 
 import { ApiFailure } from './api/errors'
 import type { Revisions, Run, Session, Status } from './api/types'
 import type { WebOptions } from './options'
+import { Gate } from './project/gate'
 import { Known } from './project/known'
 import { ProjectAccess } from './project/project-access'
 import type { ReviewSource } from './review-source'
@@ -27,6 +28,7 @@ export class Services {
   /** How often {@link changed} was called: what was being read then is not kept. */
   #changes = 0
   readonly #closing = new AbortController()
+  readonly #lints = new Gate(1)
   #database: Session['database'] = null
 
   constructor(readonly options: WebOptions) {
@@ -98,11 +100,27 @@ export class Services {
   /**
    * Work on shadow databases, or with the entities: takes seconds, and not while a run is at work.
    *
+   * @param stop ends it before its end, or before it begins
    * @throws ApiFailure `ALUDEL_WEB_BUSY`
    */
-  async shadowWork<T>(actor: string, work: (migrator: Migrator) => Promise<T>): Promise<T> {
+  async shadowWork<T>(actor: string, work: (migrator: Migrator) => Promise<T>, stop?: AbortSignal): Promise<T> {
     this.runs.refuseBusy()
-    return this.project.work({ actor, signal: this.#closing.signal }, work)
+    const closing = this.#closing.signal
+    const signal = stop === undefined ? closing : AbortSignal.any([closing, stop])
+    return this.project.work({ actor, signal }, (migrator) => {
+      stop?.throwIfAborted()
+      return work(migrator)
+    })
+  }
+
+  /**
+   * Applies the rules of `lint`, one request after the other: they keep the processor busy where there are many revisions.
+   *
+   * @param stop ends it before its end, or before it begins
+   */
+  lint<T>(work: (migrator: Migrator) => Promise<T>, stop: AbortSignal): Promise<T> {
+    const signal = AbortSignal.any([this.#closing.signal, stop])
+    return this.#lints.shared(() => this.project.read(work, { signal }))
   }
 
   /**

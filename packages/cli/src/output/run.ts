@@ -79,6 +79,8 @@ export function planLines(plan: PlanResult, colors: Colors, options: { readonly 
     lines.push(...step.rewrites.map((text) => `    ${colors.dim('rewrites')} ${text}`))
     const measured = measuredLines(step.measured ?? [], colors)
     if (measured.length > 0) lines.push(`    ${colors.dim('measured')}`, ...measured.map((text) => `      ${text}`))
+    if (step.unmeasured !== undefined)
+      lines.push(`    ${colors.red('failed')} while it was measured: ${step.unmeasured.split('\n', 1).join('')}`)
     if (options.sql === true)
       lines.push(...step.sql.map((text) => `    ${colors.dim('runs ')} ${text.replaceAll('\n', '\n          ')}`))
   }

@@ -192,6 +192,37 @@ describe('Migrator.plan with trace', () => {
   })
 })
 
+test('Migrator.plan with trace says why a step was not measured to its end', async () => {
+  const project = await openProject('postgres')
+  try {
+    const up = ['CREATE TABLE "users" ("id" integer)', 'SELECT * FROM "nowhere"', 'SELECT 1']
+    await writeRevisions(project, { id: 'a', message: 'fails', up }, { id: 'b', message: 'after it', down: ['a'], up: [] })
+    const { steps } = await project.migrator([]).plan('upgrade', 'head', { trace: true })
+    expect(steps[0]).toMatchObject({
+      measured: [{ sql: 'CREATE TABLE "users" ("id" integer)' }],
+      unmeasured: 'relation "nowhere" does not exist',
+    })
+    expect(steps[1]).not.toHaveProperty('measured')
+    expect(steps[1]).not.toHaveProperty('unmeasured')
+  } finally {
+    await project.remove()
+  }
+})
+
+test('Migrator.lint with trace stops before the next revision when its signal says so', async () => {
+  const project = await openProject('postgres')
+  try {
+    await writeRevisions(project, { id: 'a', message: 'users', up: ['CREATE TABLE "users" ("id" integer)'] })
+    const canceled = new Error('the client has gone')
+    const migrator = project.migrator([]).derive({ signal: AbortSignal.abort(canceled) })
+    await expect(migrator.lint({ trace: true })).rejects.toBe(canceled)
+    await expect(migrator.lint()).rejects.toBe(canceled)
+    await expect(migrator.plan('upgrade', 'head', { trace: true })).rejects.toBe(canceled)
+  } finally {
+    await project.remove()
+  }
+})
+
 test('Migrator.lint with trace measures nothing on SQLite, and runs no code there', async () => {
   const project = await openProject('sqlite')
   try {

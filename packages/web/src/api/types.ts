@@ -4,6 +4,7 @@ import type {
   BackupsResult,
   CheckResult,
   ColumnDocument,
+  CreateFinding,
   CreatePreview,
   CreateQuestion,
   CurrentResult,
@@ -14,6 +15,8 @@ import type {
   JournalResult,
   JournalRun,
   KeptResult,
+  LintFinding,
+  LintResult,
   PruneKeptResult,
   RestoreLeftover,
   RestorePlan,
@@ -25,6 +28,7 @@ import type {
   Story,
   TableDocument,
   TableEstimate,
+  TracedStatementResult,
 } from '@aludel/engine'
 
 /*
@@ -200,6 +204,12 @@ export interface PlanQuery {
   readonly keepDropped?: boolean
   /** Default: as configured. */
   readonly backup?: 'auto' | 'always' | 'never'
+  /**
+   * Measure what each statement locks, rewrites and reads: this runs the revisions, up and down, on a scratch database with sample rows.
+   * It needs the right to write revisions (`--allow-create`), and the header `x-aludel-csrf`. PostgreSQL only; elsewhere nothing is
+   * measured. Default is false.
+   */
+  readonly trace?: boolean
 }
 
 /**
@@ -208,6 +218,34 @@ export interface PlanQuery {
  * `ALUDEL_PLAN_CHANGED`) if it would run something else.
  */
 export type Plan = SizedPlanResult
+export type { TracedStatementResult }
+
+/** Query of `GET /lint`: a range, or a plan. Default: all revisions. */
+export interface LintQuery {
+  /**
+   * `A:B`, or a REV.
+   *
+   * @minLength 1
+   * @maxLength 400
+   */
+  readonly range?: string
+  /** That of a plan whose revisions are read, instead of a range. */
+  readonly direction?: Direction
+  /**
+   * That of the plan: a REV. Default is that of `GET /plan`.
+   *
+   * @minLength 1
+   * @maxLength 200
+   */
+  readonly target?: string
+}
+
+/**
+ * `GET /lint?range=REV` or `GET /lint?direction=upgrade&target=head`: the same as `migrate lint --database`, up and down. Runs no code of
+ * a revision.
+ */
+export type Lint = LintResult
+export type { CreateFinding, LintFinding }
 
 /** Of the catalog, without counting. */
 export type TableSize = TableEstimate

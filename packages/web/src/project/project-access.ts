@@ -39,12 +39,17 @@ export class ProjectAccess {
   /**
    * Runs `work` with a migrator that only looks at the database and the files.
    *
-   * @param options `connects`: `work` calls several of its methods, which then share a connection
+   * @param options `connects`: `work` calls several of its methods, which then share a connection; `signal` stops it
    */
-  read<T>(work: (migrator: Migrator) => Promise<T>, { connects = false } = {}): Promise<T> {
+  read<T>(
+    work: (migrator: Migrator) => Promise<T>,
+    { connects = false, signal }: { readonly connects?: boolean; readonly signal?: AbortSignal } = {},
+  ): Promise<T> {
     return this.#gate.shared(async () => {
+      signal?.throwIfAborted()
       const { makeReading } = await this.#found()
-      return this.#with({ dataSource: makeReading(), readConnection: undefined }, async (migrator) => {
+      const options = { dataSource: makeReading(), readConnection: undefined, ...(signal !== undefined && { signal }) }
+      return this.#with(options, async (migrator) => {
         if (connects) await migrator.connect()
         return work(migrator)
       })

@@ -1,6 +1,7 @@
 import { backupRoutes } from './backups'
 import { createRoutes } from './create'
 import { eventRoutes } from './events'
+import { lintRoutes } from './lint'
 import { planRoutes } from './plan'
 import { reviewRoutes } from './reviews'
 import { revisionRoutes } from './revisions'
@@ -16,6 +17,7 @@ export const routes: readonly Route[] = [
   ...statusRoutes,
   ...revisionRoutes,
   ...planRoutes,
+  ...lintRoutes,
   ...runRoutes,
   ...eventRoutes,
   ...createRoutes,

@@ -1,7 +1,8 @@
 import type { Migrator } from '@aludel/engine'
 
 import type { Plan, PlanQuery } from '../api/types'
-import { defineRoute } from './route'
+import { refuseMeasuring } from '../security/guard'
+import { clientGone, defineRoute } from './route'
 
 export const planRoutes = [
   defineRoute<PlanQuery>({
@@ -11,7 +12,11 @@ export const planRoutes = [
     access: 'session',
     query: 'PlanQuery',
     answer: { schema: 'Plan' },
-    handle: ({ query }, { project }): Promise<Plan> => project.read((migrator) => planFor(migrator, query)),
+    handle: async ({ query, actor, csrf, request, reply }, services): Promise<Plan> => {
+      if (query.trace !== true) return services.project.read((migrator) => planFor(migrator, query))
+      refuseMeasuring(request, csrf, services.options)
+      return services.shadowWork(actor, (migrator) => planFor(migrator, query), clientGone(reply))
+    },
   }),
 ]
 

@@ -46,6 +46,15 @@ export interface Route<Query = unknown, Body = unknown> {
   readonly handle: (input: RouteInput<Query, Body>, services: Services) => unknown
 }
 
+/** Aborts when the client goes away before it has its answer. */
+export function clientGone({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  raw.once('close', () => {
+    if (!raw.writableFinished) gone.abort()
+  })
+  return gone.signal
+}
+
 /**
  * A route whose handler gets the types of its query and its body.
  *

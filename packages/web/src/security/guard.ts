@@ -54,16 +54,40 @@ export async function admit(
         : 'Sign in to the application that this page is a part of.',
     )
   }
-  const csrf = request.headers[csrfHeader]
-  if (method !== 'GET' && (typeof csrf !== 'string' || !sameSecret(csrf, session.csrf)))
-    throw new ApiFailure('ALUDEL_WEB_FORBIDDEN', `the header ${csrfHeader} is missing or wrong`, 'Reload the page.')
-  if (readOnly && (access === 'write' || access === 'create'))
-    throw new ApiFailure('ALUDEL_WEB_FORBIDDEN', 'this server is read-only')
+  if (method !== 'GET') refuseForged(request, session.csrf)
+  if (readOnly && (access === 'write' || access === 'create')) throw readOnlyFailure()
   if (access === 'create' && !allowCreate)
-    throw new ApiFailure(
-      'ALUDEL_WEB_FORBIDDEN',
-      'revisions cannot be written through this server',
-      'Start it with --allow-create, for development.',
-    )
+    throw new ApiFailure('ALUDEL_WEB_FORBIDDEN', 'revisions cannot be written through this server', allowCreateHelp)
   return session
+}
+
+/**
+ * Refuses to measure, which runs revisions on a scratch database, where no revisions may be written either.
+ *
+ * @param csrf that of the session
+ * @throws ApiFailure `ALUDEL_WEB_FORBIDDEN`
+ */
+export function refuseMeasuring(
+  request: FastifyRequest,
+  csrf: string,
+  { readOnly = false, allowCreate = false }: WebOptions,
+): void {
+  // It does more than a GET usually does: a link on another page must not start it.
+  refuseForged(request, csrf)
+  if (readOnly) throw readOnlyFailure()
+  if (!allowCreate)
+    throw new ApiFailure('ALUDEL_WEB_FORBIDDEN', 'revisions cannot be measured through this server', allowCreateHelp)
+}
+
+const allowCreateHelp = 'Start it with --allow-create, for development.'
+
+function readOnlyFailure(): ApiFailure {
+  return new ApiFailure('ALUDEL_WEB_FORBIDDEN', 'this server is read-only')
+}
+
+/** Only the page can read the secret of its session. */
+function refuseForged(request: FastifyRequest, expected: string): void {
+  const csrf = request.headers[csrfHeader]
+  if (typeof csrf !== 'string' || !sameSecret(csrf, expected))
+    throw new ApiFailure('ALUDEL_WEB_FORBIDDEN', `the header ${csrfHeader} is missing or wrong`, 'Reload the page.')
 }

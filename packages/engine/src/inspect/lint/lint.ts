@@ -13,6 +13,7 @@ import { rules } from '../../lint/rules'
 import { chosenRules } from '../../lint/settings'
 import type { MigratorContext } from '../../project/context'
 import type { LintFinding, LintResult, LintRuleInfo, LintTrace } from '../../results'
+import type { RevisionGraph } from '../../revision/graph'
 import { needsApplied } from '../../revision/identifier'
 import { revisionsInRange } from '../../revision/range'
 import type { Revision } from '../../revision/revision'
@@ -27,6 +28,8 @@ import { measuredOf } from './trace-plan'
 export interface LintOptions {
   /** `A:B`, or a REV. Default: all revisions. */
   readonly range?: string
+  /** Exactly these, by their whole ids, instead of a range. Unknown ones are ignored. */
+  readonly revisions?: readonly string[]
   /** Only revisions whose files are new since this branch, tag or commit, committed or not. */
   readonly since?: string
   /** Ask the database for the sizes of its tables, its version and what is applied. Default is false. */
@@ -46,13 +49,11 @@ export interface LintOptions {
  */
 export async function lintRevisions(
   context: MigratorContext,
-  { range, since, database = false, trace = false }: LintOptions = {},
+  { range, revisions, since, database = false, trace = false }: LintOptions = {},
 ): Promise<LintResult> {
   const { graph } = await context.revisions.read()
   const chosen = chosenRules(rules, context.options.lint ?? {})
-  const applied = range !== undefined && needsApplied(range) ? (await context.state()).applied : undefined
-  const inRange =
-    range === undefined ? graph.sort(graph.all.map(({ id }) => id)) : revisionsInRange(graph, range, { applied })
+  const inRange = revisions === undefined ? await revisionsOf(context, graph, range) : graph.sort(revisions)
   const asked = since === undefined ? inRange : await newSince(context, inRange, since)
   const judged = new Set(asked.map(({ id }) => id))
   const needed = graph.ancestors(judged, { dependencies: true })
@@ -71,6 +72,7 @@ export async function lintRevisions(
     const traced = trace ? await traceRevisions(context, dialect, order, judged) : []
     traces.push(...traced.map((step) => ({ ...step, dialect: dialect.name })))
     for (const revision of order) {
+      context.signal?.throwIfAborted()
       const own = traced.filter((step) => step.revision === revision.id)
       const some = await lintRevision(context, dialect, linter, revision, judged.has(revision.id), own, chosen)
       found.set(revision.id, [...(found.get(revision.id) ?? []), ...some])
@@ -81,6 +83,16 @@ export async function lintRevisions(
     ...(await summary(context, asked, chosen, found, live, ofHistories)),
     ...(trace && { traces: traces.map(traceResult) }),
   }
+}
+
+async function revisionsOf(
+  context: MigratorContext,
+  graph: RevisionGraph,
+  range: string | undefined,
+): Promise<readonly Revision[]> {
+  if (range === undefined) return graph.sort(graph.all.map(({ id }) => id))
+  const applied = needsApplied(range) ? (await context.state()).applied : undefined
+  return revisionsInRange(graph, range, { applied })
 }
 
 async function newSince(

@@ -17,7 +17,9 @@ export async function withTrace<P extends PlanResult>(context: MigratorContext, 
   const traced = await traceRevisions(context, dialect, order, judged)
   const steps = shown.steps.map((step): PlanStep => {
     const found = traced.find(({ revision, direction }) => revision === step.revision && direction === step.direction)
-    return found === undefined ? step : { ...step, measured: found.statements.map(measuredOf) }
+    if (found === undefined) return step
+    const { statements, error } = found
+    return { ...step, measured: statements.map(measuredOf), ...(error !== undefined && { unmeasured: error }) }
   })
   return { ...shown, steps }
 }

@@ -77,6 +77,7 @@ async function traceFrom(
   await replay(dialect, runner, order.slice(0, start.index), 'upgrade', load)
   for (const [index, revision] of order.entries()) {
     if (index < start.index) continue
+    context.signal?.throwIfAborted()
     if (!judged.has(revision.id)) {
       await replay(dialect, runner, [revision], 'upgrade', load)
       continue
