@@ -679,7 +679,8 @@ export interface CreateResult {
 }
 
 /** A finding in a revision that `create` writes. */
-export interface CreateFinding extends Reported {
+export interface CreateFinding extends Reported<DialectName> {
+  // An alias would have no name of its own in the schemas of the HTTP API.
   readonly dialects: readonly DialectName[]
 }
 

@@ -1,4 +1,5 @@
 // The routes of the API but for the session.
+import { lint, measured } from './lint.mjs'
 import { plan, findTarget } from './plan.mjs'
 import { createRuns } from './runs.mjs'
 import { schemaAt } from './schema.mjs'
@@ -110,8 +111,12 @@ export function createRoutes(state, { csrf, pace }) {
           'Choose one of the history, or head, base, +1, -1.',
         )
       }
-      return json(200, plan(state, direction, target, query.get('keepDropped') === 'true'))
+      const found = plan(state, direction, target, query.get('keepDropped') === 'true')
+      if (query.get('trace') !== 'true') return json(200, found)
+      await new Promise((resolve) => setTimeout(resolve, 1500 * pace))
+      return json(200, measured(found))
     }
+    if (route === '/lint') return json(200, lint(state, query))
     if (route === '/runs' && method === 'GET') return json(200, { runs: runs.all() })
     if (route === '/runs') {
       if (runs.current() !== null)
@@ -512,6 +517,20 @@ function preview(body) {
           kind: 'rename',
           flag: 'customers.full_name=display_name',
           text: 'customers.full_name is renamed to display_name',
+        },
+      ],
+      findings: [
+        {
+          rule: 'rename-column',
+          id: 'C1',
+          category: 'compatibility',
+          severity: 'error',
+          direction: 'upgrade',
+          dialects: ['postgres'],
+          statement: up[0] ?? null,
+          message: 'renaming customers.full_name breaks programs that still use the old name',
+          help: 'Add the new column beside it, write both, and drop the old one in a later release.',
+          table: 'customers',
         },
       ],
     },

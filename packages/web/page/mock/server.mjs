@@ -54,7 +54,9 @@ export async function startMock({
     const route = path.slice('/api/v1'.length)
     if (control.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, control.delayMs))
     const cookie = /aludel=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? ''
-    const body = await bodyOf(request)
+    // A page that was closed does not wait for its answer.
+    const body = await bodyOf(request).catch(() => undefined)
+    if (body === undefined) return
     const method = request.method ?? 'GET'
     if (control.fail?.test(`${method} ${route}`)) {
       return void json(response, 500, {

@@ -14,10 +14,11 @@ export const hooks = {
 /**
  * Reads a route.
  *
+ * @param proves that this page asks, which is only needed for what does more than to read
  * @throws Failure
  */
-export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return request<T>('GET', path, undefined, signal)
+export function get<T>(path: string, signal?: AbortSignal, { proves = false } = {}): Promise<T> {
+  return request<T>('GET', path, undefined, signal, proves)
 }
 
 /**
@@ -34,10 +35,16 @@ export function remove(path: string): Promise<void> {
   return request('DELETE', path, undefined)
 }
 
-async function request<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+async function request<T>(
+  method: string,
+  path: string,
+  body: unknown,
+  signal?: AbortSignal,
+  proves = method !== 'GET',
+): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (body !== undefined) headers['content-type'] = 'application/json'
-  if (method !== 'GET') headers['x-aludel-csrf'] = hooks.csrf
+  if (proves) headers['x-aludel-csrf'] = hooks.csrf
   let response: Response
   try {
     response = await fetch(apiUrl(path), {

@@ -33,7 +33,7 @@ effect(() => {
 })
 
 /** Everything but the status that depends on what is applied, or on the files. */
-const dependents = ['/plan', '/revisions', '/journal', '/schema', '/backups', '/kept']
+const dependents = ['/plan', '/lint', '/revisions', '/journal', '/schema', '/backups', '/kept']
 
 /** Reads again what is shown when the status shows that the database or the files have changed, whoever has changed them. */
 export function useFreshPages(): void {

@@ -81,7 +81,7 @@ export function Notice({
   icon,
   role,
 }: {
-  tone?: Tone
+  tone?: Tone | undefined
   title: ComponentChildren
   children?: ComponentChildren
   icon?: IconName

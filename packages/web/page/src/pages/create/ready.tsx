@@ -7,6 +7,7 @@ import { failureOf } from '../../api/failure'
 import type { Failure } from '../../api/failure'
 import { reload } from '../../api/resource'
 import { tellOtherTabs } from '../../api/session'
+import { findingsOfCreate } from '../../model/findings'
 import { count } from '../../model/format'
 import { Code, sqlText } from '../../ui/code'
 import { Command } from '../../ui/copy'
@@ -14,6 +15,7 @@ import { ConfirmName, nameToType } from '../../ui/confirm-name'
 import { Dialog } from '../../ui/dialog'
 import { FailureNotice } from '../../ui/failure'
 import { Tabs } from '../../ui/fields'
+import { Findings } from '../../ui/findings'
 import { Button, Effects, Notice } from '../../ui/parts'
 
 type ReadyPreview = Extract<CreatePreview, { state: 'ready' }>
@@ -34,6 +36,7 @@ export function Ready({
   const failure = useSignal<Failure | undefined>(undefined)
   const written = useSignal<CreateResult | undefined>(undefined)
   const needs = result.needs ?? []
+  const findings = findingsOfCreate(result.findings ?? [])
   const mustConfirm = result.destroys.length > 0 || needs.length > 0
 
   const write = async (confirm?: string): Promise<void> => {
@@ -81,6 +84,12 @@ export function Ready({
                   need.rows === null || need.rows === 0 ? need.text : `${need.text}: ${count(need.rows, 'row')} do not`,
                 )}
               />
+            </section>
+          )}
+          {findings.length > 0 && (
+            <section>
+              <h3 class="create-title">What lint finds in it</h3>
+              <Findings findings={findings} of="the revision" shared={{ direction: 'upgrade' }} />
             </section>
           )}
           {result.answers !== undefined && result.answers.length > 0 && (

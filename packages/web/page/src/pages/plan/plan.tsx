@@ -2,8 +2,10 @@ import './plan.css'
 import { useSignal } from '@preact/signals'
 import { useLocation, useSearch } from 'wouter-preact'
 import { Link } from 'wouter-preact'
-import type { Plan, RunRequest } from '../../../../src/api/types'
+import type { Lint, Plan, RunRequest } from '../../../../src/api/types'
 import { useResource } from '../../api/resource'
+import { session } from '../../api/session'
+import { findingsOfPlan } from '../../model/findings'
 import { count, sentence } from '../../model/format'
 import { useStatus } from '../../shell/status'
 import { FailureNotice } from '../../ui/failure'
@@ -12,6 +14,8 @@ import { Icon } from '../../ui/icon'
 import { PageHead } from '../../ui/page'
 import { Button, Empty, Notice, Skeleton } from '../../ui/parts'
 import { RevisionLink } from '../../ui/revision'
+import { LintLine, lintPath } from './lint-line'
+import { MeasureBar, useMeasuring } from './measure'
 import { Options } from './options'
 import type { RunOptions } from './options'
 import { RunBar } from './run-bar'
@@ -34,7 +38,8 @@ export function PlanPage(_props: object) {
   const parts = new URLSearchParams({ direction, target: target ?? '' })
   if (keepDropped !== undefined && direction === 'upgrade') parts.set('keepDropped', String(keepDropped))
   if (backup !== undefined) parts.set('backup', backup)
-  const { data, error, loading, reload } = useResource<Plan>(target === undefined ? null : `/plan?${parts.toString()}`)
+  const path = target === undefined ? null : `/plan?${parts.toString()}`
+  const { data, error, loading, reload } = useResource<Plan>(path)
   const plan = data.value
 
   const go = (to: Direction, where: string | undefined): void => {
@@ -77,7 +82,14 @@ export function PlanPage(_props: object) {
           </Empty>
         </div>
       ) : (
-        <PlanBody plan={plan} target={target ?? ''} options={options.value} busy={loading.value} reload={reload} />
+        <PlanBody
+          plan={plan}
+          path={path ?? ''}
+          target={target ?? ''}
+          options={options.value}
+          busy={loading.value}
+          reload={reload}
+        />
       )}
     </>
   )
@@ -85,17 +97,28 @@ export function PlanPage(_props: object) {
 
 function PlanBody({
   plan,
+  path,
   target,
   options,
   busy,
   reload,
 }: {
   plan: Plan
+  /** Of its route. */
+  path: string
   target: string
   options: RunOptions
   busy: boolean
   reload: () => Promise<void>
 }) {
+  const dialect = session.value?.database?.dialect
+  const lint = useResource<Lint>(lintPath(plan.direction, target))
+  const measuring = useMeasuring(path)
+  // Of another plan nothing is shown.
+  const measured = measuring.plan.value?.fingerprint === plan.fingerprint ? measuring.plan.value : undefined
+  const shared = { direction: plan.direction, ...(dialect !== undefined && { dialect }) }
+  const ids = new Set(plan.steps.map((step) => step.revision))
+  const findings = findingsOfPlan(lint.data.value?.findings ?? [], shared).filter((one) => ids.has(one.revision))
   return (
     <>
       <section class="card" aria-labelledby="plan-steps" aria-busy={busy}>
@@ -106,7 +129,13 @@ function PlanBody({
           </span>
         </div>
         <Glance plan={plan} />
-        <Steps steps={plan.steps} />
+        <div class="plan-checks">
+          <LintLine lint={lint} findings={findings} />
+          {dialect === 'postgres' && (
+            <MeasureBar measuring={measuring} measured={measured} stale={measuring.plan.value !== measured} />
+          )}
+        </div>
+        <Steps steps={plan.steps} measured={measured?.steps} findings={findings} shared={shared} />
       </section>
       {plan.older !== undefined && (
         <Notice tone="blue" title={`A revision after ${plan.older} is already applied`}>

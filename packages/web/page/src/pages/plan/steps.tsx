@@ -1,8 +1,12 @@
 import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import type { LintFinding } from '../../../../src/api/types'
+import type { Shared } from '../../model/findings'
 import { bytes, count, short } from '../../model/format'
 import { lossesOf } from '../../model/plan'
 import type { PlanStep } from '../../model/plan'
 import { Code, sqlText } from '../../ui/code'
+import { FindingTags, Findings } from '../../ui/findings'
 import { Icon } from '../../ui/icon'
 import type { IconName } from '../../ui/icon'
 import { Button, Effects, Notice } from '../../ui/parts'
@@ -10,16 +14,34 @@ import type { Tone } from '../../ui/parts'
 import { RevisionLink } from '../../ui/revision'
 import { StepTags } from '../../ui/step-tags'
 import { Time } from '../../ui/time'
+import { Measured, hasMeasured } from './measured'
 
 /** Of a long plan, how many steps are listed at first, and how many more each time. */
 const portion = 100
 
 /** The steps in the order in which they run; each opens to all that is known of it. */
-export function Steps({ steps }: { steps: readonly PlanStep[] }) {
+export function Steps({
+  steps,
+  measured,
+  findings,
+  shared,
+}: {
+  steps: readonly PlanStep[]
+  /** The same steps after they were measured. */
+  measured: readonly PlanStep[] | undefined
+  findings: readonly LintFinding[]
+  shared: Shared
+}) {
   const shown = useSignal(portion)
   const opened = useSignal<ReadonlySet<string> | 'all'>(
     new Set(steps.filter(isOpenAtFirst).map((step) => step.revision)),
   )
+  // Who has asked what the steps do wants to see it.
+  useEffect(() => {
+    if (measured === undefined || opened.value === 'all') return
+    const telling = measured.slice(0, portion).filter(hasMeasured)
+    opened.value = new Set([...opened.value, ...telling.map((step) => step.revision)])
+  }, [measured])
   const isOpen = (step: PlanStep): boolean => opened.value === 'all' || opened.value.has(step.revision)
   const toggle = (step: PlanStep): void => {
     const next = new Set(opened.value === 'all' ? steps.map((it) => it.revision) : opened.value)
@@ -32,7 +54,15 @@ export function Steps({ steps }: { steps: readonly PlanStep[] }) {
       <ol class="steps" style={{ '--digits': `${String(String(steps.length).length)}ch` }}>
         {steps.slice(0, shown.value).map((step, index) => (
           <li key={step.revision} class="step">
-            <Step step={step} number={index + 1} open={isOpen(step)} onToggle={() => toggle(step)} />
+            <Step
+              step={step}
+              measured={measured?.find((it) => it.revision === step.revision)}
+              findings={findings.filter((it) => it.revision === step.revision)}
+              shared={shared}
+              number={index + 1}
+              open={isOpen(step)}
+              onToggle={() => toggle(step)}
+            />
           </li>
         ))}
       </ol>
@@ -68,12 +98,20 @@ function isOpenAtFirst(step: PlanStep): boolean {
   return step.stopped !== undefined || lossesOf(step).length > 0
 }
 
+/** What is known of a step, besides the plan. */
+interface More {
+  readonly measured: PlanStep | undefined
+  readonly findings: readonly LintFinding[]
+  readonly shared: Shared
+}
+
 function Step({
   step,
   number,
   open,
   onToggle,
-}: {
+  ...more
+}: More & {
   step: PlanStep
   number: number
   open: boolean
@@ -89,20 +127,21 @@ function Step({
           <span class="step__message">{step.message}</span>
         </button>
         <span class="step__tags">
+          <FindingTags findings={more.findings} />
           <StepTags step={step} />
         </span>
         <RevisionLink id={step.revision} />
       </div>
       {open && (
         <div id={id} class="step__body">
-          <StepBody step={step} />
+          <StepBody step={step} {...more} />
         </div>
       )}
     </>
   )
 }
 
-function StepBody({ step }: { step: PlanStep }) {
+function StepBody({ step, measured, findings, shared }: More & { step: PlanStep }) {
   const { stopped, keeps = [], givesBack = [], tables } = step
   const notKept = keeps.filter((it) => !it.kept)
   return (
@@ -164,6 +203,12 @@ function StepBody({ step }: { step: PlanStep }) {
           )}
         />
       </div>
+      {findings.length > 0 && (
+        <section>
+          <h3>Lint</h3>
+          <Findings findings={findings} of={`${step.message} (${step.revision})`} shared={shared} />
+        </section>
+      )}
       {step.sql.length > 0 ? (
         <Code text={sqlText(step.sql)} language="sql" label={`SQL of ${step.message}`} />
       ) : step.unknown.length > 0 ? (
@@ -171,6 +216,7 @@ function StepBody({ step }: { step: PlanStep }) {
       ) : (
         <p class="muted">No statement: only the history changes.</p>
       )}
+      {measured !== undefined && <Measured step={measured} />}
     </>
   )
 }
