@@ -116,10 +116,9 @@ export class Services {
   /**
    * Applies the rules of `lint`, one request after the other: they keep the processor busy where there are many revisions.
    *
-   * @param stop ends it before its end, or before it begins
+   * @param signal ends it before its end, or before it begins
    */
-  lint<T>(work: (migrator: Migrator) => Promise<T>, stop: AbortSignal): Promise<T> {
-    const signal = AbortSignal.any([this.#closing.signal, stop])
+  lint<T>(work: (migrator: Migrator) => Promise<T>, signal: AbortSignal): Promise<T> {
     return this.#lints.shared(() => this.project.read(work, { signal }))
   }
 

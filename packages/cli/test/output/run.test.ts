@@ -1,7 +1,7 @@
-import type { RunResult } from '@aludel/engine'
+import type { PlanResult, RunResult } from '@aludel/engine'
 
 import { Output } from '../../src/output/output'
-import { printRun } from '../../src/output/run'
+import { printPlan, printRun } from '../../src/output/run'
 import { collector } from '../world'
 
 test('a run reports how long the whole command took, not how long its revisions did', () => {

@@ -86,7 +86,15 @@ export function MeasureBar({
                   'See what each statement locks, rewrites and reads, on a scratch database with sample rows.')}
         </p>
         {busy.value && (
-          <Button size="small" onClick={stop}>
+          <Button
+            size="small"
+            onClick={(event) => {
+              // It goes away, and the focus with it.
+              const next = event.currentTarget.nextElementSibling
+              if (next instanceof HTMLElement) next.focus()
+              stop()
+            }}
+          >
             Stop
           </Button>
         )}
