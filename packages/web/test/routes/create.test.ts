@@ -83,6 +83,11 @@ describe.each(dialectNames)('create on %s', (dialect) => {
     const client = await serve(user({}))
     const preview = previewOf(await client.post('/create/preview', { message: 'no names' }))
     expect(preview).toMatchObject({ state: 'ready', result: { destroys: [expect.stringContaining('full_name')] } })
+    // The same findings as those of `lint`.
+    const findings = preview.state === 'ready' ? preview.result.findings : undefined
+    expect(findings?.filter(({ direction }) => direction === 'upgrade')).toMatchObject([
+      { rule: 'drop-column', dialects: [dialect], table: 'users', message: expect.stringContaining('full_name') },
+    ])
     const before = files()
     expect(codeOf(await client.post('/create', { message: 'no names' }))).toEqual([409, 'ALUDEL_CONFIRMATION'])
     expect(codeOf(await client.post('/create', { message: 'no names', confirm: 'x' }))[1]).toBe('ALUDEL_CONFIRMATION')
