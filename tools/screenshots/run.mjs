@@ -28,7 +28,7 @@ const pictures = join(root, 'docs', 'pictures')
 const shopPictures = [
   { name: 'overview', path: '/', ready: '.track' },
   { name: 'history', path: '/history', ready: '.revision', before: waitForDetails },
-  { name: 'plan', path: '/plan', ready: '.step__body .hljs-keyword' },
+  { name: 'plan', path: '/plan', ready: '.step__body .hljs-keyword', before: waitForLint },
   { name: 'schema', path: '/schema?table=orders', ready: '.columns' },
   { name: 'diagram', path: '/schema?view=diagram', ready: '.diagram__table' },
   { name: 'backups', path: '/backups', ready: '.backup' },
@@ -37,13 +37,24 @@ const shopPictures = [
 ]
 
 /**
+ * Findings come after the plan.
+ *
+ * @param {Page} page
+ */
+async function waitForLint(page) {
+  await page.waitForSelector('.plan-checks__line:has(.icon)')
+}
+
+/**
  * A phone shows no revision beside the list.
  *
  * @param {Page} page
  */
 async function waitForDetails(page) {
   const { width } = page.viewportSize() ?? windows.laptop.viewport
-  if (width > 1000) await page.waitForSelector('.details .hljs-keyword')
+  if (width <= 1000) return
+  await page.waitForSelector('.details .hljs-keyword')
+  await page.waitForSelector('.details:not(:has([aria-busy=true]))')
 }
 
 const themes = /** @type {const} */ (['light', 'dark'])
