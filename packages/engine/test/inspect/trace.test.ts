@@ -196,7 +196,11 @@ test('Migrator.plan with trace says why a step was not measured to its end', asy
   const project = await openProject('postgres')
   try {
     const up = ['CREATE TABLE "users" ("id" integer)', 'SELECT * FROM "nowhere"', 'SELECT 1']
-    await writeRevisions(project, { id: 'a', message: 'fails', up }, { id: 'b', message: 'after it', down: ['a'], up: [] })
+    await writeRevisions(
+      project,
+      { id: 'a', message: 'fails', up },
+      { id: 'b', message: 'after it', down: ['a'], up: [] },
+    )
     const { steps } = await project.migrator([]).plan('upgrade', 'head', { trace: true })
     expect(steps[0]).toMatchObject({
       measured: [{ sql: 'CREATE TABLE "users" ("id" integer)' }],
