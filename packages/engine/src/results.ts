@@ -915,6 +915,8 @@ export interface AdoptResult {
   readonly others: readonly AdoptedTool[]
   /** The tables of these tools. They stay, and are not compared. */
   readonly tables: readonly string[]
+  /** What `ignore` of the configuration needs for them, until they are dropped: `table:alembic_version`. */
+  readonly ignore: readonly string[]
   /** The newest revision whose schema the database has, or has after `renames`; null: none. */
   readonly matches: string | null
   /** The revision with the fewest differences; null if there are no revisions. */

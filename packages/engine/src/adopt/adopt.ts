@@ -19,7 +19,7 @@ import { settingsOf } from '../run/settings'
 import { renderFiles } from '../create/files'
 import { baseDiff, proveBase, withBaseFile } from './base'
 import { compareWith, findMatch, isEqual, type Match } from './match'
-import { shownNames } from './recognize'
+import { ignorePatterns, shownNames } from './recognize'
 import { noRenames, planRenames } from './renames'
 import { readLive, type Survey, surveyDatabase } from './survey'
 import { takeOver } from './take-over'
@@ -153,7 +153,13 @@ async function adoptWithBase({ context, dialect, runner, survey, options }: Adop
 /** What is the same whatever is done. */
 function foundIn({ tools: [tool, ...others], live, state }: Survey): AdoptResult {
   return {
-    ...{ tool: tool ?? null, others, tables: shownNames(live.tools), forgotten: state.unknown },
+    ...{
+      tool: tool ?? null,
+      others,
+      tables: shownNames(live.tools),
+      ignore: ignorePatterns(live.schema, live.tools),
+      forgotten: state.unknown,
+    },
     ...{ matches: null, nearest: null, stamped: [], unproved: [], created: null },
     ...{ renames: [], sql: [], backup: null, differences: [] },
   }
@@ -185,9 +191,10 @@ function unprovedOf(graph: RevisionGraph, { heads, same }: Match): string[] {
 
 async function confirmOrRefuse({ confirm }: AdoptOptions, plan: AdoptResult): Promise<void> {
   if (confirm === undefined || (await confirm(plan))) return
-  const { created, renames, stamped, unproved, forgotten } = plan
+  const { tool, created, renames, stamped, unproved, forgotten } = plan
   throw new AludelError('ALUDEL_CONFIRMATION', 'taking over the database was not confirmed', {
     help: [
+      ...(tool === null ? [] : [`${tool.name} has a history in ${tool.table}`]),
       ...(created === null ? [] : [`would write ${created.path}`]),
       ...renames.map(({ description }) => `would ${description}`),
       `would record ${stamped.join(', ')} as applied${unproved.length === 0 ? '' : `, and with it ${unproved.join(', ')}, which ${unproved.length === 1 ? 'changes' : 'change'} no schema`}`,

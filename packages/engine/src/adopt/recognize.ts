@@ -81,7 +81,22 @@ export function toolTables(found: readonly Recognized[]): readonly Table[] {
   return [...new Set(found.flatMap(({ history, besides }) => [history, ...besides]))]
 }
 
-/** @example shownNames([{ schema: 'drizzle', name: '__drizzle_migrations' }]) // ['drizzle.__drizzle_migrations'] */
+/** The names as they are displayed, sorted. */
 export function shownNames(tables: readonly ObjectName[]): readonly string[] {
   return tables.map(displayName).sort()
+}
+
+/**
+ * The patterns with which a project ignores tables of tools: these, and the schemas that hold nothing else.
+ *
+ * @example
+ * ignorePatterns(schema, [{ schema: 'drizzle', name: '__drizzle_migrations' }])
+ * // ['schema:drizzle', 'table:drizzle.__drizzle_migrations']
+ */
+export function ignorePatterns(schema: Schema, tables: readonly ObjectName[]): readonly string[] {
+  const left = withoutTables(schema, tables).schemas
+  return [
+    ...schema.schemas.filter((name) => !left.includes(name)).map((name) => `schema:${name}`),
+    ...shownNames(tables).map((name) => `table:${name}`),
+  ]
 }

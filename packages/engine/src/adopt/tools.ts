@@ -1,3 +1,5 @@
+// cspell:ignore createdat updatedat dateexecuted orderexecuted exectype lockgranted lockedby
+
 /** The table in which a tool keeps its history, or another table of it. */
 export interface ToolTable {
   /** Matched with the name in lower case. Absent: any name, because no other table has these columns. */

@@ -50,6 +50,7 @@ describe.each(dialectNames)('a %s database that others made', (dialect) => {
         tool: { name: tool, table, last },
         others: [],
         tables,
+        ignore: [...(table.startsWith('drizzle.') ? ['schema:drizzle'] : []), ...tables.map((name) => `table:${name}`)],
         matches: 'aaaaaaaaaaaa',
         nearest: 'aaaaaaaaaaaa',
         stamped: ['aaaaaaaaaaaa'],
@@ -59,6 +60,8 @@ describe.each(dialectNames)('a %s database that others made', (dialect) => {
       expect(await tableNames(project.database)).toEqual(before)
       expect(await rows(`SELECT * FROM ${quoted}`)).toEqual(history)
       expect(await rows('SELECT "id", "name" FROM "authors"')).toEqual([{ id: 1, name: 'Ann' }])
+      const { database } = await project.migrator([grown], { ignore: result.ignore }).check({ database: true })
+      expect(database).toMatchObject({ clean: true, pending: 1 })
       expect((await migrator().upgrade('head', { backup: 'never' })).steps).toMatchObject([
         { revision: 'bbbbbbbbbbbb' },
       ])

@@ -1,3 +1,5 @@
+// cspell:ignore dateexecuted orderexecuted exectype lockgranted lockedby
+
 import type { DialectName } from '../../src/dialect/registry'
 
 /** A database as a tool leaves it: its own tables, with what its sources create, and rows. */
@@ -151,7 +153,7 @@ const insertOf = (tool: string): string => postgres.find((one) => one.tool === t
 const sqlite: readonly ToolDatabase[] = [
   ...postgres.filter(({ tool }) => tool === 'Alembic' || tool === 'Sequelize'),
   {
-    // …/flavour/sqlite: times are numbers of milliseconds
+    // As above, but in the folder of SQLite: times are numbers of milliseconds.
     tool: 'Prisma',
     table: '_prisma_migrations',
     tables: ['_prisma_migrations'],
