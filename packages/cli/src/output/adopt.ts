@@ -17,8 +17,8 @@ export function planLines(plan: AdoptResult, colors: Colors, cwd: string): strin
     ...(renames.length === 0
       ? []
       : [
-          `It has the schema of ${colors.yellow(revisionIds(plan.stamped))}, except for ${plural(renames.length, 'name')}:`,
-          ...operationLines(renames, colors),
+          `It has the schema of ${colors.yellow(revisionIds(plan.stamped))}, except for ${plural(named(renames).length, 'name')}:`,
+          ...operationLines(named(renames), colors),
           ...findings.map(
             ({ rule, message, help }) => `  ${colors.yellow('!')} ${colors.bold(rule)}: ${message}. ${help}`,
           ),
@@ -40,7 +40,9 @@ export function planLines(plan: AdoptResult, colors: Colors, cwd: string): strin
 export function questionOf({ created, renames, stamped }: AdoptResult): string {
   const record = `record ${revisionIds(stamped)} as applied?`
   if (created !== null) return 'Write this revision, and record it as applied?'
-  return renames.length === 0 ? `R${record.slice(1)}` : `Rename ${renames.length === 1 ? 'it' : 'them'}, and ${record}`
+  return renames.length === 0
+    ? `R${record.slice(1)}`
+    : `Rename ${named(renames).length === 1 ? 'it' : 'them'}, and ${record}`
 }
 
 /** Prints what was done, or the differences if no revision has the schema of the database, with the next step. */
@@ -55,7 +57,7 @@ export function printAdopted(result: AdoptResult, out: Output, cwd: string): voi
   if (created !== null) out.note(`${colors.green('✓')} Wrote ${path.relative(cwd, created.path)}.`)
   if (renames.length > 0)
     out.note(
-      `${colors.green('✓')} Renamed ${plural(renames.length, 'constraint or index', 'constraints and indexes')}.`,
+      `${colors.green('✓')} Renamed ${plural(named(renames).length, 'constraint or index', 'constraints and indexes')}.`,
     )
   out.note(`${colors.green('✓')} Recorded ${colors.yellow(revisionIds(stamped))} as applied. No row was changed.`)
   if (tables.length > 0) {
@@ -70,6 +72,11 @@ export function printAdopted(result: AdoptResult, out: Output, cwd: string): voi
       ? `Next: ${colors.bold('aludel migrate upgrade')}`
       : `Next: ${colors.bold('aludel migrate check')} shows where the entities differ from the database.`,
   )
+}
+
+/** On SQLite, a constraint without a name gets one by being dropped and added. */
+function named(renames: AdoptResult['renames']): AdoptResult['renames'] {
+  return renames.filter(({ op }) => !op.startsWith('drop'))
 }
 
 function printDifferences(result: AdoptResult, out: Output): void {

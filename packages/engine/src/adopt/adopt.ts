@@ -7,8 +7,6 @@ import type { Operation } from '../operations/operation'
 import { databaseWords, sidesAhead } from '../inspect/sides'
 import type { MigratorContext } from '../project/context'
 import type { AdoptDifference, AdoptResult } from '../results'
-import type { RevisionGraph } from '../revision/graph'
-import type { Revision } from '../revision/revision'
 import { resolve } from '../revision/identifier'
 import { sameData } from '../schema/json'
 import { replayedSchema } from '../shadow/schemas'
@@ -18,7 +16,7 @@ import { underLock } from '../run/session'
 import { settingsOf } from '../run/settings'
 import { renderFiles } from '../create/files'
 import { baseDiff, proveBase, withBaseFile } from './base'
-import { compareWith, findMatch, isEqual, type Match } from './match'
+import { compareWith, findMatch, isEqual, type Match, unprovedIn } from './match'
 import { ignorePatterns, shownNames } from './recognize'
 import { noRenames, planRenames } from './renames'
 import { readLive, type Survey, surveyDatabase } from './survey'
@@ -99,7 +97,7 @@ async function adoptMatch({ context, dialect, runner, survey, options }: Adoptio
     matches: heads[0] ?? null,
     nearest: heads[0] ?? null,
     stamped: heads,
-    unproved: unprovedOf(state.graph, match),
+    unproved: (await unprovedIn(context, dialect, state.graph, match)).map(({ id }) => id),
   }
   await confirmOrRefuse(options, plan)
   await preflight(context, dialect, runner)
@@ -173,20 +171,9 @@ function differencesOf({ name }: Dialect, operations: readonly Operation[]): Ado
   })
 }
 
-/** The revisions after the oldest state with the same schema. */
-function unprovedOf(graph: RevisionGraph, { heads, same }: Match): string[] {
-  const oldest = same.at(-1)
-  if (oldest === undefined) return []
-  const below = (revisions: readonly Revision[]): ReadonlySet<string> =>
-    graph.ancestors(
-      revisions.map(({ id }) => id),
-      { dependencies: true },
-    )
-  const proved = below(oldest)
-  return graph
-    .sort([...below(heads)].filter((id) => !proved.has(id)))
-    .map(({ id }) => id)
-    .reverse()
+/** On SQLite, a constraint without a name gets one by being dropped and added. */
+function isHalf(op: string): boolean {
+  return op.startsWith('drop')
 }
 
 async function confirmOrRefuse({ confirm }: AdoptOptions, plan: AdoptResult): Promise<void> {
@@ -196,7 +183,7 @@ async function confirmOrRefuse({ confirm }: AdoptOptions, plan: AdoptResult): Pr
     help: [
       ...(tool === null ? [] : [`${tool.name} has a history in ${tool.table}`]),
       ...(created === null ? [] : [`would write ${created.path}`]),
-      ...renames.map(({ description }) => `would ${description}`),
+      ...renames.flatMap(({ op, description }) => (isHalf(op) ? [] : [`would ${description}`])),
       `would record ${stamped.join(', ')} as applied${unproved.length === 0 ? '' : `, and with it ${unproved.join(', ')}, which ${unproved.length === 1 ? 'changes' : 'change'} no schema`}`,
       ...forgotten.map((name) => `would remove ${name} from the history, which has no file`),
       'Nothing was changed. Confirm with --yes.',

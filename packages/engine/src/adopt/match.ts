@@ -6,6 +6,7 @@ import type { MigratorContext } from '../project/context'
 import type { RevisionGraph } from '../revision/graph'
 import type { Revision } from '../revision/revision'
 import { sameData } from '../schema/json'
+import { replayedSchema } from '../shadow/schemas'
 import { findTable, type ObjectName, type Schema } from '../schema/schema'
 import { type Candidate, candidates } from './candidates'
 import { withoutTables } from './recognize'
@@ -28,8 +29,6 @@ export interface Match {
   readonly names: number
   /** From the database to the schema of the revisions, if only such names differ. */
   readonly renames: DialectDiff | null
-  /** Older states with the same schema, the newest first: the revisions between them change rows, or nothing. */
-  readonly same: readonly (readonly Revision[])[]
 }
 
 /**
@@ -47,14 +46,9 @@ export async function findMatch(
 ): Promise<Match | undefined> {
   let best: Match | undefined
   for await (const candidate of candidates(context, dialect, graph)) {
-    if (best !== undefined && isEqual(best)) {
-      // The first is the newest. Those that follow with the same schema are its ancestors, or another branch.
-      if (!sameData(best.schema, candidate.schema)) break
-      if (isBelow(graph, candidate, best)) best = { ...best, same: [...best.same, candidate.heads] }
-      continue
-    }
     const match = await compareWith(context, dialect, candidate, live)
     if (best === undefined || distance(match) < distance(best)) best = match
+    if (isEqual(match)) break
   }
   return best
 }
@@ -67,14 +61,6 @@ export function isEqual({ operations, names }: Match): boolean {
 /** Structure first: names can be changed without touching a row. */
 function distance({ operations, names }: Match): number {
   return operations.length + names / (names + 1)
-}
-
-function isBelow(graph: RevisionGraph, { heads }: Candidate, match: Match): boolean {
-  const below = graph.ancestors(
-    match.heads.map(({ id }) => id),
-    { dependencies: true },
-  )
-  return heads.every(({ id }) => below.has(id))
 }
 
 /** Compares one state with the database. */
@@ -92,5 +78,27 @@ export async function compareWith(
   const operations = rest.filter(({ op }) => op !== 'renameConstraint' && op !== 'renameIndex')
   const names = unlike.length + rest.length - operations.length
   const renames = operations.length === 0 && names > 0 ? diffOf({ ...pair, from: pair.to, to: expected }) : null
-  return { heads, schema: expected, operations, names, renames, same: [] }
+  return { heads, schema: expected, operations, names, renames }
+}
+
+/**
+ * The newest revisions of a state that change no schema: rows, or nothing. A database of this schema need not have run them. The
+ * newest first.
+ *
+ * @throws AludelError `ALUDEL_REPLAY`
+ */
+export async function unprovedIn(
+  context: MigratorContext,
+  dialect: Dialect,
+  graph: RevisionGraph,
+  { heads, schema }: Pick<Match, 'heads' | 'schema'>,
+): Promise<readonly Revision[]> {
+  const ids = heads.map(({ id }) => id)
+  const order = [...graph.sort(graph.ancestors(ids, { dependencies: true }))]
+  const found: Revision[] = []
+  for (let last = order.pop(); last !== undefined; last = order.pop()) {
+    if (!sameData(await replayedSchema(context, dialect, order), schema)) break
+    found.push(last)
+  }
+  return found
 }

@@ -42,15 +42,10 @@ export async function surveyDatabase(context: MigratorContext, dialect: Dialect,
     ...(state.unknown.length === 0 ? [] : [(await context.connection.history()).table]),
     ...ignoreTables.filter((table) => !ours.includes(table)),
   ]
-  return {
-    state,
-    live,
-    ignoreTables,
-    tools: [
-      ...(await Promise.all(typeorm.map((table) => typeormHistory(dialect, runner, table)))),
-      ...(await Promise.all(recognizeTools(live.schema).map((one) => toolOf(dialect, runner, one)))),
-    ],
-  }
+  const tools: AdoptedTool[] = []
+  for (const table of typeorm) tools.push(await typeormHistory(dialect, runner, table))
+  for (const found of recognizeTools(live.schema)) tools.push(await toolOf(dialect, runner, found))
+  return { state, live, ignoreTables, tools }
 }
 
 /** Reads the schema of a database. It sends no statement that may fail, so it can be used in a transaction. */
@@ -84,7 +79,10 @@ async function typeormHistory(dialect: Dialect, runner: QueryRunner, table: stri
 }
 
 async function toolOf(dialect: Dialect, runner: QueryRunner, found: Recognized): Promise<AdoptedTool> {
-  const rows = await rowsOf(runner, lastQuery(found, dialect.sql.quote))
+  const rows = await rowsOf(
+    runner,
+    lastQuery(found, (identifier) => dialect.sql.quote(identifier)),
+  )
   const last = rows.flatMap((row) => (typeof row['last'] === 'string' ? [row['last']] : []))
   return {
     name: found.tool.name,

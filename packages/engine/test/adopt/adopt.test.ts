@@ -60,11 +60,9 @@ describe.each(dialectNames)('a %s database that others made', (dialect) => {
       expect(await tableNames(project.database)).toEqual(before)
       expect(await rows(`SELECT * FROM ${quoted}`)).toEqual(history)
       expect(await rows('SELECT "id", "name" FROM "authors"')).toEqual([{ id: 1, name: 'Ann' }])
-      const { database } = await project.migrator([grown], { ignore: result.ignore }).check({ database: true })
-      expect(database).toMatchObject({ clean: true, pending: 1 })
-      expect((await migrator().upgrade('head', { backup: 'never' })).steps).toMatchObject([
-        { revision: 'bbbbbbbbbbbb' },
-      ])
+      const ignoring = project.migrator([grown], { ignore: result.ignore })
+      expect((await ignoring.check({ database: true })).database).toMatchObject({ clean: true, pending: 1 })
+      expect((await ignoring.upgrade('head', { backup: 'never' })).steps).toMatchObject([{ revision: 'bbbbbbbbbbbb' }])
     })
   })
 
@@ -93,6 +91,19 @@ describe.each(dialectNames)('a %s database that others made', (dialect) => {
         { op: 'createTable', name: 'alembic_version' },
         { op: 'createTable', name: 'knex_migrations' },
       ],
+    })
+  })
+
+  test('is recognized where a tool has chosen another name for its table, and several tools are all named', async () => {
+    await synchronize()
+    const of = (tool: string) => toolDatabases[dialect].find((one) => one.tool === tool)?.statements ?? []
+    await run(of('Knex').map((sql) => sql.replaceAll('knex_migrations', 'migrations_of_knex')))
+    await run(of('Alembic').map((sql) => sql.replaceAll('alembic_version', 'versions')))
+    expect(await migrator().adopt()).toMatchObject({
+      tool: { name: 'Alembic', table: 'versions', last: '27c6a30d7c24' },
+      others: [{ name: 'Knex', table: 'migrations_of_knex', last: '20240102_emails.js' }],
+      tables: ['migrations_of_knex', 'migrations_of_knex_lock', 'versions'],
+      stamped: ['aaaaaaaaaaaa'],
     })
   })
 
@@ -207,4 +218,81 @@ describe.each(dialectNames)('a %s database that others made', (dialect) => {
     expect(confirm).not.toHaveBeenCalled()
     expect(await migrator().current()).toMatchObject({ current: [], tables: ['authors'] })
   })
+
+  describe('with revisions on two branches', () => {
+    const write = (idOf: string, table: string): Promise<void> =>
+      writeFile(
+        path.join(project.revisions, `1999999999999-${table}.js`),
+        `exports.X${table}1999999999999 = class X${table}1999999999999 {
+  static revision = '${idOf}'
+  static downRevision = 'bbbbbbbbbbbb'
+  async up(queryRunner) { await queryRunner.query('CREATE TABLE "${table}" ("id" int)') }
+  async down(queryRunner) { await queryRunner.query('DROP TABLE "${table}"') }
+}
+`,
+      )
+    beforeEach(async () => {
+      await write('cccccccccccc', 'left')
+      await write('dddddddddddd', 'right')
+      await synchronize([grown])
+    })
+
+    test.each([
+      [[], ['bbbbbbbbbbbb']],
+      [['left'], ['cccccccccccc']],
+      [['right'], ['dddddddddddd']],
+      [
+        ['left', 'right'],
+        ['cccccccccccc', 'dddddddddddd'],
+      ],
+    ])('and tables %j is taken over at %j', async (tables, stamped) => {
+      await run(tables.map((table) => `CREATE TABLE "${table}" ("id" int)`))
+      const result = await migrator().adopt()
+      expect([...result.stamped].sort()).toEqual(stamped)
+      expect([...(await migrator().current()).current].sort()).toEqual(stamped)
+    })
+  })
+
+  test('is taken over by one of two at once, and the other is told that it has a history', async () => {
+    await synchronize()
+    const both = await Promise.allSettled([migrator().adopt(), migrator().adopt()])
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'ALUDEL_HISTORY_EXISTS' },
+    })
+  })
+
+  test('keeps a table that looks like that of a tool if a revision creates it', async () => {
+    await writeFile(
+      path.join(project.revisions, '1999999999999-own.js'),
+      `exports.Own1999999999999 = class Own1999999999999 {
+  static revision = 'cccccccccccc'
+  static downRevision = 'bbbbbbbbbbbb'
+  async up(queryRunner) { await queryRunner.query('CREATE TABLE "numbers" ("version_num" varchar(32) NOT NULL)') }
+  async down() {}
+}
+`,
+    )
+    await synchronize([grown])
+    await rows('CREATE TABLE "numbers" ("version_num" varchar(32) NOT NULL)')
+    expect(await migrator().adopt()).toMatchObject({ stamped: ['cccccccccccc'] })
+  })
+
+  if (dialect === 'postgres')
+    test('with its tables in the schema of the DataSource is taken over there', async () => {
+      const inApp = { type: 'int', primary: true } as const
+      const orders = entity('orders', { id: inApp }, { schema: 'app' })
+      const other = await openProject(dialect)
+      try {
+        const dataSource = () => other.dataSource([orders], { schema: 'app' } as object)
+        const of = () => other.migrator([orders], { dataSource: dataSource() })
+        await of().create('orders', { revisionId: 'eeeeeeeeeeee' })
+        await other.database.rows('CREATE SCHEMA "app"')
+        await (await other.database.connect({ entities: [orders], schema: 'app' } as object)).synchronize()
+        expect(await of().adopt()).toMatchObject({ stamped: ['eeeeeeeeeeee'], tool: null })
+        expect(await of().check({ database: true })).toMatchObject({ database: { clean: true } })
+      } finally {
+        await other.remove()
+      }
+    })
 })

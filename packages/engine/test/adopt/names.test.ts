@@ -73,6 +73,32 @@ describe.each(dialectNames)(
       expect(await rows('SELECT * FROM "authors"')).toEqual([{ id: 1, email: 'ann@example.com' }])
     })
 
+    test('is taken over after renames if nobody has named its constraints', async () => {
+      const other = await openProject(dialect)
+      try {
+        await other.write(await project.files())
+        const { sql } = await other.migrator(entities).create('again', { sql: true })
+        expect(sql).toEqual({})
+        const { statements } = await other.migrator(entities).sql('upgrade', 'base:head')
+        for (const statement of statements.filter((one) => /"(?:authors|books)"/.test(one)))
+          await other.database.rows(
+            // The server, or nobody, gives them names; an index needs one.
+            statement.replaceAll(/CONSTRAINT "[^"]+" (?=PRIMARY|UNIQUE|CHECK|FOREIGN)/g, ''),
+          )
+        await other.database.rows(`INSERT INTO "authors" VALUES (1, 'ann@example.com')`)
+        const { renames, stamped } = await other.migrator(entities).adopt()
+        expect(stamped).toEqual(['aaaaaaaaaaaa'])
+        expect(renames.length).toBeGreaterThan(2)
+        expect(await other.migrator(entities).check({ database: true, names: true })).toMatchObject({
+          clean: true,
+          database: { clean: true },
+        })
+        expect(await other.database.rows('SELECT * FROM "authors"')).toEqual([{ id: 1, email: 'ann@example.com' }])
+      } finally {
+        await other.remove()
+      }
+    })
+
     test('keeps its names without a yes, which is told what would be renamed', async () => {
       await expect(migrator().adopt({ confirm: () => Promise.resolve(false) })).rejects.toMatchObject({
         code: 'ALUDEL_CONFIRMATION',
