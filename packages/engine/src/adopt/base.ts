@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 
 import { placeOf } from '../create/create'
-import { type DialectDiff, diffOf, livePair } from '../create/diff'
+import { type DialectDiff, diffOf, entityPair, livePair } from '../create/diff'
 import { checkTemplate, filesOf, writeFiles } from '../create/files'
 import { proveParts } from '../create/proved-parts'
 import type { Dialect } from '../dialect/dialect'
@@ -11,6 +11,7 @@ import type { MigratorContext } from '../project/context'
 import type { AdoptResult } from '../results'
 import { withCountedExtensions } from '../schema/extensions'
 import { emptySchema } from '../schema/schema'
+import { entitySchema } from '../shadow/schemas'
 import type { Live } from './match'
 import { withoutTables } from './recognize'
 
@@ -25,6 +26,16 @@ export async function baseDiff(context: MigratorContext, dialect: Dialect, live:
   const schema = withCountedExtensions(withoutTables(live.schema, live.tools))
   const pair = await livePair(context, dialect, emptySchema, schema)
   return diffOf({ ...pair, to: { ...pair.to, extensions: schema.extensions } })
+}
+
+/** What makes the schema of the entities, in the other dialects of the project: there, no database shows what was. */
+async function otherDiffs(context: MigratorContext, live: Dialect): Promise<readonly DialectDiff[]> {
+  const diffs: DialectDiff[] = []
+  for (const dialect of await context.connection.dialects()) {
+    if (dialect.name === live.name) continue
+    diffs.push(diffOf(entityPair(context, dialect, emptySchema, await entitySchema(context, dialect))))
+  }
+  return diffs.filter(({ operations }) => operations.length > 0)
 }
 
 /**
@@ -47,7 +58,8 @@ export async function proveBase(
       'there is nothing to take over: everything in the database is ignored',
     )
   }
-  const parts = await proveParts(context, [{ diffs: [diff], transactional: true }], false)
+  const diffs = [diff, ...(await otherDiffs(context, dialect))]
+  const parts = await proveParts(context, [{ diffs, transactional: true }], false)
   const [file] = await filesOf(context, place, parts, [])
   if (file === undefined) throw new Error('a part has a file')
   return { diff, file }

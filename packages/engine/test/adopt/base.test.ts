@@ -104,4 +104,15 @@ describe.each(dialectNames)('a project without revisions, on a %s database', (di
     expect(source).toContain('"authors"')
     expect(source).not.toMatch(/books|prolific|touch|other/)
   })
+
+  test('gets a revision for its other databases as well, which makes what the entities need there', async () => {
+    const both = () => project.migrator([authors], { dialects: ['sqlite', 'postgres'] })
+    await both().adopt()
+    const [source] = Object.values(await project.files())
+    expect(source).toMatch(/case 'postgres':/)
+    expect(source).toMatch(/case '(?:better-)?sqlite3?':/)
+    const { operations } = await both().check()
+    expect(operations.every(({ dialects }) => dialects.join() === dialect)).toBe(true)
+    expect(operations.length).toBeGreaterThan(0)
+  })
 })
