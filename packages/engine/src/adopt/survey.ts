@@ -3,7 +3,7 @@ import type { QueryRunner } from 'typeorm'
 import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import { AludelError } from '../errors'
-import type { State } from '../history/state'
+import { refuseUnknown, type State } from '../history/state'
 import type { MigratorContext } from '../project/context'
 import type { AdoptedTool } from '../results'
 import { displayName } from '../schema/schema'
@@ -24,7 +24,8 @@ export interface Survey {
 /**
  * Reads a database: its history, its tables, and the histories that tools have kept in it. Changes nothing.
  *
- * @throws AludelError `ALUDEL_HISTORY_EXISTS` if it has run these revisions, `ALUDEL_NOTHING_TO_DO` if it has no tables
+ * @throws AludelError `ALUDEL_HISTORY_EXISTS` if it has run these revisions, `ALUDEL_UNKNOWN_APPLIED` if this tool has run others,
+ *   `ALUDEL_NOTHING_TO_DO` if it has no tables
  */
 export async function surveyDatabase(context: MigratorContext, dialect: Dialect, runner: QueryRunner): Promise<Survey> {
   const state = await context.state(runner)
@@ -56,7 +57,13 @@ export async function readLive(dialect: Dialect, database: Queryable, ignoreTabl
 
 async function refuseOurs(context: MigratorContext, state: State, runner: QueryRunner): Promise<void> {
   const halfway = (await context.halfway(state, runner)).flatMap(({ revision }) => revision ?? [])
-  if (state.names.length === state.unknown.length && halfway.length === 0) return
+  if (state.names.length === state.unknown.length && halfway.length === 0) {
+    if (state.unknown.length === 0) return
+    // Rows that this tool has written are not forgotten: their files are missing, or this is the wrong directory.
+    const written = await (await context.connection.history()).lastApplied(runner)
+    if (state.unknown.some((name) => written.has(name))) refuseUnknown(state)
+    return
+  }
   const { current } = state
   throw new AludelError(
     'ALUDEL_HISTORY_EXISTS',

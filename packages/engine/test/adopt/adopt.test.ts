@@ -154,6 +154,19 @@ describe.each(dialectNames)('a %s database that others made', (dialect) => {
     })
   })
 
+  test('is refused if revisions were run in it whose files are not here', async () => {
+    const other = await openProject(dialect)
+    try {
+      await project.migrator([grown]).upgrade()
+      const elsewhere = project.migrator([grown], { revisions: other.revisions })
+      await expect(elsewhere.adopt()).rejects.toMatchObject({ code: 'ALUDEL_UNKNOWN_APPLIED', kind: 'refused' })
+      expect(await other.files()).toEqual({})
+      expect((await migrator().current()).current).toEqual(['bbbbbbbbbbbb'])
+    } finally {
+      await other.remove()
+    }
+  })
+
   test('with migrations of TypeORM that have no file is taken over, and these are removed from the history', async () => {
     await synchronize()
     await run(
