@@ -3,7 +3,11 @@ import type { MigratorContext } from '../project/context'
 import type { RevisionGraph } from '../revision/graph'
 import type { Revision } from '../revision/revision'
 import type { Schema } from '../schema/schema'
-import { schemasAlong } from '../shadow/schemas'
+import { extensionsMadeBy, withCountedExtensions } from '../schema/extensions'
+import { replay } from '../shadow/replay'
+import { replayedSchema } from '../shadow/schemas'
+import { observed } from '../shadow/statements'
+import { plural } from '../text'
 
 /** What a database may have: some revisions with all that they descend from and depend on, and their schema. */
 export interface Candidate {
@@ -19,25 +23,54 @@ interface Path {
 }
 
 /**
- * Everything that a database of these revisions may have: all heads first, then the revisions from the newest to the oldest. Replays
- * them once for each branch, or takes the schemas from the cache; a caller that ends early saves the replays of the others.
+ * Visits everything that a database of these revisions may have. All heads come first: other commands have cached their schema. Then
+ * each branch is replayed, from its oldest revision to its newest, without keeping the schemas: those of a thousand revisions would
+ * fill the memory.
  *
+ * @param visit gets a state, and whether it is the first of its replay
+ * @param isDone whether the next replay is of no use
  * @throws AludelError `ALUDEL_REPLAY`
  */
-export async function* candidates(
+export async function visitCandidates(
   context: MigratorContext,
   dialect: Dialect,
   graph: RevisionGraph,
-): AsyncGenerator<Candidate> {
-  for (const { order, states } of pathsThrough(graph)) {
-    const [first] = states
-    if (first === undefined) continue
-    const schemas = await schemasAlong(context, dialect, order.slice(0, first.length), order.slice(first.length))
-    for (const { length, heads } of states.toReversed()) {
-      const schema = schemas[length - first.length]
-      if (schema !== undefined) yield { heads, schema }
-    }
+  visit: (candidate: Candidate, isFirst: boolean) => Promise<void>,
+  isDone: () => boolean,
+): Promise<void> {
+  const [whole, ...branches] = pathsThrough(graph)
+  if (whole === undefined) return
+  const schema = await replayedSchema(context, dialect, whole.order)
+  for (const { heads } of whole.states) await visit({ heads, schema }, true)
+  for (const path of branches) {
+    if (isDone()) return
+    await visitAlong(context, dialect, path, visit)
   }
+}
+
+async function visitAlong(
+  context: MigratorContext,
+  dialect: Dialect,
+  { order, states }: Path,
+  visit: (candidate: Candidate, isFirst: boolean) => Promise<void>,
+): Promise<void> {
+  const ignoreTables = await context.connection.ignoreTables()
+  const shadows = await context.shadows()
+  const headsAt = new Map(states.map(({ length, heads }) => [length, heads]))
+  const extensions: string[] = []
+  const load = async (revision: Revision) =>
+    observed(await context.revisions.load(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
+  context.reporter.progress(`replaying ${plural(order.length, 'revision')} on ${dialect.name}`)
+  await shadows.withRunner(dialect, async (runner) => {
+    let length = 0
+    await replay(dialect, runner, order, 'upgrade', load, async () => {
+      length += 1
+      const heads = headsAt.get(length)
+      if (heads === undefined) return
+      const schema = await dialect.introspection.read(runner, { ignoreTables })
+      await visit({ heads, schema: withCountedExtensions(schema, extensions) }, length === states[0]?.length)
+    })
+  })
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Revision } from '../revision/revision'
 import { sameData } from '../schema/json'
 import { replayedSchema } from '../shadow/schemas'
 import { findTable, type ObjectName, type Schema } from '../schema/schema'
-import { type Candidate, candidates } from './candidates'
+import { type Candidate, visitCandidates } from './candidates'
 import { withoutTables } from './recognize'
 
 /** A database, without the tables of TypeORM and of this tool. */
@@ -44,12 +44,23 @@ export async function findMatch(
   graph: RevisionGraph,
   live: Live,
 ): Promise<Match | undefined> {
+  // Of the replays before this one, and of this one.
+  let before: Match | undefined
   let best: Match | undefined
-  for await (const candidate of candidates(context, dialect, graph)) {
-    const match = await compareWith(context, dialect, candidate, live)
-    if (best === undefined || distance(match) < distance(best)) best = match
-    if (isEqual(match)) break
-  }
+  await visitCandidates(
+    context,
+    dialect,
+    graph,
+    async (candidate, isFirst) => {
+      if (isFirst) before = best
+      const match = await compareWith(context, dialect, candidate, live)
+      // In a replay, the newer of two equals wins; of two replays, the first one reaches newer revisions.
+      const isBetter =
+        best === undefined || (best === before ? distance(match) < distance(best) : distance(match) <= distance(best))
+      if (isBetter) best = match
+    },
+    () => best !== undefined && isEqual(best),
+  )
   return best
 }
 

@@ -193,20 +193,48 @@ describe.each(dialectNames)('a %s database that others made', (dialect) => {
     expect(runs.map(({ name }) => name)).toContain('Old1500000000000')
   })
 
-  test('is taken over at revisions that change no schema, and these are named', async () => {
-    await writeFile(
-      path.join(project.revisions, '1999999999999-fill.js'),
-      `exports.Fill1999999999999 = class Fill1999999999999 {
-  static revision = 'cccccccccccc'
-  static downRevision = 'bbbbbbbbbbbb'
-  async up(queryRunner) { await queryRunner.query('UPDATE "authors" SET "age" = 1') }
+  describe('that may have run a revision which changes rows alone', () => {
+    const write = (name: string, revision: string, down: string, sql: string): Promise<void> =>
+      writeFile(
+        path.join(project.revisions, `${name.slice(-13)}-${name.slice(0, 4)}.js`),
+        `exports.${name} = class ${name} {
+  static revision = '${revision}'
+  static downRevision = '${down}'
+  async up(queryRunner) { await queryRunner.query(${JSON.stringify(sql)}) }
   async down() {}
 }
 `,
-    )
-    await synchronize([grown])
-    expect(await migrator().adopt()).toMatchObject({ stamped: ['cccccccccccc'], unproved: ['cccccccccccc'] })
-    expect(await rows('SELECT "age" FROM "authors"')).toEqual([{ age: null }])
+      )
+    beforeEach(async () => {
+      await write('Fill1999999999998', 'cccccccccccc', 'bbbbbbbbbbbb', 'UPDATE "authors" SET "age" = 1')
+      await synchronize([grown])
+    })
+
+    test('is taken over there, and the revision is named, whether it is the head or not', async () => {
+      const agreed: AdoptResult[] = []
+      const confirm = (plan: AdoptResult) => {
+        agreed.push(plan)
+        return Promise.resolve(false)
+      }
+      await expect(migrator().adopt({ confirm })).rejects.toMatchObject({
+        help: expect.stringContaining('cccccccccccc changes no schema: the database cannot show') as string,
+      })
+      await write('Next1999999999999', 'dddddddddddd', 'cccccccccccc', 'CREATE TABLE "later" ("id" int)')
+      await migrator()
+        .adopt({ confirm })
+        .catch(() => undefined)
+      expect(agreed).toMatchObject(
+        Array(2).fill({ stamped: ['cccccccccccc'], unproved: ['cccccccccccc'], matches: 'cccccccccccc' }),
+      )
+      expect(await migrator().adopt()).toMatchObject({ stamped: ['cccccccccccc'] })
+      expect(await rows('SELECT "age" FROM "authors"')).toEqual([{ age: null }])
+    })
+
+    test('is taken over before it if that is asked for, and then runs it', async () => {
+      expect(await migrator().adopt({ revision: 'bbbb' })).toMatchObject({ stamped: ['bbbbbbbbbbbb'], unproved: [] })
+      await migrator().upgrade('head', { backup: 'never' })
+      expect(await rows('SELECT "age" FROM "authors"')).toEqual([{ age: 1 }])
+    })
   })
 
   test('shows its differences from the nearest revision, and changes nothing, if no revision has its schema', async () => {
