@@ -11,7 +11,10 @@ export const command = defineCommand({
   positionals: [{ name: 'REV', describe: 'compare with this revision only; default: find the one that fits' }],
   options: {
     message: text('TEXT', 'the message of the first revision, where there are none; default: adopt the database'),
-    backup: choice(['auto', 'always', 'never'], 'back up before renames that lose data (auto, default), or before any'),
+    backup: choice(
+      ['auto', 'always', 'never'],
+      'always: back up before constraints and indexes are renamed; auto (default): not, because that loses nothing',
+    ),
     ...lockOptions,
   },
   examples: [
