@@ -69,6 +69,7 @@ export const engineArrows = rooms({
   backup: ['*', 'project', 'inspect'],
   run: ['*', 'project', 'create', 'kept', 'inspect', 'backup'],
   repair: ['*', 'project', 'inspect', 'run'],
+  adopt: ['*', 'project', 'create', 'inspect', 'run'],
 })
 
 /**

@@ -4,6 +4,7 @@
  */
 /* eslint-disable @typescript-eslint/no-require-imports */
 export const commands = {
+  adopt: () => require('./adopt/adopt') as typeof import('./adopt/adopt'),
   backups: () => require('./backup') as typeof import('./backup'),
   branches: () => require('./branches/compare-branches') as typeof import('./branches/compare-branches'),
   check: () => require('./inspect/check') as typeof import('./inspect/check'),

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm'
 
+import type { AdoptOptions } from './adopt/adopt'
 import type { BackupPlace } from './backup/create'
 import type { PruneBackupsOptions } from './backup/prune'
 import type { RestoreBackupOptions } from './backup/restore'
@@ -31,6 +32,7 @@ import {
   revisionInfos,
 } from './inspect/inspect'
 import type {
+  AdoptResult,
   BackupCheckResult,
   BackupPruneResult,
   BackupResult,
@@ -473,6 +475,21 @@ export class Migrator {
   /** The script of a stamp, for `psql` or `sqlite3`. */
   async stampSql(revisions: readonly string[], options: Pick<StampOptions, 'purge'> = {}): Promise<SqlResult> {
     return { statements: await commands.offline().offlineStamp(this.#context, revisions, options) }
+  }
+
+  /**
+   * Takes over a database that others made: by hand, with `synchronize`, or with another tool. Finds the newest revision whose schema
+   * it has, and records that as applied. Where only names of constraints and indexes differ, renames them first; where there are no
+   * revisions, writes the first one from the database. No row is read or changed.
+   *
+   * @returns `differences` from the nearest revision, if no revision has the schema of the database; nothing was changed then
+   * @throws AludelError `ALUDEL_HISTORY_EXISTS` for a database that has run these revisions, `ALUDEL_NOTHING_TO_DO` for one without
+   *   tables, `ALUDEL_CONFIRMATION` when `confirm` returns false, `ALUDEL_REPLAY`, `ALUDEL_PROOF`, `ALUDEL_LOCKED` …
+   * @example
+   * const { tool, matches, differences } = await migrator.adopt({ confirm: (plan) => askSomebody(plan) })
+   */
+  adopt(options: AdoptOptions = {}): Promise<AdoptResult> {
+    return commands.adopt().adoptDatabase(this.#context, options)
   }
 
   /**

@@ -894,6 +894,61 @@ export interface StampResult {
   readonly to: readonly string[]
 }
 
+/** A tool that has kept a history in a database. */
+export interface AdoptedTool {
+  /** `Alembic`, `Flyway`, `TypeORM` … */
+  readonly name: string
+  /** The table of its history, with the schema where it is not the default one. */
+  readonly table: string
+  /** What it applied last, as it names it; null if that is not known. */
+  readonly last: string | null
+}
+
+/** A difference between the schema of a revision and that of a database that others made. */
+export interface AdoptDifference extends OperationJson {
+  /** As {@link Drift.ahead}. */
+  readonly ahead: 'database' | 'revisions' | 'both'
+  /** One line for display: `the database lacks column users.age integer`. */
+  readonly explanation: string
+}
+
+/** A database that others made, as it was found, and what was done to take it over. */
+export interface AdoptResult {
+  /** Whose it is; null: nobody has kept a history. */
+  readonly tool: AdoptedTool | null
+  /** Further tools that have kept one. */
+  readonly others: readonly AdoptedTool[]
+  /** The tables of these tools. They stay, and are not compared. */
+  readonly tables: readonly string[]
+  /** What `ignore` of the configuration needs for them, until they are dropped: `table:alembic_version`. */
+  readonly ignore: readonly string[]
+  /** The newest revision whose schema the database has, or has after `renames`; null: none. */
+  readonly matches: string | null
+  /** The revision with the fewest differences; null if there are no revisions. */
+  readonly nearest: string | null
+  /** Applied heads that were recorded. */
+  readonly stamped: readonly string[]
+  /**
+   * Revisions that were recorded although the database cannot show whether they ever ran: they change rows, or nothing. The newest
+   * first.
+   */
+  readonly unproved: readonly string[]
+  /** Names that were removed from TypeORM's history, because no file has them. */
+  readonly forgotten: readonly string[]
+  /** The first revision, which was written from the database; null if there were revisions. */
+  readonly created: { readonly revision: string; readonly path: string } | null
+  /** Constraints and indexes that got the name of the revisions. */
+  readonly renames: readonly OperationJson[]
+  /** The statements of `renames`. */
+  readonly sql: readonly string[]
+  /** What `lint` finds in these statements; absent if nothing. */
+  readonly findings?: readonly CreateFinding[]
+  /** The backup that was made before them. */
+  readonly backup: RunResult['backup']
+  /** From the schema of `nearest` to that of the database; empty if the database was taken over. */
+  readonly differences: readonly AdoptDifference[]
+}
+
 /** One change that a repair makes to the history. */
 export interface RepairChange {
   /**

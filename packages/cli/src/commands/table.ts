@@ -47,6 +47,7 @@ export const commands: readonly CommandEntry[] = [
   entry('migrate rebase <REV>', 'put a branch on top of another head', () => import('./migrate/rebase.js')),
   entry('migrate squash <RANGE>', 'write one revision that replaces several', () => import('./migrate/squash.js')),
   entry('migrate stamp <REV..>', 'mark revisions as applied without running them', () => import('./migrate/stamp.js')),
+  entry('migrate adopt [REV]', 'take over a database that others made', () => import('./migrate/adopt.js')),
   entry('migrate repair [REV..]', 'fix inconsistencies of history and files', () => import('./migrate/repair.js')),
   entry('migrate kept [ACTION]', 'what upgrades have kept; remove it', () => import('./migrate/kept.js')),
   entry('migrate unlock', 'remove the lease of a migrator that died', () => import('./migrate/unlock.js')),

@@ -95,6 +95,7 @@ export const errorCodes = {
   ALUDEL_STAMP_MISMATCH: 'refused',
   ALUDEL_SCHEMA_MISMATCH: 'refused',
   ALUDEL_NO_HISTORY: 'refused',
+  ALUDEL_HISTORY_EXISTS: 'refused',
   ALUDEL_NOT_AT_HEAD: 'answer',
   ALUDEL_WAIT_TIMEOUT: 'answer',
   ALUDEL_NOTHING_TO_DO: 'answer',

@@ -458,6 +458,8 @@ export interface ErrorDetails {
     /** Existing tables that it would create. */
     readonly tables: readonly string[]
   }
+  /** `current`: the applied heads. `halfway`: revisions in the middle of which a run stopped. */
+  ALUDEL_HISTORY_EXISTS: { readonly current: readonly string[]; readonly halfway: readonly string[] }
   ALUDEL_NOT_AT_HEAD: {
     readonly current: readonly string[]
     readonly heads: readonly string[]

@@ -474,7 +474,14 @@ export class History {
       const known = this.dialect.errors.connectError(error, connection)
       if (reasons.has(known.code)) return known
     }
-    return new AludelError('ALUDEL_STATEMENT', `cannot ${what}: ${this.dialect.errors.textOf(error)}`, { cause: error })
+    // Laravel, db-migrate and others also call their table `migrations`.
+    const help = this.dialect.errors.isMissingColumn(error)
+      ? 'If another tool owns this table, give the history another name: `migrationsTableName` in the options of the DataSource.'
+      : undefined
+    return new AludelError('ALUDEL_STATEMENT', `cannot ${what}: ${this.dialect.errors.textOf(error)}`, {
+      ...(help !== undefined && { help }),
+      cause: error,
+    })
   }
 
   #insertInto(table: string, columns: readonly string[]): string {

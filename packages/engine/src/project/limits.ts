@@ -41,6 +41,11 @@ export interface StepLimits extends StatementLimits {
   readonly alone: StatementLimits
 }
 
+/** The limits of statements that belong to no revision. */
+export function limitsOfRun({ tableLockTimeoutMs, statementTimeoutMs }: LimitOptions): StatementLimits {
+  return { lockTimeoutMs: tableLockTimeoutMs ?? defaultLimits.tableLockTimeoutMs, statementTimeoutMs }
+}
+
 /**
  * The limits of one step, from the options and the fields of its revision.
  *

@@ -6,7 +6,8 @@ import type { Dialect } from '../dialect/dialect'
 import { sweepTemporary } from '../dialect/temporary-files'
 import type { MigratorContext } from '../project/context'
 import type { PlannedBackup, RunResult } from '../results'
-import type { RunPlan } from './plan'
+import type { Direction } from '../revision/revision'
+import type { Effects } from '../sql/effects'
 
 /** Loaded only if there is a backup to make. */
 // eslint-disable-next-line @typescript-eslint/no-require-imports -- as in lazy.ts
@@ -29,6 +30,12 @@ export interface BackupOptions {
   readonly backupDirectory?: string
 }
 
+/** What a backup is made before: the plan of a run, or any other change. */
+interface Before {
+  readonly direction: Direction
+  readonly steps: readonly { readonly effects: Pick<Effects, 'destroys' | 'rewrites'> }[]
+}
+
 /** The options that decide whether a backup is made, and of what. */
 export interface WhenToBackUp extends Pick<BackupOptions, 'backup'> {
   readonly restoreOnFailure?: boolean
@@ -44,7 +51,7 @@ export async function backUp(
   context: MigratorContext,
   dialect: Dialect,
   runner: QueryRunner,
-  plan: RunPlan,
+  plan: Before,
   options: BackupOptions & WhenToBackUp,
 ): Promise<RunResult['backup']> {
   const { directory = 'backups' } = context.options.backups ?? {}
@@ -65,7 +72,7 @@ export async function plannedBackup(
   context: MigratorContext,
   dialect: Dialect,
   runner: QueryRunner,
-  plan: RunPlan,
+  plan: Before,
   options: WhenToBackUp,
 ): Promise<PlannedBackup | null> {
   const { isWhole, isNeeded } = demandOf(context, plan, options)
@@ -73,7 +80,7 @@ export async function plannedBackup(
   return backups().plannedBackup(context, dialect, runner, { isWhole, ...tablesOf(plan) })
 }
 
-function demandOf({ options: { backups: settings } }: MigratorContext, { steps }: RunPlan, options: WhenToBackUp) {
+function demandOf({ options: { backups: settings } }: MigratorContext, { steps }: Before, options: WhenToBackUp) {
   const isWhole = options.restoreOnFailure === true
   const when = isWhole ? 'always' : (options.backup ?? settings?.when ?? 'auto')
   const isRequired = when === 'always'
@@ -81,7 +88,7 @@ function demandOf({ options: { backups: settings } }: MigratorContext, { steps }
   return { isWhole, isRequired, isNeeded: isNeeded && steps.length > 0 }
 }
 
-function tablesOf({ steps }: RunPlan) {
+function tablesOf({ steps }: Before) {
   return {
     losses: steps.flatMap(({ effects }) => effects.destroys),
     rewrites: steps.flatMap(({ effects }) => effects.rewrites),

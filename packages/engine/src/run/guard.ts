@@ -81,6 +81,7 @@ export function warnBeforeRun(
 export const howToRecord: readonly string[] = [
   'If the tables have the schema of a revision, record it instead of running it:',
   '  aludel db init             finds that revision, records it, and runs the later ones',
+  '  aludel migrate adopt       the same, but asks, and renames constraints and indexes that only have other names',
   '  aludel migrate stamp REV   records the revision that you name, after a comparison',
 ]
 

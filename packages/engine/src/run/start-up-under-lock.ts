@@ -236,7 +236,8 @@ function mismatch(state: State, nearest: Nearest | undefined): AludelError {
         ...(id === undefined ? [] : [`The nearest is ${id} (${message ?? ''}). Compared with its schema:`]),
         ...lines.slice(0, 10).map((line) => `- ${line}`),
         ...(lines.length > 10 ? [`- and ${String(lines.length - 10)} more`] : []),
-        'Nothing was changed. Change the tables to match, or record the revision they correspond to: aludel migrate stamp REV --force',
+        'Nothing was changed. `aludel migrate adopt` shows all differences, and mends those of names alone.',
+        'Otherwise change the tables to match, or record the revision they correspond to: aludel migrate stamp REV --force',
       ].join('\n'),
       details: {
         differences: (nearest?.operations ?? []).map(describeOperation),

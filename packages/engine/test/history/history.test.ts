@@ -87,6 +87,7 @@ describe.each(dialectNames)('History on %s', (name) => {
     await expect(History.of(database.dialect, database.dataSource).read(database.queryRunner)).rejects.toMatchObject({
       code: 'ALUDEL_STATEMENT',
       message: expect.stringMatching(/^cannot read the history in "migrations": .*name/) as string,
+      help: expect.stringContaining('migrationsTableName') as string,
     })
   })
 

@@ -1,0 +1,87 @@
+import { readdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+
+import type { AdoptResult } from '@aludel/engine'
+
+import { dialects } from './harness'
+import { ids } from './shop'
+import { type ErrorDocument, useShop } from './shop-project'
+
+describe.each(dialects)('adopt, on %s', (dialect) => {
+  const project = useShop(dialect)
+  const run = async (...statements: string[]): Promise<void> => {
+    for (const sql of statements) await project.database.query(sql)
+  }
+  const withTables = (posts = ''): Promise<void> =>
+    run(
+      'CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))',
+      "INSERT INTO alembic_version VALUES ('27c6a30d7c24')",
+      ...tables,
+      ...(posts === '' ? [] : [`ALTER TABLE "posts" ADD COLUMN ${posts}`]),
+    )
+  /** What the revisions of the shop make. */
+  let tables: readonly string[] = []
+
+  beforeEach(async () => {
+    const script = await project.succeeds('upgrade base:head --sql --json')
+    const { statements } = script.json<{ readonly statements: readonly string[] }>()
+    tables = statements.filter((statement) => /"(?:users|posts)"/.test(statement))
+  })
+
+  test('shows what it found, asks, and without an answer changes nothing and exits with 4', async () => {
+    await withTables()
+    const refused = await project.migrate('adopt')
+    expect(refused.code).toBe(4)
+    expect(refused.stderr).toContain('Alembic has a history in alembic_version')
+    expect(refused.stderr).toContain(`would record ${ids.posts} as applied`)
+    const { error } = (await project.migrate('adopt --json')).json<ErrorDocument>()
+    expect(error).toMatchObject({ code: 'ALUDEL_CONFIRMATION', details: { steps: [ids.posts] } })
+    expect((await project.migrate('current')).stdout).not.toContain(ids.posts)
+  })
+
+  test('records the revision whose schema the database has, and prints what stays', async () => {
+    await withTables()
+    const adopted = await project.succeeds('adopt --yes')
+    const printed = adopted.stdout + adopted.stderr
+    for (const line of [
+      'Alembic has a history in alembic_version, which ends with 27c6a30d7c24.',
+      `It has the schema of ${ids.posts}.`,
+      `✓ Recorded ${ids.posts} as applied. No row was changed.`,
+      'alembic_version stays.',
+      '"table:alembic_version"',
+    ])
+      expect(printed).toContain(line)
+    expect((await project.migrate('current')).stdout).toContain(ids.posts)
+    const again = await project.migrate('adopt --yes --json')
+    expect([again.code, again.json<ErrorDocument>().error.code]).toEqual([4, 'ALUDEL_HISTORY_EXISTS'])
+  })
+
+  test('prints the differences from the nearest revision, and exits with 3', async () => {
+    await withTables('"extra" integer')
+    const printed = await project.migrate('adopt --yes')
+    expect(printed.code).toBe(3)
+    expect(printed.stdout).toContain(
+      `No revision has the schema of the database. The nearest is ${ids.posts}, with 1 difference:`,
+    )
+    expect(printed.stdout).toContain('+ the database has column posts.extra integer')
+    const result = (await project.migrate('adopt --yes --json')).json<AdoptResult>()
+    expect(result).toMatchObject({
+      tool: { name: 'Alembic', table: 'alembic_version', last: '27c6a30d7c24' },
+      matches: null,
+      nearest: ids.posts,
+      stamped: [],
+      differences: [{ op: 'addColumn', table: 'posts', name: 'extra', dialects: [dialect], ahead: 'database' }],
+    })
+  })
+
+  test('writes the first revision of a project that has none', async () => {
+    await withTables()
+    const revisions = path.join(project.directory, 'migrations')
+    rmSync(revisions, { recursive: true })
+    const { created, stamped } = (await project.succeeds('adopt --yes --json')).json<AdoptResult>()
+    expect(stamped).toEqual([created?.revision])
+    expect(readdirSync(revisions).filter((name) => name.endsWith('-adopt-the-database.ts'))).toHaveLength(1)
+    expect((await project.migrate('check')).code).toBe(0)
+    expect((await project.succeeds('upgrade')).stdout).toContain('Nothing to run')
+  })
+})

@@ -1,0 +1,102 @@
+import { displayName, type ObjectName, sameName, type Schema, type Table } from '../schema/schema'
+import { type Tool, tools, type ToolTable } from './tools'
+
+/** The history of a tool, found in a database. */
+export interface Recognized {
+  readonly tool: Tool
+  readonly history: Table
+  /** Its other tables. */
+  readonly besides: readonly Table[]
+}
+
+/** The tools that have a history in a schema, in the order of {@link tools}. */
+export function recognizeTools(schema: Schema): readonly Recognized[] {
+  return tools.flatMap((tool) =>
+    schema.tables
+      .filter((table) => isSuch(table, tool.history))
+      .map((history) => ({
+        tool,
+        history,
+        besides: schema.tables.filter(
+          (table) => table.schema === history.schema && (tool.besides ?? []).some((besides) => isSuch(table, besides)),
+        ),
+      })),
+  )
+}
+
+/** Liquibase writes its names in upper case, and PostgreSQL reads them in lower case. */
+function isSuch({ name, columns }: Table, { name: pattern, columns: required, more = [] }: ToolTable): boolean {
+  if (pattern?.test(name.toLowerCase()) === false) return false
+  const present = columns.map((column) => column.name.toLowerCase())
+  return (
+    required.every((column) => present.includes(column)) &&
+    present.every((column) => required.includes(column) || more.includes(column))
+  )
+}
+
+/**
+ * The query that returns what the tool applied last, as `last`: several rows if it has several heads.
+ *
+ * @param quote quotes an identifier
+ */
+export function lastQuery({ tool, history }: Recognized, quote: (identifier: string) => string): string {
+  const { shows, where, newest } = tool.last
+  const nameOf = (column: string): string | undefined =>
+    history.columns.find(({ name }) => name.toLowerCase() === column)?.name
+  const column = (name: string): string => quote(nameOf(name) ?? name)
+  const texts = shows
+    .filter((columns) => columns.every((name) => nameOf(name) !== undefined))
+    .map((columns) => columns.map((name) => `CAST(${column(name)} AS ${textType})`).join(` || '::' || `))
+  const [first = 'NULL', ...others] = texts
+  return [
+    `SELECT ${others.length === 0 ? first : `coalesce(${texts.join(', ')})`} AS "last"`,
+    `FROM ${[history.schema, history.name].flatMap((part) => (part === undefined ? [] : [quote(part)])).join('.')}`,
+    ...(where === undefined ? [] : [`WHERE ${where(column)}`]),
+    newest === undefined ? 'ORDER BY 1' : `ORDER BY ${newest.map((name) => `${column(name)} DESC`).join(', ')} LIMIT 1`,
+  ].join(' ')
+}
+
+/** A type of every database. */
+const textType = 'varchar(1000)'
+
+/** The schema without some tables, with what belongs only to them: their sequences, and the schemas that hold nothing else. */
+export function withoutTables(schema: Schema, names: readonly ObjectName[]): Schema {
+  if (names.length === 0) return schema
+  const isGone = (name: ObjectName): boolean => names.some((gone) => sameName(gone, name))
+  const tables = schema.tables.filter((table) => !isGone(table))
+  const sequences = schema.sequences.filter(({ ownedBy }) => ownedBy === undefined || !isGone(ownedBy))
+  const objects = [tables, sequences, schema.enums, schema.views, schema.functions ?? [], schema.domains ?? []].flat()
+  const held = new Set(objects.map((object) => object.schema))
+  const left = new Set(names.map((name) => name.schema))
+  return {
+    ...schema,
+    tables,
+    sequences,
+    schemas: schema.schemas.filter((name) => held.has(name) || !left.has(name)),
+  }
+}
+
+/** All tables of these tools. */
+export function toolTables(found: readonly Recognized[]): readonly Table[] {
+  return [...new Set(found.flatMap(({ history, besides }) => [history, ...besides]))]
+}
+
+/** The names as they are displayed, sorted. */
+export function shownNames(tables: readonly ObjectName[]): readonly string[] {
+  return tables.map(displayName).sort()
+}
+
+/**
+ * The patterns with which a project ignores tables of tools: these, and the schemas that hold nothing else.
+ *
+ * @example
+ * ignorePatterns(schema, [{ schema: 'drizzle', name: '__drizzle_migrations' }])
+ * // ['schema:drizzle', 'table:drizzle.__drizzle_migrations']
+ */
+export function ignorePatterns(schema: Schema, tables: readonly ObjectName[]): readonly string[] {
+  const left = withoutTables(schema, tables).schemas
+  return [
+    ...schema.schemas.filter((name) => !left.includes(name)).map((name) => `schema:${name}`),
+    ...shownNames(tables).map((name) => `table:${name}`),
+  ]
+}
