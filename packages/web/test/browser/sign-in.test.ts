@@ -16,8 +16,9 @@ describeInBrowser('signing in', () => {
     project.write({ id: 'aa', message: 'users', up: ['CREATE TABLE "users" ("id" integer PRIMARY KEY)'] })
   })
   afterEach(async () => {
-    await project.stop()
+    // A page that is still open when its server ends may complain of that.
     await browser.clear()
+    await project.stop()
   })
   afterAll(async () => {
     await project.remove()
