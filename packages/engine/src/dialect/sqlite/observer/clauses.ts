@@ -47,6 +47,8 @@ function isStart(tokens: readonly Token[], at: number, last: number | undefined)
   return !(token.text === 'not' && next?.text === 'deferrable')
 }
 
+const action = /\bon (?:delete|update) (?:set null|set default|cascade|restrict|no action)/g
+
 /**
  * What a REFERENCES clause means, in one order and without what is the default.
  * See https://www.sqlite.org/syntax/foreign-key-clause.html
@@ -55,15 +57,16 @@ export function referencesText(tokens: readonly Token[]): string {
   const open = tokens.findIndex(({ text }) => text === '(')
   const end = open === 1 ? closing(tokens, open) + 1 : 1
   const rest = textOf(tokens.slice(end))
-  const actions = [...rest.matchAll(/\bon (?:delete|update) (?:set null|set default|cascade|restrict|no action)/g)].map(
-    ([action]) => action,
-  )
-  const others = rest.replace(/\bon (?:delete|update) (?:set null|set default|cascade|restrict|no action)/g, '').trim()
-  const kept = [...actions, others].filter(
-    // MATCH does nothing in SQLite.
-    (words) => words !== '' && !/ no action$|^not deferrable|^match \S+$|^deferrable initially immediate$/.test(words),
-  )
-  return ['references', textOf(tokens.slice(0, end)), ...kept.toSorted()].join(' ')
+  const actions = rest.match(action) ?? []
+  // MATCH does nothing in SQLite.
+  const others = rest
+    .replace(action, '')
+    .replace(
+      /\b(?:match \S+|not deferrable(?: initially \S+)?|deferrable(?! initially deferred)(?: initially immediate)?)/g,
+      '',
+    )
+  const kept = [...actions.filter((words) => !words.endsWith(' no action')).toSorted(), others.trim()]
+  return ['references', textOf(tokens.slice(0, end)), ...kept.filter((words) => words !== '')].join(' ')
 }
 
 /** A constraint of a table in one spelling, without its name. */
