@@ -141,7 +141,7 @@ class Verification {
       up,
       down,
       message,
-      rows,
+      rows: up === 'failed' || down === 'failed' || down === 'irreversible' ? 'none' : rows,
       ...(this.observer !== undefined && { observed: 'by' in this.observer }),
     })
 
