@@ -1,4 +1,5 @@
 // cspell:ignore byhand
+import { hasPgTools } from '../../../../tools/testing/pg-tools'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
@@ -112,8 +113,12 @@ describe.each(dialects)('create, check, stamp and verify on %s', (dialect) => {
 
   test('verify reports a down that does not restore the schema, and exits with 3', async () => {
     const good = await project.succeeds('verify --json')
+    const rows = ['none', 'kept', 'kept']
     expect(good.json<VerifyResult>().revisions).toEqual(
-      [ids.users, ids.email, ids.posts].map((id) => ({ revision: id, dialect, up: 'ok', down: 'ok', message: '' })),
+      [ids.users, ids.email, ids.posts].map((id, index) => ({
+        ...{ revision: id, dialect, up: 'ok', down: 'ok', message: '' },
+        rows: rows[index],
+      })),
     )
     writeFiles(project.directory, {
       'migrations/1700000000004-oneway.ts': revision({
@@ -128,6 +133,29 @@ describe.each(dialects)('create, check, stamp and verify on %s', (dialect) => {
     const bad = await project.migrate('verify head:head')
     expect(bad.code).toBe(3)
     expect(bad.stdout).toMatch(/dddd11112222 +(sqlite|postgres) +up ok +down differs/)
+  })
+
+  const observable = dialect === 'sqlite' || hasPgTools ? test : test.skip
+  observable('verify --observe compares the last revision with the entities, and exits with 3', async () => {
+    const good = await project.succeeds('verify head:head --observe --json')
+    expect(good.json<VerifyResult>()).toMatchObject({
+      revisions: [{ revision: ids.posts, down: 'ok', observed: true }],
+      entities: [{ dialect, differences: [] }],
+    })
+    writeFiles(project.directory, {
+      'migrations/1700000000004-extra.ts': revision({
+        name: 'Extra1700000000004',
+        id: 'dddd11112222',
+        down: `'${ids.posts}'`,
+        message: 'extra',
+        up: run('CREATE TABLE "extra" ("id" integer)'),
+        undo: run('DROP TABLE "extra"'),
+      }),
+    })
+    const bad = await project.migrate('verify head:head --observe')
+    expect(bad.code).toBe(3)
+    expect(bad.stdout).toContain(`✗ The revisions give another schema than the entities (${dialect}):\n    extra: `)
+    expect(bad.stdout).toMatch(/dddd11112222 +\w+ +up ok +down ok/)
   })
 })
 
