@@ -65,7 +65,7 @@ export const engineArrows = rooms({
   branches: ['*', 'project', 'create'],
   squash: ['*', 'project', 'proof', 'create'],
   kept: ['*', 'project'],
-  inspect: ['*', 'project', 'create', 'branches', 'kept'],
+  inspect: ['*', 'project', 'proof', 'create', 'branches', 'kept'],
   backup: ['*', 'project', 'inspect'],
   run: ['*', 'project', 'create', 'kept', 'inspect', 'backup'],
   repair: ['*', 'project', 'inspect', 'run'],

@@ -1,5 +1,4 @@
 // cspell:ignore byhand
-import { hasPgTools } from '../../../../tools/testing/pg-tools'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 
@@ -12,6 +11,7 @@ import type {
   VerifyResult,
 } from '@aludel/engine'
 
+import { hasPgTools } from '../../../../tools/testing/pg-tools'
 import { dialects, writeFiles } from './harness'
 import { ids, revision, run, user } from './shop'
 import { useShop } from './shop-project'
