@@ -135,6 +135,31 @@ describe.each(dialects)('create, check, stamp and verify on %s', (dialect) => {
     expect(bad.stdout).toMatch(/dddd11112222 +(sqlite|postgres) +up ok +down differs/)
   })
 
+  test('verify says that a revision was verified with empty tables', async () => {
+    const [up, undo] = [`CREATE TABLE "one" ("kind" varchar(9) NOT NULL, CHECK ("kind" = 'only'))`, 'DROP TABLE "one"']
+    writeFiles(project.directory, {
+      'migrations/1700000000004-one.ts': revision({
+        name: 'One1700000000004',
+        id: 'dddd11112222',
+        down: `'${ids.posts}'`,
+        message: 'one',
+        up: run(up),
+        undo: run(undo),
+      }),
+      'migrations/1700000000005-unique.ts': revision({
+        name: 'Unique1700000000005',
+        id: 'eeee11112222',
+        down: `'dddd11112222'`,
+        message: 'unique',
+        up: run('CREATE UNIQUE INDEX "u" ON "one" ("kind")'),
+        undo: run('DROP INDEX "u"'),
+      }),
+    })
+    expect((await project.succeeds('verify head:head')).stdout).toMatch(
+      /eeee11112222 +\w+ +up ok +down ok +with empty tables: it refuses sample rows/,
+    )
+  })
+
   const observable = dialect === 'sqlite' || hasPgTools ? test : test.skip
   observable('verify --observe compares the last revision with the entities, and exits with 3', async () => {
     const good = await project.succeeds('verify head:head --observe --json')

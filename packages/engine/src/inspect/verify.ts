@@ -185,7 +185,8 @@ class Verification {
       return refilled ? undefined : verdict('failed', 'ok', `after down, up fails: ${dialect.errors.textOf(error)}`)
     }
     if (middle.observed !== undefined) {
-      const again = this.#observedWords({ observed: await this.#observe(runner) }, middle)
+      const second = timeless((await this.#observe(runner)) ?? [])
+      const again = this.#observedWords({ observed: second }, { observed: timeless(middle.observed) })
       if (again.length > 0)
         return verdict('ok', 'differs', `after down, up gives another schema than the first time: ${list(again)}`)
     }
@@ -222,6 +223,11 @@ class Verification {
     const [first, ...rest] = words
     return first === undefined ? [] : [`${first} (${this.observer.by})`, ...rest]
   }
+}
+
+/** Without the moments in defaults: one that is evaluated when the column is created is another one each time. */
+function timeless(objects: readonly ObservedObject[]): readonly ObservedObject[] {
+  return objects.map((object) => ({ ...object, text: object.text.replace(/'\d{4}-\d\d-\d\d[^']*'/g, "'a moment'") }))
 }
 
 function list(parts: readonly string[]): string {

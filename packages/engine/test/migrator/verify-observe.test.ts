@@ -5,22 +5,10 @@ import path from 'node:path'
 import { hasPgTools } from '../../../../tools/testing/pg-tools'
 import type { RunEvent } from '../../src/project/events'
 import { dialectNames } from '../run/databases'
+import { migration } from './plain-migration'
 import { entity, id, openProject, type TestProject, text } from './project'
 
-/** Writes a plain TypeORM migration. */
-function migration(name: string, up: readonly string[], down: readonly string[]): Record<string, string> {
-  const method = (statements: readonly string[]): string =>
-    statements.map((sql) => `await queryRunner.query(${JSON.stringify(sql)});`).join(' ')
-  return {
-    [`${name}.js`]: `module.exports = class ${name} {
-  async up(queryRunner) { ${method(up)} }
-  async down(queryRunner) { ${method(down)} }
-}`,
-  }
-}
-
 const observable = dialectNames.filter((name) => name === 'sqlite' || hasPgTools)
-const isTested = (name: string): boolean => (observable as readonly string[]).includes(name)
 
 describe.each(observable)('verify with an observer on %s', (dialect) => {
   let project: TestProject
@@ -103,87 +91,7 @@ describe.each(observable)('verify with an observer on %s', (dialect) => {
   })
 })
 
-const onPostgres = isTested('postgres') ? describe : describe.skip
-onPostgres('verify with pg_dump', () => {
-  let project: TestProject
-  beforeEach(async () => {
-    project = await openProject('postgres')
-  })
-  afterEach(() => project.remove())
-
-  const table = migration(
-    'Table1700000000001',
-    [
-      'CREATE TABLE "t" ("id" serial PRIMARY KEY, "name" text, CONSTRAINT "ck" CHECK ("id" > 0))',
-      `COMMENT ON CONSTRAINT "ck" ON "t" IS 'positive'`,
-    ],
-    ['DROP TABLE "t"'],
-  )
-  const downs = async (up: readonly string[], down: readonly string[]): Promise<readonly [string, string, string]> => {
-    await project.write({ ...table, ...migration('Next1700000000002', up, down) })
-    const plain = (await project.migrator([]).verify()).revisions[1]
-    const { revisions } = await project.migrator([]).verify(undefined, { observe: true })
-    return [plain?.down ?? '', revisions[1]?.down ?? '', revisions[1]?.message ?? '']
-  }
-
-  test('finds a comment that a down forgets, and the introspection does not model', async () => {
-    expect(
-      await downs(['ALTER TABLE "t" DROP CONSTRAINT "ck"'], ['ALTER TABLE "t" ADD CONSTRAINT "ck" CHECK ("id" > 0)']),
-    ).toEqual([
-      'ok',
-      'differs',
-      `after down, the schema is not the one before up: missing: COMMENT ON CONSTRAINT ck ON public.t IS 'positive' (pg_dump)`,
-    ])
-  })
-
-  test.each([
-    ['a privilege', 'GRANT SELECT ON "t" TO PUBLIC', 'GRANT SELECT ON TABLE public.t TO PUBLIC'],
-    ['a target of statistics', 'ALTER TABLE "t" ALTER "name" SET STATISTICS 7', 'ALTER COLUMN name SET STATISTICS 7'],
-    ['a parameter of a table', 'ALTER TABLE "t" SET (autovacuum_enabled = off)', 'WITH (autovacuum_enabled=off)'],
-    ['a setting of replication', 'ALTER TABLE "t" REPLICA IDENTITY FULL', 'REPLICA IDENTITY FULL'],
-    ['extended statistics', 'CREATE STATISTICS "st" ON "id", "name" FROM "t"', 'CREATE STATISTICS public.st'],
-  ])('finds %s that a down leaves', async (_name, up, found) => {
-    const [, down, message] = await downs([up], [])
-    expect(down).toBe('differs')
-    expect(message).toContain(found)
-  })
-
-  test('accepts another order of columns, and another name of the sequence of a column', async () => {
-    const [, ...found] = await downs(
-      ['ALTER TABLE "t" DROP COLUMN "id"', 'ALTER TABLE "t" RENAME TO "u"'],
-      [
-        'ALTER TABLE "u" RENAME TO "t"',
-        'CREATE SEQUENCE "another" AS integer',
-        `ALTER TABLE "t" ADD COLUMN "id" integer NOT NULL DEFAULT nextval('another')`,
-        'ALTER SEQUENCE "another" OWNED BY "t"."id"',
-        'ALTER TABLE "t" ADD CONSTRAINT "t_pkey" PRIMARY KEY ("id")',
-        'ALTER TABLE "t" ADD CONSTRAINT "ck" CHECK ("id" > 0)',
-        `COMMENT ON CONSTRAINT "ck" ON "t" IS 'positive'`,
-      ],
-    )
-    expect(found).toEqual(['ok', ''])
-  })
-
-  test('accepts what entities cannot declare', async () => {
-    await project.write({
-      ...migration(
-        'Users1700000000001',
-        [
-          'CREATE TABLE "users" ("id" integer NOT NULL, CONSTRAINT "PK" PRIMARY KEY ("id")) WITH (fillfactor = 70)',
-          'CREATE FUNCTION "one"() RETURNS integer LANGUAGE sql AS $$ SELECT 1; $$',
-          'GRANT SELECT ON "users" TO PUBLIC',
-          `COMMENT ON CONSTRAINT "PK" ON "users" IS 'by hand'`,
-          'ALTER TABLE "users" ALTER "id" SET STATISTICS 7',
-        ],
-        ['DROP FUNCTION "one"', 'DROP TABLE "users"'],
-      ),
-    })
-    const { entities } = await project.migrator([entity('users', { id })]).verify(undefined, { observe: true })
-    expect(entities).toEqual([{ dialect: 'postgres', differences: [] }])
-  })
-})
-
-const onSqlite = isTested('sqlite') ? describe : describe.skip
+const onSqlite = dialectNames.includes('sqlite') ? describe : describe.skip
 onSqlite('verify with sqlite_master', () => {
   let project: TestProject
   beforeEach(async () => {

@@ -21,7 +21,8 @@ interface Statement {
  * object of its own, so neither their order nor that of the columns matters: no revision can change the order of columns.
  */
 export function readDump(dump: string, { defaultSchema, ignoreTables }: ReadOptions): readonly ObservedObject[] {
-  const statements = dumpEntries(dump).flatMap(statementsOf)
+  const entries = dumpEntries(dump).filter(({ type }) => type !== 'STATISTICS DATA')
+  const statements = entries.flatMap(statementsOf)
   const rename = withoutSequenceNames(statements.map(({ text }) => text))
   const reader = new Reader(defaultSchema, partitionsIn(statements))
   const ignored = new Set(ignoreTables)

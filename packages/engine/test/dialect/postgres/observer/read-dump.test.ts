@@ -129,6 +129,12 @@ describe('what is read of a dump', () => {
     ])
   })
 
+  test('has no statistics of rows', () => {
+    expect(
+      texts(entry('STATISTICS DATA', 't', `SELECT * FROM pg_catalog.pg_restore_relation_stats('relname', 't');`)),
+    ).toEqual([])
+  })
+
   test('has nothing of the tables of the tool, and what other schemas have under their name', () => {
     expect(
       texts(
