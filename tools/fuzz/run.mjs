@@ -74,6 +74,7 @@ async function onDatabase(fuzz, dialect, run) {
       shrinkSteps: run.shrinkSteps,
       signal: run.signal ? AbortSignal.any([run.signal, timeUp.signal]) : timeUp.signal,
       onProgress: progress.update,
+      onUnobserved: (/** @type {string} */ reason) => progress.print(`${dialect.name}: not observed: ${reason}`),
       onFailure: (/** @type {{ report: string }} */ { report }) => progress.print(`\n${report}\n`),
     })
     progress.stop()

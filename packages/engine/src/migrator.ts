@@ -19,6 +19,7 @@ import type { EditOptions } from './inspect/edit'
 import type { JournalOptions } from './inspect/journal'
 import { commands } from './lazy'
 import type { SchemaDifferenceOptions, SchemaOptions } from './inspect/schema'
+import type { VerifyOptions } from './inspect/verify'
 import type { WaitOptions } from './inspect/wait'
 import type { LintOptions } from './inspect/lint/lint'
 import type { StoryOptions } from './inspect/story/story'
@@ -519,16 +520,19 @@ export class Migrator {
   }
 
   /**
-   * Proves revisions on shadow databases: up, down, up.
+   * Proves revisions on shadow databases, with sample rows: up, down, up.
    *
    * @param range `A:B`. Default: all revisions.
+   * @example
+   * const { revisions } = await migrator.verify(undefined, { observe: true })
+   * const bad = revisions.filter(({ up, down }) => up !== 'ok' || down !== 'ok')
    */
-  async verify(range?: string): Promise<VerifyResult> {
+  async verify(range?: string, options: VerifyOptions = {}): Promise<VerifyResult> {
     const { graph } = await this.#context.revisions.read()
     const asksDatabase = range !== undefined && needsApplied(range)
     const applied = asksDatabase ? (await this.#context.state()).applied : undefined
     const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, { applied })
-    return commands.verify().verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)))
+    return commands.verify().verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)), options)
   }
 
   /**

@@ -815,17 +815,29 @@ export interface CheckResult {
   readonly branches: readonly BranchesResult[]
 }
 
-/** The proofs of revisions: up, down, up. */
+/** The proofs of revisions: up, down, up, with sample rows. */
 export interface VerifyResult {
   readonly revisions: readonly {
     readonly revision: string
     readonly dialect: DialectName
     readonly up: 'ok' | 'failed'
-    /** `differs`: ran, but did not restore the schema; `irreversible`: throws an error of its own. */
+    /** `differs`: ran, but did not restore the schema or the rows; `irreversible`: throws an error of its own. */
     readonly down: 'ok' | 'differs' | 'failed' | 'irreversible'
     /** The error or the differences; empty if both are `ok`. */
     readonly message: string
+    /**
+     * The sample rows that existed before the up. `kept`: its down left those that it should; `lost`: it did not; `refused`: the
+     * revision does not run with them, and was verified with empty tables; `none`: there were none, or it failed.
+     */
+    readonly rows: 'kept' | 'lost' | 'refused' | 'none'
+    /** Whether an observer compared the schemas as well; absent without `observe`. */
+    readonly observed?: boolean
   }[]
+  /**
+   * What the observer finds different between the revisions and the entities, in words, where the range ends with the last revision and
+   * the project has entities; absent without `observe`.
+   */
+  readonly entities?: readonly { readonly dialect: DialectName; readonly differences: readonly string[] }[]
 }
 
 /** What the rules of `lint` have found. */

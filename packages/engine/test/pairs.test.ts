@@ -65,6 +65,16 @@ function broken(dialect: Dialect, change: (sql: string) => readonly string[]): D
 // Detection does not depend on the version of TypeORM, so one stack is enough.
 const onMainStack = stackName === mainStack ? describe : describe.skip
 onMainStack('fuzz with a broken dialect', () => {
+  test('finds what only an observer sees', async () => {
+    const ignoring = broken(sqlite, (sql) => [
+      sql.replace(/^(CREATE TABLE .*?) NOT NULL/s, '$1 NOT NULL ON CONFLICT IGNORE'),
+    ])
+    const { failures } = await run(ignoring, { pairs: 25, maxFailures: 1, shrinkSteps: 0, seed: 2 })
+    expect(failures[0]?.property).toMatch(/gives something else than wanted, as observed$/)
+    expect(failures[0]?.report).toContain('extra: column ')
+    expect(failures[0]?.report).toContain(' not null on conflict ignore')
+  })
+
   test('finds missing indexes and shrinks the failing pair', async () => {
     const withoutIndexes = broken(sqlite, (sql) => (/^CREATE (?:UNIQUE )?INDEX/.test(sql) ? [] : [sql]))
     const found = async (shrinkSteps: number): Promise<FuzzFailure | undefined> =>

@@ -11,6 +11,7 @@ import type {
   VerifyResult,
 } from '@aludel/engine'
 
+import { hasPgTools } from '../../../../tools/testing/pg-tools'
 import { dialects, writeFiles } from './harness'
 import { ids, revision, run, user } from './shop'
 import { useShop } from './shop-project'
@@ -112,8 +113,12 @@ describe.each(dialects)('create, check, stamp and verify on %s', (dialect) => {
 
   test('verify reports a down that does not restore the schema, and exits with 3', async () => {
     const good = await project.succeeds('verify --json')
+    const rows = ['none', 'kept', 'kept']
     expect(good.json<VerifyResult>().revisions).toEqual(
-      [ids.users, ids.email, ids.posts].map((id) => ({ revision: id, dialect, up: 'ok', down: 'ok', message: '' })),
+      [ids.users, ids.email, ids.posts].map((id, index) => ({
+        ...{ revision: id, dialect, up: 'ok', down: 'ok', message: '' },
+        rows: rows[index],
+      })),
     )
     writeFiles(project.directory, {
       'migrations/1700000000004-oneway.ts': revision({
@@ -128,6 +133,54 @@ describe.each(dialects)('create, check, stamp and verify on %s', (dialect) => {
     const bad = await project.migrate('verify head:head')
     expect(bad.code).toBe(3)
     expect(bad.stdout).toMatch(/dddd11112222 +(sqlite|postgres) +up ok +down differs/)
+  })
+
+  test('verify says that a revision was verified with empty tables', async () => {
+    const [up, undo] = [`CREATE TABLE "one" ("kind" varchar(9) NOT NULL, CHECK ("kind" = 'only'))`, 'DROP TABLE "one"']
+    writeFiles(project.directory, {
+      'migrations/1700000000004-one.ts': revision({
+        name: 'One1700000000004',
+        id: 'dddd11112222',
+        down: `'${ids.posts}'`,
+        message: 'one',
+        up: run(up),
+        undo: run(undo),
+      }),
+      'migrations/1700000000005-unique.ts': revision({
+        name: 'Unique1700000000005',
+        id: 'eeee11112222',
+        down: `'dddd11112222'`,
+        message: 'unique',
+        up: run('CREATE UNIQUE INDEX "u" ON "one" ("kind")'),
+        undo: run('DROP INDEX "u"'),
+      }),
+    })
+    expect((await project.succeeds('verify head:head')).stdout).toMatch(
+      /eeee11112222 +\w+ +up ok +down ok +with empty tables: it refuses sample rows/,
+    )
+  })
+
+  const observable = dialect === 'sqlite' || hasPgTools ? test : test.skip
+  observable('verify --observe compares the last revision with the entities, and exits with 3', async () => {
+    const good = await project.succeeds('verify head:head --observe --json')
+    expect(good.json<VerifyResult>()).toMatchObject({
+      revisions: [{ revision: ids.posts, down: 'ok', observed: true }],
+      entities: [{ dialect, differences: [] }],
+    })
+    writeFiles(project.directory, {
+      'migrations/1700000000004-extra.ts': revision({
+        name: 'Extra1700000000004',
+        id: 'dddd11112222',
+        down: `'${ids.posts}'`,
+        message: 'extra',
+        up: run('CREATE TABLE "extra" ("id" integer)'),
+        undo: run('DROP TABLE "extra"'),
+      }),
+    })
+    const bad = await project.migrate('verify head:head --observe')
+    expect(bad.code).toBe(3)
+    expect(bad.stdout).toContain(`✗ The revisions give another schema than the entities (${dialect}):\n    extra: `)
+    expect(bad.stdout).toMatch(/dddd11112222 +\w+ +up ok +down ok/)
   })
 })
 

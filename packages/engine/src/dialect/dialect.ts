@@ -9,6 +9,7 @@ import type { JournalRole } from './roles/journal'
 import type { KeepingRole } from './roles/keeping'
 import type { LintRole } from './roles/lint'
 import type { LockRole } from './roles/locks'
+import type { ObserverRole } from './roles/observer'
 import type { RestoreRole } from './roles/restore'
 import type { RunningRole } from './roles/running'
 import type { ShadowRole } from './roles/shadow'
@@ -34,6 +35,7 @@ export interface Dialect {
   readonly trace: TraceRole
   readonly introspection: IntrospectionRole
   readonly shadow: ShadowRole
+  readonly observer: ObserverRole
 
   readonly locks: LockRole
   readonly running: RunningRole

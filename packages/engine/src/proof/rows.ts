@@ -55,7 +55,7 @@ export async function readRows(
 const questionsAtOnce = 200
 
 /** The tables that have rows: a proof has them in a few of maybe hundreds, and asking for all of them at once is one query. */
-async function tablesWithRows(
+export async function tablesWithRows(
   dialect: Dialect,
   database: Queryable,
   tables: readonly Table[],

@@ -93,15 +93,20 @@ export async function schemasAlong(
  * sequence. If something is missing, they are created again in a database where the revisions ran and all tables were
  * dropped.
  *
+ * @param look called with the database in which the entities were created
  * @throws AludelError `ALUDEL_ENTITIES`
  */
-export async function entitySchema(sources: SchemaSources, dialect: Dialect): Promise<Wanted> {
+export async function entitySchema(
+  sources: SchemaSources,
+  dialect: Dialect,
+  look?: (runner: QueryRunner) => Promise<void>,
+): Promise<Wanted> {
   sources.reporter.progress(`reading the entities on ${dialect.name}`)
   const { warn: onWarning } = sources.reporter
   const ignoreTables = await sources.connection.ignoreTables()
   const places = { shadows: await sources.shadows(), cache: sources.cache, ignoreTables }
   try {
-    return await wantedSchema(dialect, places, { onWarning })
+    return await wantedSchema(dialect, places, { onWarning, look })
   } catch (error) {
     const { graph } = await sources.revisions.read()
     const mayBeMade = isAludelError(error) && dialect.errors.isMissingObject(error.cause) && graph.order.length > 0
@@ -111,6 +116,6 @@ export async function entitySchema(sources: SchemaSources, dialect: Dialect): Pr
       const schema = await dialect.introspection.read(runner, { ignoreTables })
       for (const statement of dialect.shadow.dropEntityObjects(schema)) await runner.query(statement)
     }
-    return await wantedSchema(dialect, places, { onWarning, prepare })
+    return await wantedSchema(dialect, places, { onWarning, prepare, look })
   }
 }

@@ -19,6 +19,8 @@ interface WantedOptions {
   readonly onWarning?: (message: string) => void
   /** Called with the empty database before the entities are created. */
   readonly prepare?: (runner: QueryRunner) => Promise<void>
+  /** Called with the database in which the entities were created: one is made even if the cache has its schema. */
+  readonly look?: ((runner: QueryRunner) => Promise<void>) | undefined
 }
 
 /** Where the schema is made, and kept for the next command. */
@@ -66,10 +68,10 @@ export interface MomentaryDefault {
 export async function wantedSchema(
   dialect: Dialect,
   { shadows, cache, ignoreTables }: WantedSources,
-  { onWarning, prepare }: WantedOptions = {},
+  { onWarning, prepare, look }: WantedOptions = {},
 ): Promise<Wanted> {
   const declared = prepare === undefined ? await declaration(dialect, shadows, ignoreTables, cache) : undefined
-  const known = declared === undefined ? null : await cache.get(declared.key)
+  const known = declared === undefined || look !== undefined ? null : await cache.get(declared.key)
   if (declared !== undefined && known !== null) {
     const { dataSource } = declared
     return wantedOf(dialect, dataSource, known, concurrentIndexes(dataSource.entityMetadatas), onWarning)
@@ -78,7 +80,10 @@ export async function wantedSchema(
     if (prepare !== undefined) await withRunner(dataSource, prepare)
     const concurrent = concurrentIndexes(dataSource.entityMetadatas)
     await synchronize(dataSource, dialect)
-    const schema = await withRunner(dataSource, (runner) => dialect.introspection.read(runner, { ignoreTables }))
+    const schema = await withRunner(dataSource, async (runner) => {
+      await look?.(runner)
+      return dialect.introspection.read(runner, { ignoreTables })
+    })
     const wanted = wantedOf(dialect, dataSource, schema, concurrent, onWarning)
     if (declared !== undefined && wanted.momentary.length === 0) await cache.set(declared.key, schema)
     return wanted

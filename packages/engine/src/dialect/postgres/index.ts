@@ -60,6 +60,7 @@ const lazy = {
   backupCatalog: () => require('./backup-catalog') as typeof import('./backup-catalog'),
   backupTables: () => require('./backup-tables') as typeof import('./backup-tables'),
   backupTools: () => require('./backup-tools') as typeof import('./backup-tools'),
+  observer: () => require('./observer') as typeof import('./observer'),
   preflight: () => require('./preflight') as typeof import('./preflight'),
   restore: () => require('./restore') as typeof import('./restore'),
   restoreLeftovers: () => require('./restore-leftovers') as typeof import('./restore-leftovers'),
@@ -143,6 +144,8 @@ export const postgres: Dialect = {
     evaluatesOnce,
     sampleValue: (column, schema, seed, stored) => lazy.sample().sampleValue(column, schema, seed, stored),
   },
+
+  observer: { open: async (queryRunner, options) => lazy.observer().openObserver(queryRunner, options) },
 
   locks: { acquire: lock, holder: lockHolder, removeLease },
 

@@ -44,6 +44,7 @@ const lazy = {
   estimateSizes: () => require('./estimate-sizes') as typeof import('./estimate-sizes'),
   backup: () => require('./backup') as typeof import('./backup'),
   keep: () => require('./keep') as typeof import('./keep'),
+  observer: () => require('./observer') as typeof import('./observer'),
   preflight: () => require('./preflight') as typeof import('./preflight'),
   restore: () => require('./restore') as typeof import('./restore'),
   restoreFile: () => require('./restore-file') as typeof import('./restore-file'),
@@ -122,6 +123,8 @@ export const sqlite: Dialect = {
     evaluatesOnce: () => false,
     sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
   },
+
+  observer: { open: async (queryRunner, options) => lazy.observer().openObserver(queryRunner, options) },
 
   locks: { acquire: lock, holder: lockHolder, removeLease },
 

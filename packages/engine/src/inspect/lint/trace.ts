@@ -4,10 +4,9 @@ import type { Dialect } from '../../dialect/dialect'
 import type { Measured } from '../../dialect/roles/trace'
 import { messageOf } from '../../errors'
 import type { MigratorContext } from '../../project/context'
-import { insertSamples } from '../../proof/samples'
-import { quoteName } from '../../proof/quote'
+import { fillTables } from '../../proof/fill'
 import { type Direction, type Revision, saysOutside } from '../../revision/revision'
-import { inRevision, inTransaction, replay } from '../../shadow/replay'
+import { inRevision, replay } from '../../shadow/replay'
 import { type SentStatement, statementOf, surrounded } from '../../shadow/statements'
 import { trimStatement } from '../../sql/text'
 
@@ -85,12 +84,12 @@ async function traceFrom(
     context.reporter.progress(`measuring ${revision.id} on ${dialect.name}`)
     const withRows = index > start.index || start.withRows
     const trace = (direction: Direction): Promise<TracedStep> => traceOne(context, dialect, runner, revision, direction)
-    if (withRows) await fillTables(context, dialect, runner)
+    if (withRows) await fillEmpty(context, dialect, runner)
     const up = await trace('upgrade')
     if (up.error !== undefined && withRows) return { index, withRows: false }
     steps.push(up)
     if (up.error !== undefined) return undefined
-    if (withRows) await fillTables(context, dialect, runner)
+    if (withRows) await fillEmpty(context, dialect, runner)
     const down = await trace('downgrade')
     steps.push(down)
     if (down.error !== undefined) return { index: index + 1, withRows: true }
@@ -103,18 +102,9 @@ async function traceFrom(
   return undefined
 }
 
-/** Gives every empty table sample rows, as far as some can be made. */
-async function fillTables(context: MigratorContext, dialect: Dialect, runner: QueryRunner): Promise<void> {
+async function fillEmpty(context: MigratorContext, dialect: Dialect, runner: QueryRunner): Promise<void> {
   const ignoreTables = await context.connection.ignoreTables()
-  const schema = await dialect.introspection.read(runner, { ignoreTables })
-  await inTransaction(runner, async () => {
-    const empty = []
-    for (const table of schema.tables) {
-      const rows = (await runner.query(`SELECT 1 FROM ${quoteName(dialect, table)} LIMIT 1`)) as readonly unknown[]
-      if (rows.length === 0) empty.push(table)
-    }
-    await insertSamples(dialect, runner, schema, empty)
-  })
+  await fillTables(dialect, runner, await dialect.introspection.read(runner, { ignoreTables }))
 }
 
 async function traceOne(

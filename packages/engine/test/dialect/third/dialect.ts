@@ -237,6 +237,7 @@ export const third: Dialect = {
   statements,
   lint: { linter: () => Promise.resolve({ learn: () => undefined, lint: () => [] }) },
   trace: nothingMeasured,
+  observer: { open: () => Promise.resolve({ missing: 'nothing observes it' }) },
   introspection,
   shadow,
   locks,

@@ -6,7 +6,9 @@ import { type ProofRound, proveInRounds } from '../../../src/create/proof-rounds
 import { inRevision } from '../../../src/shadow/replay'
 import type { Dialect } from '../../../src/dialect/dialect'
 import type { Statement } from '../../../src/dialect/roles/ddl'
+import type { ObservedObject, Observer } from '../../../src/dialect/roles/observer'
 import { isAludelError } from '../../../src/errors'
+import { compareObserved, observedWords } from '../../../src/inspect/observe'
 import { describeOperation, reverseOperations } from '../../../src/operations'
 import type { Operation } from '../../../src/operations/operation'
 import { type ProofResult, prove } from '../../../src/proof/proof'
@@ -55,6 +57,8 @@ export interface PairRequest {
   readonly sayYes: boolean
   readonly seed: number
   readonly mode: RunMode
+  /** Compares the schemas as well. Default: nobody does. */
+  readonly observer?: Observer
 }
 
 /**
@@ -97,11 +101,16 @@ class PairCheck {
     const wish = withCountedExtensions(await dialect.introspection.read(wanted, { ignoreTables }))
     const [wasCatalog, wantedCatalog] = [await catalog(dialect.name, runner), await catalog(dialect.name, wanted)]
 
+    const wasObserved = await this.#observe(runner)
+    const wantedObserved = await this.#observeAt(wanted)
+
     const { operations, to } = await this.#guard('the difference cannot be told', () => this.#plan(from, wish, sayYes))
     this.#operations = operations
     if (operations.length === 0) {
       const unseen = catalogDifferences(wasCatalog, wantedCatalog)
       if (unseen.length > 0) throw this.#failure('a difference is not seen', unseen)
+      const observed = observedWords(compareObserved(wasObserved, wantedObserved))
+      if (observed.length > 0) throw this.#failure('a difference is only observed', observed)
       return { operations: 0, rows: 0, refused: 0 }
     }
     const reverse = reverseOperations(operations)
@@ -109,8 +118,10 @@ class PairCheck {
       statementsOf({ dialect, operations, from, to }),
     )
 
+    const ofWanted = { catalog: wantedCatalog, observed: wantedObserved }
+    const ofWas = { catalog: wasCatalog, observed: wasObserved }
     if (this.request.mode === 'proof') {
-      await this.#prove({ operations, statements: up, from, to, catalog: wantedCatalog }, reverse, down)
+      await this.#prove({ operations, statements: up, from, to, ...ofWanted }, reverse, down)
       return { operations: operations.length, rows: 0, refused: this.#refused }
     }
 
@@ -119,9 +130,9 @@ class PairCheck {
     await runner.commitTransaction()
 
     const steps: readonly (readonly [Direction, Step])[] = [
-      ['up', { operations, statements: up, from, to, catalog: wantedCatalog }],
-      ['down', { operations: reverse, statements: down, from: to, to: from, catalog: wasCatalog }],
-      ['up again', { operations, statements: up, from, to, catalog: wantedCatalog }],
+      ['up', { operations, statements: up, from, to, ...ofWanted }],
+      ['down', { operations: reverse, statements: down, from: to, to: from, ...ofWas }],
+      ['up again', { operations, statements: up, from, to, ...ofWanted }],
     ]
     for (const [direction, step] of steps) if (!(await this.#go(direction, step))) break
     return { operations: operations.length, rows, refused: this.#refused }
@@ -229,6 +240,8 @@ class PairCheck {
     if (rest.length > 0) throw this.#failure(`${direction} does not give what was wanted`, rest.map(describeOperation))
     const unseen = catalogDifferences(await catalog(dialect.name, runner), step.catalog)
     if (unseen.length > 0) throw this.#failure(`${direction} gives something else than wanted, unseen`, unseen)
+    const observed = observedWords(compareObserved(await this.#observe(runner), step.observed))
+    if (observed.length > 0) throw this.#failure(`${direction} gives something else than wanted, as observed`, observed)
     if (refusal !== undefined) return true
     const lost = await undeclaredLosses(dialect, runner, before, step.operations, now)
     if (lost.length > 0) throw this.#failure(`${direction} loses rows`, lost)
@@ -264,6 +277,20 @@ class PairCheck {
     const spelled = (list: Snapshot): string =>
       JSON.stringify([...list].map(([table, found]) => [table, found.map((row) => JSON.stringify(row)).sort()]))
     if (spelled(now) !== spelled(rows)) throw this.#failure(`${direction} fails and changes rows`, [])
+  }
+
+  async #observe(runner: QueryRunner): Promise<readonly ObservedObject[]> {
+    const { observer } = this.request
+    return observer !== undefined && 'by' in observer ? observer.observe(runner) : []
+  }
+
+  async #observeAt(dataSource: DataSource): Promise<readonly ObservedObject[]> {
+    const runner = dataSource.createQueryRunner()
+    try {
+      return await this.#observe(runner)
+    } finally {
+      await runner.release()
+    }
   }
 
   async #read(): Promise<Schema> {
@@ -306,6 +333,7 @@ interface Step {
   readonly from: Schema
   readonly to: Schema
   readonly catalog: readonly string[]
+  readonly observed: readonly ObservedObject[]
 }
 
 /** Whether the error means that rows do not fit the schema. */

@@ -5,7 +5,9 @@ import type { DataSource } from 'typeorm'
 import { refuseTwins } from '../../../src/shadow/shared-tables'
 import { synchronize } from '../../../src/shadow/wanted'
 import type { Dialect } from '../../../src/dialect/dialect'
+import type { Observer } from '../../../src/dialect/roles/observer'
 import { describeOperation } from '../../../src/operations'
+import { ignoreTables } from '../ignore-tables'
 import { checkPair, PairFailure, type PairOutcome, type PairRequest } from './check-pair'
 import { type PairDatabases, pairDatabases } from './databases'
 import { arbitraryPair, type ModelPair } from './edits'
@@ -30,6 +32,8 @@ interface FuzzOptions {
   readonly signal?: AbortSignal
   /** Called after every seed. */
   readonly onProgress?: (summary: FuzzSummary, seed: number) => void
+  /** Called if no observer compares the schemas, because its tool is missing. */
+  readonly onUnobserved?: (reason: string) => void
   /** Called once for each kind of failure. */
   readonly onFailure?: (failure: FuzzFailure) => void
 }
@@ -63,9 +67,22 @@ const defaultShrinkSteps = 200
 export async function fuzz(options: FuzzOptions): Promise<FuzzSummary> {
   const databases = await pairDatabases(options.dialect.name)
   try {
-    return await new Fuzzing(options, databases).run()
+    const observer = await openObserver(options.dialect, databases)
+    if ('missing' in observer) options.onUnobserved?.(observer.missing)
+    return await new Fuzzing(options, databases, observer).run()
   } finally {
     await databases.close()
+  }
+}
+
+async function openObserver(dialect: Dialect, databases: PairDatabases): Promise<Observer> {
+  const dataSource = await databases.open('live', [])
+  const runner = dataSource.createQueryRunner()
+  try {
+    return await dialect.observer.open(runner, { ignoreTables })
+  } finally {
+    await runner.release()
+    await dataSource.destroy()
   }
 }
 
@@ -86,6 +103,7 @@ class Fuzzing {
   constructor(
     readonly options: FuzzOptions,
     readonly databases: PairDatabases,
+    readonly observer: Observer,
   ) {}
 
   async run(): Promise<FuzzSummary> {
@@ -162,7 +180,7 @@ class Fuzzing {
       const live = await this.#make('live', pair.from, opened)
       const wanted = await this.#make('wanted', pair.to, opened)
       if (live === undefined || wanted === undefined) return fc.pre(false) as never
-      return await (this.options.check ?? checkPair)({ ...pair, dialect, live, wanted })
+      return await (this.options.check ?? checkPair)({ ...pair, dialect, live, wanted, observer: this.observer })
     } finally {
       for (const dataSource of opened) await dataSource.destroy()
     }
