@@ -30,8 +30,8 @@ export function createTable(catalog: Catalog, statement: CreateStmt): void {
   catalog.changed(name, {
     complete: !likes && (inhRelations ?? []).length === 0 && ofTypename === undefined && isOptional !== true,
     partitioned: partspec !== undefined,
-    // With IF NOT EXISTS, it may have existed before.
-    ...(isOptional === true ? {} : { madeIn: catalog.place }),
+    // With IF NOT EXISTS as well: no revision before knows of it.
+    madeIn: catalog.place,
   })
   for (const column of bodiesIn(tableElts, 'ColumnDef')) addColumn(catalog, name, column)
   for (const constraint of bodiesIn(tableElts, 'Constraint')) addConstraint(catalog, name, constraint)
@@ -43,11 +43,17 @@ export function alterTable(catalog: Catalog, { relation, cmds, objtype }: AlterT
   for (const command of bodiesIn(cmds, 'AlterTableCmd')) alter(catalog, table, command)
 }
 
-function alter(catalog: Catalog, table: Name, { subtype, name = '', def }: AlterTableCmd): void {
+function alter(
+  catalog: Catalog,
+  table: Name,
+  { subtype, name = '', def, missing_ok: isOptional }: AlterTableCmd,
+): void {
   switch (subtype) {
     case 'AT_AddColumn': {
       const column = bodyOf(def, 'ColumnDef')
-      if (column !== undefined) addColumn(catalog, table, column)
+      // With IF NOT EXISTS, a column that is there stays as it is.
+      const isThere = isOptional === true && catalog.column(table, column?.colname ?? '') !== undefined
+      if (column !== undefined && !isThere) addColumn(catalog, table, column)
       return
     }
     case 'AT_DropColumn':

@@ -123,7 +123,8 @@ describe('what is known of a SQLite database', () => {
     )
     expect(columnsOf(catalog, 'a')).toEqual(['x'])
     expect(catalog.table(named(catalog, 'b'))).toMatchObject({ complete: false })
-    expect(catalog.isNew(named(catalog, 'b'))).toBe(false)
+    expect(catalog.isNew(named(catalog, 'b'))).toBe(true)
+    expect(catalog.isNew(named(catalog, 'a'))).toBe(false)
   })
 
   test('is not changed by statements that cannot be read', () => {

@@ -53,6 +53,9 @@ function weighed(found: Found, { direction }: LintStep): Found {
   return direction === 'downgrade' ? { ...found, severity: 'info' } : found
 }
 
+/** Types to which any value can be cast without a loss, or not at all. */
+const holdsAll = /^(?:text|character varying|citext|uuid|jsonb?|inet|timestamp with time zone)(?:\[\])*$/
+
 function alteredType({ catalog, effects }: PostgresSubject, table: Name, command: AlterTableCmd): Found | undefined {
   const { subtype, name: column = '', def } = command
   if (subtype !== 'AT_AlterColumnType' || catalog.isNewColumn(table, column)) return undefined
@@ -63,7 +66,7 @@ function alteredType({ catalog, effects }: PostgresSubject, table: Name, command
   const of = `${table.text}.${column}`
   if (known === undefined) {
     const isConverted = effects.destroys.some((loss) => loss.kind === 'converted' && loss.column === column)
-    if (!isConverted) return undefined
+    if (!isConverted || (isCast(using) && holdsAll.test(to))) return undefined
     return {
       message: `changing ${of} to ${to} may lose values: its type before is not known`,
       help,

@@ -68,6 +68,24 @@ describe('narrow-type on PostgreSQL', () => {
     ])
   })
 
+  test.each([
+    'ALTER COLUMN x TYPE varchar USING x::varchar',
+    'ALTER COLUMN x TYPE text',
+    'ALTER COLUMN x TYPE timestamptz',
+    'ALTER COLUMN x TYPE uuid USING x::uuid',
+    'ALTER COLUMN x TYPE jsonb[] USING x::jsonb[]',
+  ])('finds nothing for %s, which keeps the values of any type or refuses them', async (command) => {
+    expect(await lint('postgres', narrowType, [{ up: [`ALTER TABLE old ${command}`] }])).toEqual([])
+  })
+
+  test.each([
+    'ALTER COLUMN x TYPE text USING left(x, 5)',
+    'ALTER COLUMN x TYPE timestamptz(0)',
+    'ALTER COLUMN x TYPE integer USING x::integer',
+  ])('warns of %s, if the type before is not known', async (command) => {
+    expect(await lint('postgres', narrowType, [{ up: [`ALTER TABLE old ${command}`] }])).toHaveLength(1)
+  })
+
   test('is only a note in a downgrade, which cannot but narrow what was widened', async () => {
     const up = ['ALTER TABLE users ALTER code TYPE text']
     const down = ['ALTER TABLE users ALTER code TYPE varchar(50)']
