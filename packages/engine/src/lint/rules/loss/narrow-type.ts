@@ -2,11 +2,14 @@ import type { AlterTableCmd, Node } from 'libpg-query' with { 'resolution-mode':
 
 import { bodyOf, typeText } from '../../../sql/postgres/nodes'
 import { fold } from '../../../sql/sqlite/tokens'
+import { quotedName } from '../../../sql/tokens'
 import type { Found } from '../../finding'
 import { alterCommands } from '../../postgres/alter-commands'
 import { type Catalog, nameOf } from '../../postgres/catalog'
 import type { EnumType, Name } from '../../postgres/facts'
+import { createFlag } from '../../postgres/guard'
 import { narrowing } from '../../postgres/narrowing'
+import { countRows } from '../../postgres/queries'
 import type { PostgresSubject } from '../../postgres/subject'
 import { defineRule, type LintStep } from '../../rule'
 import type { SqliteCatalog } from '../../sqlite/catalog'
@@ -56,7 +59,8 @@ function weighed(found: Found, { direction }: LintStep): Found {
 /** Types to which any value can be cast without a loss, or not at all. */
 const holdsAll = /^(?:text|character varying|citext|uuid|jsonb?|inet|timestamp with time zone)(?:\[\])*$/
 
-function alteredType({ catalog, effects }: PostgresSubject, table: Name, command: AlterTableCmd): Found | undefined {
+function alteredType(subject: PostgresSubject, table: Name, command: AlterTableCmd): Found | undefined {
+  const { catalog, effects } = subject
   const { subtype, name: column = '', def } = command
   if (subtype !== 'AT_AlterColumnType' || catalog.isNewColumn(table, column)) return undefined
   const known = catalog.column(table, column)
@@ -82,7 +86,14 @@ function alteredType({ catalog, effects }: PostgresSubject, table: Name, command
       message: isCast(using)
         ? `changing ${of} to a type without ${values} fails while a row has ${removed.length === 1 ? 'it' : 'one of them'}`
         : `changing ${of} to a type without ${values} gives rows that have ${removed.length === 1 ? 'it' : 'one of them'} another value`,
-      help: 'Update those rows in an earlier revision, once no code writes the value any more.',
+      help:
+        (to.endsWith(']')
+          ? ''
+          : `Count those rows in every database: ${countRows(table, `${quotedName(column)}::text IN (${values})`)}. `) +
+        'Update them in an earlier revision, once no code writes the value any more.' +
+        (subject.step.generated && isCast(using)
+          ? ` Or let \`create\` convert them: ${createFlag(subject, 'using', table, column)}.`
+          : ''),
       table: table.text,
     }
   }

@@ -58,6 +58,27 @@ describe('narrow-type on PostgreSQL', () => {
     ).toEqual([`changing users.mood to a type without 'sad', 'ok' gives rows that have one of them another value`])
   })
 
+  test('shows the query that counts the rows of a removed value, and how create converts them', async () => {
+    const swap = (type: string): string[] => [
+      'ALTER TYPE "mood" RENAME TO "mood_old"',
+      `CREATE TYPE "mood" AS ENUM ('glad', 'ok')`,
+      `ALTER TABLE users ALTER ${type}`,
+    ]
+    const plain = swap('mood TYPE mood USING mood::text::mood')
+    expect(await lint('postgres', narrowType, [users, { up: plain, generated: true }])).toMatchObject([
+      {
+        help:
+          `Count those rows in every database: SELECT count(*) FROM "users" WHERE "mood"::text IN ('sad'). ` +
+          'Update them in an earlier revision, once no code writes the value any more. ' +
+          'Or let `create` convert them: --using "users.mood=<SQL expression>".',
+      },
+    ])
+    const array = swap('moods TYPE mood[] USING moods::text[]::mood[]')
+    expect(await lint('postgres', narrowType, [users, { up: array }])).toMatchObject([
+      { help: 'Update them in an earlier revision, once no code writes the value any more.' },
+    ])
+  })
+
   test('warns of a type that may be too narrow, if the type before is not known', async () => {
     const up = ['ALTER TABLE s.old ALTER x TYPE varchar(10), ALTER y TYPE text']
     expect(await lint('postgres', narrowType, [{ up }])).toMatchObject([
