@@ -11,6 +11,7 @@ import type {
 import { bodiesIn, bodyOf, everyBody, stringsOf, typeText } from '../../sql/postgres/nodes'
 import { type Catalog, columnKey, nameIn, nameOf } from './catalog'
 import type { Column, ConstraintKind, Name } from './facts'
+import { isNull } from './learn-rows'
 
 const serials: Readonly<Record<string, string>> = {
   serial: 'integer',
@@ -28,7 +29,7 @@ export function createTable(catalog: Catalog, statement: CreateStmt): void {
   const likes = bodiesIn(tableElts, 'TableLikeClause').length > 0
   catalog.tables.delete(name.key)
   catalog.changed(name, {
-    complete: !likes && (inhRelations ?? []).length === 0 && ofTypename === undefined && isOptional !== true,
+    complete: !likes && (inhRelations ?? []).length === 0 && ofTypename === undefined,
     partitioned: partspec !== undefined,
     // With IF NOT EXISTS as well: no revision before knows of it.
     madeIn: catalog.place,
@@ -64,7 +65,7 @@ function alter(
     case 'AT_DropNotNull':
       return catalog.changeColumn(table, name, { notNull: subtype === 'AT_SetNotNull' })
     case 'AT_ColumnDefault':
-      return catalog.changeColumn(table, name, { hasDefault: def !== undefined })
+      return catalog.changeColumn(table, name, { hasDefault: def !== undefined && !isNull(def) })
     case 'AT_AddIdentity':
       return catalog.changeColumn(table, name, { generated: 'identity', notNull: true })
     case 'AT_DropIdentity':
@@ -123,7 +124,9 @@ export function columnIn(catalog: Catalog, { colname = '', typeName, constraints
     name: colname,
     type: serials[type] ?? type,
     notNull: isSerial || kinds.some((kind) => notNull.has(String(kind))),
-    hasDefault: isSerial || kinds.includes('CONSTR_DEFAULT'),
+    hasDefault:
+      isSerial ||
+      bodiesIn(constraints, 'Constraint').some((one) => one.contype === 'CONSTR_DEFAULT' && !isNull(one.raw_expr)),
     ...(generated !== undefined && { generated }),
     madeIn: catalog.place,
   }

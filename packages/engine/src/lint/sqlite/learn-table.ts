@@ -29,7 +29,7 @@ export function createTable(catalog: SqliteCatalog, statement: Statement, cursor
   }
   const parsed = parseTable(statement.sql)
   catalog.tables.delete(name.key)
-  catalog.changed(name, { ...definitionOf(catalog, name, parsed), complete: !isOptional, madeIn })
+  catalog.changed(name, { ...definitionOf(catalog, name, parsed), complete: true, madeIn })
 }
 
 function definitionOf(

@@ -7,7 +7,7 @@ import type { Found } from '../../finding'
 import { alterCommands } from '../../postgres/alter-commands'
 import { type Catalog, nameOf } from '../../postgres/catalog'
 import type { EnumType, Name } from '../../postgres/facts'
-import { createFlag } from '../../postgres/guard'
+import { createFlag, isCleaned } from '../../postgres/guard'
 import { narrowing } from '../../postgres/narrowing'
 import { countRows } from '../../postgres/queries'
 import type { PostgresSubject } from '../../postgres/subject'
@@ -105,6 +105,8 @@ function alteredType(subject: PostgresSubject, table: Name, command: AlterTableC
     message: `changing ${of} from ${type} to ${to} ${verb} ${lost.what}`,
     help,
     table: table.text,
+    // The author has changed those rows.
+    ...(fails && isCleaned(subject, table, [column]) && { severity: 'info' as const }),
   }
 }
 

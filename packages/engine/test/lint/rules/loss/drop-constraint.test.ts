@@ -93,6 +93,18 @@ describe('drop-constraint', () => {
     expect(await lint('postgres', dropConstraint, [tables, old, { up: unnamed }])).toHaveLength(1)
   })
 
+  test('knows a constraint after its table, its columns or the other table have another name', async () => {
+    const renames = [
+      'ALTER TABLE orders RENAME COLUMN "user" TO user_id',
+      'ALTER TABLE orders RENAME TO purchases',
+      'ALTER TABLE users RENAME TO people',
+    ]
+    const found = await lint('postgres', dropConstraint, [tables, { up: [drop('fk'), ...renames] }])
+    expect(found).toMatchObject([{ table: 'purchases' }])
+    const again = 'ALTER TABLE purchases ADD FOREIGN KEY (user_id) REFERENCES people'
+    expect(await lint('postgres', dropConstraint, [tables, { up: [drop('fk'), ...renames, again] }])).toEqual([])
+  })
+
   test('finds nothing for a check that has served to set NOT NULL', async () => {
     const check = { up: ['ALTER TABLE orders ADD CONSTRAINT nn CHECK (code IS NOT NULL) NOT VALID'] }
     const up = ['ALTER TABLE orders ALTER code SET NOT NULL', drop('nn')]

@@ -107,6 +107,14 @@ describe('narrow-type on PostgreSQL', () => {
     expect(await lint('postgres', narrowType, [{ up: [`ALTER TABLE old ${command}`] }])).toHaveLength(1)
   })
 
+  test('only notes values that an earlier statement has changed', async () => {
+    const narrow = 'ALTER TABLE users ALTER code TYPE varchar(10)'
+    const cut = 'UPDATE users SET code = left(code, 10) WHERE length(code) > 10'
+    expect(await lint('postgres', narrowType, [users, { up: [cut, narrow] }])).toMatchObject([{ severity: 'info' }])
+    const other = "UPDATE users SET note = ''"
+    expect(await lint('postgres', narrowType, [users, { up: [other, narrow] }])).toMatchObject([{ severity: 'error' }])
+  })
+
   test('is only a note in a downgrade, which cannot but narrow what was widened', async () => {
     const up = ['ALTER TABLE users ALTER code TYPE text']
     const down = ['ALTER TABLE users ALTER code TYPE varchar(50)']

@@ -180,6 +180,19 @@ describe('constraint-rows', () => {
         },
       ],
     ],
+    [
+      'the key is added again after its column has another name',
+      [
+        { up: [...tables.up, key] },
+        {
+          up: [
+            'ALTER TABLE posts DROP CONSTRAINT fk_posts_user',
+            'ALTER TABLE posts RENAME user_id TO author_id',
+            'ALTER TABLE posts ADD FOREIGN KEY (author_id) REFERENCES users',
+          ],
+        },
+      ],
+    ],
     ['the check is not enforced', [tables, { up: ['ALTER TABLE users ADD CHECK (age > 0) NOT ENFORCED'] }]],
     ['it is unique', [tables, { up: ['ALTER TABLE users ADD UNIQUE (age)'] }]],
     [
