@@ -8,6 +8,7 @@ import { alterCommands } from '../../postgres/alter-commands'
 import { type Catalog, nameOf } from '../../postgres/catalog'
 import type { EnumType, Name } from '../../postgres/facts'
 import { createFlag, isCleaned } from '../../postgres/guard'
+import { isNull } from '../../postgres/learn-rows'
 import { narrowing } from '../../postgres/narrowing'
 import { countRows } from '../../postgres/queries'
 import type { PostgresSubject } from '../../postgres/subject'
@@ -68,6 +69,12 @@ function alteredType(subject: PostgresSubject, table: Name, command: AlterTableC
   const { typeName, raw_default: using } = bodyOf(def, 'ColumnDef') ?? {}
   const to = typeText(typeName)
   const of = `${table.text}.${column}`
+  if (isNull(using))
+    return {
+      message: `changing ${of} to ${to} USING NULL deletes all its values`,
+      help,
+      table: table.text,
+    }
   if (known === undefined) {
     const isConverted = effects.destroys.some((loss) => loss.kind === 'converted' && loss.column === column)
     if (!isConverted || (isCast(using) && holdsAll.test(to))) return undefined

@@ -62,7 +62,7 @@ describe('required-column', () => {
     ])
     const [found] = await lint('postgres', requiredColumn, [
       table,
-      { up: [`${empty.replace('users', 'posts')}`, statement] },
+      { up: [empty.replace('users', 'posts'), statement] },
     ])
     expect(found?.message).toContain('fails if users has rows')
   })

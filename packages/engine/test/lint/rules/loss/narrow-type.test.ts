@@ -107,6 +107,16 @@ describe('narrow-type on PostgreSQL', () => {
     expect(await lint('postgres', narrowType, [{ up: [`ALTER TABLE old ${command}`] }])).toHaveLength(1)
   })
 
+  test.each(['note TYPE integer USING NULL', 'x TYPE integer USING NULL::integer'])(
+    'finds %s, which deletes all values',
+    async (command) => {
+      const [column = ''] = command.split(' ')
+      expect(await messages(`ALTER TABLE users ALTER ${command}`)).toEqual([
+        `changing users.${column} to integer USING NULL deletes all its values`,
+      ])
+    },
+  )
+
   test('only notes values that an earlier statement has changed', async () => {
     const narrow = 'ALTER TABLE users ALTER code TYPE varchar(10)'
     const cut = 'UPDATE users SET code = left(code, 10) WHERE length(code) > 10'
