@@ -69,7 +69,9 @@ function markOnline(diff: DialectDiff): DialectDiff {
           return operation.check.name === undefined ? operation : { ...operation, online: true }
         case 'addUnique':
           // A foreign key of the same diff may need it, and a partitioned table has no index that is built concurrently.
-          return operation.unique.name === undefined || referenced.has(table) || partitioned.has(table)
+          return operation.unique.name === undefined ||
+            referenced.has(columnsKey(operation.table, operation.unique.columns)) ||
+            partitioned.has(table)
             ? operation
             : { ...operation, online: true }
         case 'alterColumn':
@@ -90,13 +92,20 @@ function tablesMade(operations: readonly Operation[]): ReadonlySet<string> {
   return new Set(operations.flatMap((operation) => (operation.op === 'createTable' ? [keyOf(operation.table)] : [])))
 }
 
-/** The tables to which new foreign keys refer. */
+/** The columns to which new foreign keys refer. */
 function referencedKeys(operations: readonly Operation[]): ReadonlySet<string> {
   return new Set(
-    operations.flatMap((operation) =>
-      operation.op === 'addForeignKey' ? [keyOf(operation.foreignKey.references)] : [],
-    ),
+    operations.flatMap((operation) => {
+      if (operation.op !== 'addForeignKey') return []
+      const { references } = operation.foreignKey
+      return [columnsKey(references, references.columns)]
+    }),
   )
+}
+
+/** Identifies columns of a table, in any order. */
+function columnsKey(table: ObjectName, columns: readonly string[]): string {
+  return [keyOf(table), ...columns.toSorted()].join('\0')
 }
 
 /** Returns the key of an index that must be built concurrently, because its table exists and may have rows. */
@@ -107,7 +116,8 @@ function concurrentKey(operations: readonly Operation[]): (operation: Operation)
     if (operation.op !== 'createIndex' || operation.index.concurrent !== true) return []
     const table = keyOf(operation.table)
     // A foreign key of the same diff may need it.
-    const isNeeded = operation.index.unique && referenced.has(table)
+    const columns = operation.index.keys.flatMap(({ column }) => column ?? [])
+    const isNeeded = operation.index.unique && referenced.has(columnsKey(operation.table, columns))
     return made.has(table) || isNeeded ? [] : [indexKey(operation.table, operation.index.name)]
   }
 }

@@ -214,6 +214,10 @@ export class ValueReader {
       return undefined
     }
     if (object === 'Promise' && member.name === 'all') return this.#all(call)
+    // The call says more of what the revision uses than the class of the application, or the entity manager, alone.
+    if (memberOf(member.object)?.name === 'manager') throw new OnlyWhenItRuns(`calls ${sourceOf(callee)}`, call.start)
+    if (object !== undefined && /^[A-Z]/.test(object) && !this.#names.has(object) && !this.#constants.has(object))
+      throw new OnlyWhenItRuns(`calls ${sourceOf(callee)}`, call.start)
     const target = this.value(member.object)
     if (target instanceof Thing && target.kind === 'self' && member.name === 'isReplaced') {
       // The guard of a squash: the plan has already decided it.

@@ -94,6 +94,33 @@ describe('Migrator.lint with trace', () => {
     ).toEqual([])
   })
 
+  test('only notes the other table of a foreign key that is dropped, and nothing for a dropped index', async () => {
+    const posts = [
+      'CREATE TABLE "posts" ("id" integer PRIMARY KEY, "user_id" integer)',
+      'ALTER TABLE "posts" ADD CONSTRAINT "fk_user" FOREIGN KEY ("user_id") REFERENCES "users" ("id")',
+    ]
+    await writeRevisions(
+      project,
+      { ...users, up: [...users.up, ...posts], undo: ['DROP TABLE "posts"', ...users.undo] },
+      {
+        id: 'b',
+        message: 'less',
+        down: ['a'],
+        up: ['ALTER TABLE "posts" DROP CONSTRAINT "fk_user"', 'DROP INDEX "ix_users_name"'],
+        undo: ['SELECT 1'],
+      },
+    )
+    const { findings } = await lint()
+    expect(findings.filter(({ rule }) => rule === 'unseen-lock')).toMatchObject([
+      {
+        severity: 'info',
+        table: 'users',
+        statement: 'ALTER TABLE "posts" DROP CONSTRAINT "fk_user"',
+        help: 'Dropping a foreign key locks the table to which it refers, for a moment.',
+      },
+    ])
+  })
+
   test('knows the statements of a revision whose file does not show them', async () => {
     await writeRevisions(project, users)
     await project.write({

@@ -9,7 +9,7 @@ export interface TestRevision {
   readonly down?: readonly string[]
   /** `false`: the file says so. Default: it runs in a transaction, unless a statement cannot. */
   readonly transaction?: false
-  /** Why its statements are not known. */
+  /** Why its statements are not known; those of `down` are if they are given. */
   readonly unread?: string
   /** As if the tool had written it. */
   readonly generated?: true
@@ -56,11 +56,12 @@ export async function lint(
   ): LintStep => {
     const statements = direction === 'up' ? up : down
     const declaresOutside = transaction === false
+    const isUnread = unread !== undefined && (direction === 'up' || down.length === 0)
     return {
       revision: `r${String(index)}`,
       direction: direction === 'up' ? 'upgrade' : 'downgrade',
-      statements: unread === undefined ? statements : null,
-      unread,
+      statements: isUnread ? null : statements,
+      ...(isUnread && { unread }),
       transactional: !declaresOutside && dialect.statements.outsideTransaction(statements) === undefined,
       declaresOutside,
       generated: generated === true,

@@ -33,6 +33,30 @@ class StrictUser {
   @Column('text', { nullable: true }) note!: string | null
 }
 
+/** The unique columns of one entity: only those of `code` are what a foreign key refers to. */
+@Entity('teams')
+@Unique('uq_name', ['name'])
+@Unique('uq_code', ['code'])
+class NamedTeam {
+  @PrimaryColumn('int') id!: number
+  @Column('varchar', { nullable: true }) name!: string | null
+  @Column('varchar', { nullable: true }) code!: string | null
+}
+
+@Entity('users')
+class CodedUser extends User {
+  @ManyToOne(() => NamedTeam)
+  @JoinColumn({ name: 'country', referencedColumnName: 'code' })
+  team!: NamedTeam
+}
+
+@Entity('teams')
+class PlainTeam {
+  @PrimaryColumn('int') id!: number
+  @Column('varchar', { nullable: true }) name!: string | null
+  @Column('varchar', { nullable: true }) code!: string | null
+}
+
 /** The default alone: NOT NULL with another change is not done online. */
 @Entity('users')
 class DefaultUser extends User {
@@ -98,6 +122,16 @@ describe('create with online', () => {
     expect(await open(StrictUser, Team).check({ database: true })).toMatchObject({ database: { clean: true } })
     await migrator.upgrade()
     expect(await open(StrictUser, Team).check({ database: true })).toMatchObject(clean)
+  })
+
+  test('builds a unique constraint online, unless a new foreign key refers to its columns', async () => {
+    project = await openProject('postgres')
+    await open(User, PlainTeam).create('users')
+    const { sql, more = [] } = await open(CodedUser, NamedTeam).create('unique', { online: true, ...yes })
+    expect(more).toHaveLength(1)
+    const flat = (sql.postgres?.up ?? []).map((text) => text.replaceAll(/\s+/g, ' '))
+    expect(flat).toContain('ALTER TABLE "teams" ADD CONSTRAINT "uq_code" UNIQUE ("code")')
+    expect(flat).toContain('CREATE UNIQUE INDEX CONCURRENTLY "uq_name" ON "teams" ("name")')
   })
 
   test('is what the settings of the project say, unless it is told otherwise', async () => {

@@ -26,11 +26,15 @@ export async function unseen(
     if (measured === null) return []
     const found = (name: string, table: string, message: string): readonly Placed[] => {
       const rule = chosen.find((one) => one.name === name)
-      return rule === undefined ? [] : [{ rule, severity: rule.severity, index, sql, table, message, help }]
+      if (rule === undefined) return []
+      const isKey = name === unseenLock.name && dropsKeys.test(sql)
+      const severity = isKey ? 'info' : rule.severity
+      return [{ rule, severity, index, sql, table, message, help: isKey ? helpForKey : help }]
     }
     return [
       ...locksUnseen(measured, claimed)
-        .filter(({ table }) => existing.has(table))
+        // The text names the index, and everybody knows that it has a table.
+        .filter(({ table }) => existing.has(table) && !/^\s*DROP\s+INDEX\b/i.test(sql))
         .flatMap((lock) =>
           found(
             unseenLock.name,
@@ -48,6 +52,14 @@ export async function unseen(
 }
 
 const help = 'Look at what it calls or changes besides: a function, a trigger, an object that depends on the table.'
+
+/**
+ * What may drop a foreign key, whose triggers are on the other table as well:
+ * https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES
+ */
+const dropsKeys = /^\s*(?:ALTER\s+TABLE\b.*\bDROP\b|DROP\s+TABLE\b)/is
+
+const helpForKey = 'Dropping a foreign key locks the table to which it refers, for a moment.'
 
 function locksUnseen(measured: Measured, claimed: StatementEffects): readonly TableLock[] {
   return measured.locks.filter(

@@ -58,6 +58,8 @@ export class Catalog {
   readonly #renamed: Set<string>
   /** Columns without NULL after an UPDATE or DELETE of a revision: `columnKey`. */
   readonly filled: Set<string>
+  /** Upgrades whose statements are not known. */
+  readonly unread: Set<Place>
   /** The step that is being read. */
   place: Place = ':upgrade'
   /** Constraints and unique indexes that statements have dropped, as they were, with the step that dropped them. */
@@ -74,6 +76,7 @@ export class Catalog {
     this.schemas = new Map(from?.schemas)
     this.#renamed = new Set(from === undefined ? [] : from.#renamed)
     this.filled = new Set(from?.filled)
+    this.unread = new Set(from?.unread)
     this.dropped = [...(from?.dropped ?? [])]
     this.#droppedIndexes = from === undefined ? [] : [...from.#droppedIndexes]
     this.droppedColumns = [...(from?.droppedColumns ?? [])]
@@ -128,9 +131,17 @@ export class Catalog {
     return place !== undefined && place === this.place
   }
 
-  /** In a downgrade: made by the upgrade of the same revision, which this undoes. */
+  /**
+   * In a downgrade: made by the upgrade of the same revision, which this undoes. If the statements of that are not known, it made
+   * what nothing else is known to have made.
+   */
   isUndone(place: Place | undefined): boolean {
-    return undoes(this.place, place)
+    return undoes(this.place, place) || (place === undefined && this.undoesUnread)
+  }
+
+  /** In a downgrade: the statements of the upgrade are not known. */
+  get undoesUnread(): boolean {
+    return [...this.unread].some((one) => undoes(this.place, one))
   }
 
   /** Takes note of a new name. Tables are named by their key, columns and values alone: their table or type may be renamed, too. */
@@ -162,6 +173,11 @@ export class Catalog {
       partitioned: false,
     }
     this.tables.set(name.key, { ...known, ...change })
+  }
+
+  /** Applies a new name of a table or a column to what this catalog remembers of dropped constraints. */
+  changeDropped(change: (constraint: DroppedConstraint) => DroppedConstraint): void {
+    for (const [at, one] of this.dropped.entries()) this.dropped[at] = change(one)
   }
 
   setColumn(name: Name, column: Column): void {

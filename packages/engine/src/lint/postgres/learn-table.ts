@@ -11,6 +11,7 @@ import type {
 import { bodiesIn, bodyOf, everyBody, stringsOf, typeText } from '../../sql/postgres/nodes'
 import { type Catalog, columnKey, nameIn, nameOf } from './catalog'
 import type { Column, ConstraintKind, Name } from './facts'
+import { isNull } from './learn-rows'
 
 const serials: Readonly<Record<string, string>> = {
   serial: 'integer',
@@ -28,10 +29,10 @@ export function createTable(catalog: Catalog, statement: CreateStmt): void {
   const likes = bodiesIn(tableElts, 'TableLikeClause').length > 0
   catalog.tables.delete(name.key)
   catalog.changed(name, {
-    complete: !likes && (inhRelations ?? []).length === 0 && ofTypename === undefined && isOptional !== true,
+    complete: !likes && (inhRelations ?? []).length === 0 && ofTypename === undefined,
     partitioned: partspec !== undefined,
-    // With IF NOT EXISTS, it may have existed before.
-    ...(isOptional === true ? {} : { madeIn: catalog.place }),
+    // With IF NOT EXISTS as well: no revision before knows of it.
+    madeIn: catalog.place,
   })
   for (const column of bodiesIn(tableElts, 'ColumnDef')) addColumn(catalog, name, column)
   for (const constraint of bodiesIn(tableElts, 'Constraint')) addConstraint(catalog, name, constraint)
@@ -43,11 +44,17 @@ export function alterTable(catalog: Catalog, { relation, cmds, objtype }: AlterT
   for (const command of bodiesIn(cmds, 'AlterTableCmd')) alter(catalog, table, command)
 }
 
-function alter(catalog: Catalog, table: Name, { subtype, name = '', def }: AlterTableCmd): void {
+function alter(
+  catalog: Catalog,
+  table: Name,
+  { subtype, name = '', def, missing_ok: isOptional }: AlterTableCmd,
+): void {
   switch (subtype) {
     case 'AT_AddColumn': {
       const column = bodyOf(def, 'ColumnDef')
-      if (column !== undefined) addColumn(catalog, table, column)
+      // With IF NOT EXISTS, a column that is there stays as it is.
+      const isThere = isOptional === true && catalog.column(table, column?.colname ?? '') !== undefined
+      if (column !== undefined && !isThere) addColumn(catalog, table, column)
       return
     }
     case 'AT_DropColumn':
@@ -58,7 +65,7 @@ function alter(catalog: Catalog, table: Name, { subtype, name = '', def }: Alter
     case 'AT_DropNotNull':
       return catalog.changeColumn(table, name, { notNull: subtype === 'AT_SetNotNull' })
     case 'AT_ColumnDefault':
-      return catalog.changeColumn(table, name, { hasDefault: def !== undefined })
+      return catalog.changeColumn(table, name, { hasDefault: def !== undefined && !isNull(def) })
     case 'AT_AddIdentity':
       return catalog.changeColumn(table, name, { generated: 'identity', notNull: true })
     case 'AT_DropIdentity':
@@ -117,7 +124,9 @@ export function columnIn(catalog: Catalog, { colname = '', typeName, constraints
     name: colname,
     type: serials[type] ?? type,
     notNull: isSerial || kinds.some((kind) => notNull.has(String(kind))),
-    hasDefault: isSerial || kinds.includes('CONSTR_DEFAULT'),
+    hasDefault:
+      isSerial ||
+      bodiesIn(constraints, 'Constraint').some((one) => one.contype === 'CONSTR_DEFAULT' && !isNull(one.raw_expr)),
     ...(generated !== undefined && { generated }),
     madeIn: catalog.place,
   }

@@ -173,6 +173,11 @@ function move(catalog: Catalog, from: Name, to: Name, isIndex: boolean): void {
   for (const table of [...catalog.tables.values()])
     for (const constraint of table.constraints.values())
       if (constraint.references === from.key) catalog.setConstraint(table.name, { ...constraint, references: to.key })
+  catalog.changeDropped((one) => ({
+    ...one,
+    table: one.table.key === from.key ? to : one.table,
+    known: one.known?.references === from.key ? { ...one.known, references: to.key } : one.known,
+  }))
 }
 
 /** Columns follow their type when it is renamed. */
@@ -190,6 +195,11 @@ function renameColumn(catalog: Catalog, table: Name, from: string, to: string): 
   const column = known?.columns.get(from)
   if (known === undefined || column === undefined) return
   const renamed = (name: string): string => (name === from ? to : name)
+  catalog.changeDropped((one) =>
+    one.known === undefined || one.table.key !== table.key
+      ? one
+      : { ...one, known: { ...one.known, columns: one.known.columns.map(renamed) } },
+  )
   catalog.changed(table, {
     columns: new Map([...known.columns].map(([name, one]) => [renamed(name), { ...one, name: renamed(name) }])),
     constraints: new Map(

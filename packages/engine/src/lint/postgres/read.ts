@@ -33,6 +33,7 @@ export class PostgresKnowledge implements Knowledge<PostgresSubject> {
   *subjects(step: LintStep): Iterable<PostgresSubject> {
     const catalog = this.#catalog
     catalog.place = `${step.revision}:${step.direction}`
+    if (step.statements === null && step.direction === 'upgrade') catalog.unread.add(catalog.place)
     const before = new Catalog(catalog)
     const { grammar, rows, server } = this.reading
     const reader = this.reading.effects((table) => columnsOf(catalog, table))

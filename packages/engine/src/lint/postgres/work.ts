@@ -202,13 +202,14 @@ export function lockedBefore({
   step,
   earlier,
   effects,
-}: Pick<PostgresSubject, 'step' | 'earlier' | 'effects'>): string | undefined {
+  catalog,
+}: Pick<PostgresSubject, 'step' | 'earlier' | 'effects' | 'catalog'>): string | undefined {
   if (!step.transactional) return undefined
   const own = lockedTables(effects)
   return earlier
     .filter((one) => !dropsRelations(one.node))
     .flatMap((one) => lockedTables(one.effects))
-    .find((table) => !own.includes(table))
+    .find((table) => !own.includes(table) && !catalog.isNew(nameOf(table.split('.'))))
 }
 
 function lockedTables({ locks }: StatementEffects): readonly string[] {

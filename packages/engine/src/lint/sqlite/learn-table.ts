@@ -18,18 +18,18 @@ import { namesInExpression, newName, type Statement } from './statement'
 export function createTable(catalog: SqliteCatalog, statement: Statement, cursor: Cursor, isTemporary: boolean): void {
   const { name, isOptional } = newName(catalog, cursor, isTemporary)
   if (isOptional && catalog.table(name) !== undefined) return
-  // With IF NOT EXISTS, it may have existed before.
-  const made = isOptional ? {} : { madeIn: catalog.place }
+  // With IF NOT EXISTS as well: no revision before knows of it.
+  const madeIn = catalog.place
   if (cursor.take('AS')) {
     const copy = readCopy(cursor.sql, cursor.rest())
     catalog.tables.delete(name.key)
-    catalog.changed(name, { complete: false, ...made })
+    catalog.changed(name, { complete: false, madeIn })
     if (copy !== undefined) copiedFrom(catalog, name, undefined, copy)
     return
   }
   const parsed = parseTable(statement.sql)
   catalog.tables.delete(name.key)
-  catalog.changed(name, { ...definitionOf(catalog, name, parsed), complete: !isOptional, ...made })
+  catalog.changed(name, { ...definitionOf(catalog, name, parsed), complete: true, madeIn })
 }
 
 function definitionOf(

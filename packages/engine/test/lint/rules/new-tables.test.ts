@@ -3,6 +3,7 @@ import path from 'node:path'
 import { readRevisions } from '../../../src/files/read'
 import { statementsInText, textOfFile } from '../../../src/files/statements'
 import { locksRules } from '../../../src/lint/rules/locks'
+import { lossRules } from '../../../src/lint/rules/loss'
 import { rewritesRules } from '../../../src/lint/rules/rewrites'
 import type { Direction } from '../../../src/revision/revision'
 import { lint, type TestRevision } from '../support'
@@ -36,6 +37,15 @@ describe('statements in a revision that creates all its tables', () => {
       }
     },
   )
+
+  test('are no findings of tables that are created IF NOT EXISTS, unless they are known', async () => {
+    const [{ up = [], down = [] } = {}] = await shipped()
+    const optional = up.map((sql) => sql.replace(/^CREATE TABLE /, 'CREATE TABLE IF NOT EXISTS '))
+    for (const rule of [...locksRules, ...lossRules])
+      expect(await lint('postgres', rule, [{ up: optional, down }])).toEqual([])
+    const known = await Promise.all(locksRules.map(async (rule) => lint('postgres', rule, [{ up }, { up: optional }])))
+    expect(new Set(known.flat().map(({ table }) => table))).toContain('workflows')
+  })
 
   test('are findings where the tables existed before', async () => {
     const [{ up = [] } = {}] = await shipped()

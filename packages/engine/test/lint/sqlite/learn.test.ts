@@ -122,8 +122,9 @@ describe('what is known of a SQLite database', () => {
       ['CREATE TABLE IF NOT EXISTS a (y)', 'CREATE TABLE IF NOT EXISTS b (y)'],
     )
     expect(columnsOf(catalog, 'a')).toEqual(['x'])
-    expect(catalog.table(named(catalog, 'b'))).toMatchObject({ complete: false })
-    expect(catalog.isNew(named(catalog, 'b'))).toBe(false)
+    expect(catalog.table(named(catalog, 'b'))).toMatchObject({ complete: true })
+    expect(catalog.isNew(named(catalog, 'b'))).toBe(true)
+    expect(catalog.isNew(named(catalog, 'a'))).toBe(false)
   })
 
   test('is not changed by statements that cannot be read', () => {

@@ -2,6 +2,7 @@ import { bodyOf, stringsOf } from '../../../sql/postgres/nodes'
 import type { Found } from '../../finding'
 import { columnKey } from '../../postgres/catalog'
 import type { PostgresSubject } from '../../postgres/subject'
+import { isNull } from '../../postgres/learn-rows'
 import { commandsIn, type WrittenCommand } from '../../postgres/written'
 import { defineRule } from '../../rule'
 
@@ -39,7 +40,7 @@ function changed(
   const column = before.column(table, name)
   // Code could not rely on a default that the column did not have.
   if (column !== undefined && (!column.hasDefault || column.generated !== undefined)) return undefined
-  if (def === undefined) {
+  if (def === undefined || isNull(def)) {
     // That of a NOT NULL column is found by required-column.
     if (catalog.column(table, name)?.notNull === true) return undefined
     return {

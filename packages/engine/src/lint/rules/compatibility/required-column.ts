@@ -1,6 +1,7 @@
 import { bodiesIn, bodyOf } from '../../../sql/postgres/nodes'
 import type { Found } from '../../finding'
-import { columnKey } from '../../postgres/catalog'
+import { columnKey, nameIn } from '../../postgres/catalog'
+import type { Name } from '../../postgres/facts'
 import { isGuarded } from '../../postgres/guard'
 import { isNull } from '../../postgres/learn-rows'
 import type { PostgresSubject } from '../../postgres/subject'
@@ -52,7 +53,10 @@ function added(subject: PostgresSubject, command: WrittenCommand): Found | undef
   const initial = bodiesIn(definition?.constraints, 'Constraint').find(({ contype }) => contype === 'CONSTR_DEFAULT')
   if (column.hasDefault && !isNull(initial?.raw_expr)) return undefined
   return {
-    message: `adding ${table.text}.${name} as NOT NULL without a default fails if ${table.text} has rows, and makes inserts of running code fail`,
+    message:
+      `adding ${table.text}.${name} as NOT NULL without a default ` +
+      (isEmptied(subject, table) ? '' : `fails if ${table.text} has rows, and `) +
+      'makes inserts of running code fail',
     help: threeSteps,
     table: table.text,
     // The release before, to which a downgrade goes back, knows the column.
@@ -83,4 +87,16 @@ function becomesRequired(
     table: table.text,
     severity: 'warning',
   }
+}
+
+/** Whether an earlier statement of the step has deleted all rows. */
+function isEmptied({ earlier }: PostgresSubject, { key }: Name): boolean {
+  return earlier.some(({ node }) => {
+    const { relation, whereClause } = bodyOf(node, 'DeleteStmt') ?? {}
+    const emptied = [
+      ...bodiesIn(bodyOf(node, 'TruncateStmt')?.relations, 'RangeVar'),
+      ...(relation === undefined || whereClause !== undefined ? [] : [relation]),
+    ]
+    return emptied.some((one) => nameIn(one).key === key)
+  })
 }

@@ -1,17 +1,21 @@
 /** Reasons why the statements of a revision are not known, which a rule of its own reports. */
 
 const entities =
-  /^line (\d+) (?:(uses|calls) (\S*?\bmanager\b\S*|\S*\b[gG]et(?:Tree|Mongo|Custom)?Repository\b\S*)|(uses) ([A-Z]\w*))$/
+  /^line (\d+) ((?:uses|calls) (?:\S*?\bmanager\b\S*|\S*\b[gG]et(?:Tree|Mongo|Custom)?Repository\b\S*)|calls [A-Z]\w*\.(\w+))$/
 
-const builtIn = new Set(
-  'Array BigInt Boolean Buffer Date Error Intl JSON Map Math Number Object Promise RegExp Set String'.split(' '),
-)
+/** The methods of an entity that extends BaseEntity: https://typeorm.io/docs/guides/active-record-data-mapper */
+const activeRecord =
+  /^(?:find\w*|count\w*|exist\w*|sum|average|maximum|minimum|create|createQueryBuilder|merge|preload|save|insert|upsert|update\w*|delete\w*|remove|recover|softRemove|restore|clear|increment|decrement|query|getRepository)$/
 
-/** What a revision uses of the code of the application: `uses queryRunner.manager`; undefined if it is something else. */
+/**
+ * What a revision uses of the entities of the application: `uses queryRunner.manager`; undefined if it is something else. The
+ * manager's own `query` sends SQL.
+ */
 export function entityUse(unread: string): { readonly line: string; readonly what: string } | undefined {
-  const [, line = '', verb = '', object = '', , name] = entities.exec(unread) ?? []
-  if (line === '' || (name !== undefined && builtIn.has(name))) return undefined
-  return { line, what: name === undefined ? `${verb} ${object}` : `uses ${name}` }
+  const [, line = '', what = '', method] = entities.exec(unread) ?? []
+  if (line === '' || (method !== undefined && !activeRecord.test(method)) || /\bmanager\.query$/.test(what))
+    return undefined
+  return /^calls (?:Object|Array|Promise|Reflect|Date|JSON|Math)\./.test(what) ? undefined : { line, what }
 }
 
 /** A downgrade that throws: its author has declared that there is no way back. */

@@ -16,7 +16,8 @@ export const besideConcurrently = defineRule({
     step(step, subjects) {
       const isConcurrent = ({ sql }: { readonly sql: string }): boolean =>
         isRefusedInTransaction(sql) && /\bconcurrently\b/i.test(sql)
-      if (step.transactional || !subjects.some(isConcurrent)) return undefined
+      // What the tool writes is made to be resumed at any statement: docs/lint.md, "Writing the safe form".
+      if (step.transactional || step.generated || !subjects.some(isConcurrent)) return undefined
       const others = subjects.filter(
         (one) => one.effects.writes && !isRefusedInTransaction(one.sql) && !isRepeatable(one.node),
       )

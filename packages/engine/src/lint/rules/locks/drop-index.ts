@@ -31,6 +31,8 @@ export const dropIndex = defineRule({
             ...(drop.behavior !== 'DROP_CASCADE' && {
               instead: [`DROP INDEX CONCURRENTLY ${drop.missing_ok === true ? 'IF EXISTS ' : ''}${name.sql}`],
             }),
+            // It waits, and then takes no time. What a downgrade undoes is seldom more than a moment old.
+            ...(catalog.isUndone(index?.madeIn) && { severity: 'info' as const }),
             ...(text !== undefined && { table: text }),
           },
         ]

@@ -36,8 +36,8 @@ function foundAt(
   words: string,
 ): { readonly message: string; readonly help: string } | undefined {
   if (!counts(subject)) return undefined
-  const before = tablesOf(subject.earlier.filter(counts))
-  const tables = new Set([...before, ...tablesOf([subject])])
+  const before = tablesOf(subject, subject.earlier.filter(counts))
+  const tables = new Set([...before, ...tablesOf(subject, [subject])])
   if (before.size >= limit || tables.size < limit) return undefined
   return {
     message: `${words} ${[...tables].toSorted().join(', ')} in one transaction: others wait for all of them, and can deadlock with it`,
@@ -45,8 +45,9 @@ function foundAt(
   }
 }
 
-function tablesOf(subjects: readonly PostgresSubject[]): Set<string> {
-  const isTable = ({ isIndex }: TableLock): boolean => isIndex !== true
+function tablesOf({ catalog }: PostgresSubject, subjects: readonly PostgresSubject[]): Set<string> {
+  const isTable = ({ isIndex, table }: TableLock): boolean =>
+    isIndex !== true && !catalog.isNew(nameOf(table.split('.')))
   return new Set(subjects.flatMap(({ effects }) => effects.locks.filter(isTable).map(({ table }) => table)))
 }
 

@@ -1,7 +1,7 @@
 import { bodiesIn, bodyOf } from '../../../sql/postgres/nodes'
-import { nameIn } from '../../postgres/catalog'
+import type { Found } from '../../finding'
 import { commandsIn } from '../../postgres/commands'
-import { alterText } from '../../postgres/rewrite'
+import { type AlterText, alterText } from '../../postgres/rewrite'
 import type { PostgresSubject } from '../../postgres/subject'
 import { costOf } from '../../postgres/work'
 import { defineRule } from '../../rule'
@@ -14,30 +14,57 @@ export const repeatedAlters = defineRule({
   severity: 'info',
   about: 'Each ALTER TABLE that reads or rewrites all rows does so again. Several commands in one do it once.',
   postgres: {
-    statement(subject) {
-      const commands = commandsIn(subject)
-      const [command] = commands
-      if (
-        command === undefined ||
-        !commands.some((one) => isShared(subject, one.command.subtype, costOf(subject, one)))
-      )
-        return undefined
-      const { table } = command
-      // A statement between them may prepare the rows.
-      const before = subject.earlier.at(-1)
-      if (before === undefined || !readsRows(before)) return undefined
-      const [first, second] = [alterText(before.sql), alterText(subject.sql)]
-      if (first === undefined || first.head !== second?.head) return undefined
-      return {
-        message: `two statements in a row read all rows of ${table.text}, where one would do`,
-        help: 'Put their commands into one ALTER TABLE.',
-        instead: [`${first.head} ${[...first.commands, ...second.commands].join(', ')}`],
-        table: table.text,
-        grows: true,
-      }
-    },
+    step: (_, subjects) =>
+      chainsOf(subjects).flatMap((chain): readonly Found[] => {
+        const [first] = chain
+        const last = chain.at(-1)
+        if (first === undefined || last === undefined || first === last) return []
+        const { table } = first
+        return [
+          {
+            message: `${chain.length === 2 ? 'two' : String(chain.length)} statements in a row read all rows of ${table}, where one would do`,
+            help: 'Put their commands into one ALTER TABLE.',
+            instead: [`${first.head} ${chain.flatMap(({ commands }) => commands).join(', ')}`],
+            table,
+            grows: true,
+            index: last.index,
+          },
+        ]
+      }),
   },
 })
+
+/** An ALTER TABLE that reads or rewrites all rows. */
+interface Reading extends AlterText {
+  readonly table: string
+  readonly index: number
+}
+
+/** Statements in a row that alter the same table. One between them may prepare the rows. */
+function chainsOf(subjects: readonly PostgresSubject[]): readonly (readonly Reading[])[] {
+  const chains: Reading[][] = [[]]
+  for (const subject of subjects) {
+    const one = readingOf(subject)
+    const chain = chains.at(-1)
+    if (one !== undefined && chain !== undefined && (chain[0] === undefined || chain[0].head === one.head))
+      chain.push(one)
+    else chains.push(one === undefined ? [] : [one])
+  }
+  return chains
+}
+
+function readingOf(subject: PostgresSubject): Reading | undefined {
+  const commands = commandsIn(subject)
+  const text = alterText(subject.sql)
+  const table = commands[0]?.table.text
+  // What is known after the step does not show what a statement found, and what is known before it shows nearly all of it.
+  const found = { ...subject, catalog: subject.before }
+  return table !== undefined &&
+    text !== undefined &&
+    commands.some((one) => isShared(subject, one.command.subtype, costOf(found, one)))
+    ? { ...text, table, index: subject.index }
+    : undefined
+}
 
 /** Work that several commands share: one scan, or one rewrite. Each index, and each foreign key, is work of its own. */
 function isShared(
@@ -55,17 +82,4 @@ function addsCheck({ node }: PostgresSubject): boolean {
     const constraint = bodyOf(def, 'Constraint')
     return constraint?.contype === 'CONSTR_CHECK' && constraint.skip_validation !== true
   })
-}
-
-/** Of a statement before, whose table is known only as it is now. */
-function readsRows(subject: PostgresSubject): boolean {
-  const { node, effects, catalog } = subject
-  const table = nameIn(bodyOf(node, 'AlterTableStmt')?.relation)
-  if (effects.rewrites.includes(table.text) || addsCheck(subject)) return true
-  const constraints = [...(catalog.table(table)?.constraints.values() ?? [])]
-  return bodiesIn(bodyOf(node, 'AlterTableStmt')?.cmds, 'AlterTableCmd').some(
-    ({ subtype, name = '' }) =>
-      subtype === 'AT_SetNotNull' &&
-      !constraints.some(({ validated, provesNotNull }) => validated && provesNotNull.includes(name)),
-  )
 }

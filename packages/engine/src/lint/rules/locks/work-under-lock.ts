@@ -1,4 +1,6 @@
-import { bodyOf } from '../../../sql/postgres/nodes'
+import type { Node } from 'libpg-query' with { 'resolution-mode': 'import' }
+
+import { bodiesIn, bodyOf } from '../../../sql/postgres/nodes'
 import { lockedBefore, longWork } from '../../postgres/work'
 import { defineRule } from '../../rule'
 
@@ -13,8 +15,7 @@ export const workUnderLock = defineRule({
   postgres: {
     statement(subject) {
       const locked = lockedBefore(subject)
-      // `backfill-in-transaction` finds updates.
-      if (locked === undefined || bodyOf(subject.node, 'UpdateStmt') !== undefined) return undefined
+      if (locked === undefined || hasOwnRule(subject.node)) return undefined
       const work = longWork(subject)
       if (work === undefined) return undefined
       return {
@@ -26,3 +27,11 @@ export const workUnderLock = defineRule({
     },
   },
 })
+
+/** Other rules find these whatever comes before them, and what they say ends the wait, too. VALIDATE has none: alone it blocks nobody. */
+function hasOwnRule(node: Node): boolean {
+  if (bodyOf(node, 'UpdateStmt') !== undefined || bodyOf(node, 'IndexStmt') !== undefined) return true
+  const altered = bodyOf(node, 'AlterTableStmt')
+  if (altered === undefined) return false
+  return !bodiesIn(altered.cmds, 'AlterTableCmd').some(({ subtype }) => subtype === 'AT_ValidateConstraint')
+}

@@ -1,9 +1,10 @@
-import { bodyOf, displayParts, partsOf, wordsOf } from '../../../sql/postgres/nodes'
+import { bodiesIn, bodyOf, displayParts, partsOf, wordsOf } from '../../../sql/postgres/nodes'
 import { fold } from '../../../sql/sqlite/tokens'
 import type { Found } from '../../finding'
 import { alterCommands } from '../../postgres/alter-commands'
 import { nameOf, nameIn } from '../../postgres/catalog'
-import type { Column } from '../../postgres/facts'
+import type { Column, Name } from '../../postgres/facts'
+import { columnsIn } from '../../postgres/learn-table'
 import type { PostgresSubject } from '../../postgres/subject'
 import { defineRule } from '../../rule'
 import { copyOf, droppedColumn, droppedTable, lossesOf } from '../../sqlite/statements'
@@ -80,14 +81,15 @@ function generatedGoneIn(subject: SqliteSubject): readonly Found[] {
   return isBack || isUndone ? [] : [generated(table.text, known.name, subject.index)]
 }
 
-function columnsOf({ node, catalog }: PostgresSubject): readonly Found[] {
+function columnsOf(subject: PostgresSubject): readonly Found[] {
+  const { node, catalog } = subject
   const ofTables = alterCommands(node).flatMap(({ table, command: { subtype, name = '', missing_ok: isOptional } }) => {
     if (subtype !== 'AT_DropColumn') return []
     const [known, column] = [catalog.table(table), catalog.column(table, name)]
     if (catalog.isNewColumn(table, name) || catalog.isUndone(column?.madeIn) || catalog.isUndone(known?.madeIn))
       return []
     if (isOptional === true && known?.complete === true && column === undefined) return []
-    return isComputed(column) ? [] : [found(table.text, name)]
+    return isComputed(column) || isSetAside(subject, table, name) ? [] : [found(table.text, name)]
   })
   const type = bodyOf(node, 'AlterTableStmt')
   if (type?.objtype !== 'OBJECT_TYPE') return ofTables
@@ -97,6 +99,25 @@ function columnsOf({ node, catalog }: PostgresSubject): readonly Found[] {
     return subtype === 'AT_DropColumn'
       ? [{ message: `dropping attribute ${name} of type ${text} loses its values in every column of that type`, help }]
       : []
+  })
+}
+
+/** Whether the step has renamed the column, added one of the old name, and filled that from it. */
+function isSetAside({ earlier, catalog }: PostgresSubject, table: Name, column: string): boolean {
+  const isFilled = (name: string): boolean =>
+    earlier.some(({ node }) => {
+      const update = bodyOf(node, 'UpdateStmt')
+      return (
+        update !== undefined &&
+        update.whereClause === undefined &&
+        nameIn(update.relation).key === table.key &&
+        bodiesIn(update.targetList, 'ResTarget').some((one) => one.name === name && columnsIn(one.val).includes(column))
+      )
+    })
+  return earlier.some(({ node }) => {
+    const { renameType, relation, newname, subname = '' } = bodyOf(node, 'RenameStmt') ?? {}
+    const isRenamed = renameType === 'OBJECT_COLUMN' && nameIn(relation).key === table.key && newname === column
+    return isRenamed && catalog.isNewColumn(table, subname) && isFilled(subname)
   })
 }
 

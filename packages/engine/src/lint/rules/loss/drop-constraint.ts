@@ -2,6 +2,7 @@ import { bodyOf, partsOf } from '../../../sql/postgres/nodes'
 import type { Found } from '../../finding'
 import { alterCommands } from '../../postgres/alter-commands'
 import type { Catalog, DroppedConstraint } from '../../postgres/catalog'
+import type { ConstraintKind, Table } from '../../postgres/facts'
 import type { PostgresSubject } from '../../postgres/subject'
 import { defineRule } from '../../rule'
 import type { SqliteCatalog } from '../../sqlite/catalog'
@@ -73,6 +74,7 @@ function droppedIn(
         // A key has other columns now, and a check another condition.
         (one.kind === kind && (/^(?:check|primary key)$/.test(kind) || isSame(one.columns, known?.columns ?? [])))),
   )
+  if (known === undefined && isLikelyReplaced(catalog, now, name)) return []
   const hasIndex =
     kind === 'unique' &&
     catalog.indexesOf(table).some(({ unique, columns }) => unique && isSame(columns, known?.columns ?? []))
@@ -83,6 +85,31 @@ function droppedIn(
       (isIndex === true && bodyOf(node, 'DropStmt')?.objects?.some((one) => partsOf(one).at(-1) === name) === true),
   )
   return [found(isIndex === true ? 'unique index' : kind, name, table.text, at?.index)]
+}
+
+/** What a name says of a constraint of which nothing else is known: TypeORM's prefixes, and PostgreSQL's suffixes. */
+const namedAs: readonly (readonly [RegExp, ConstraintKind])[] = [
+  [/^fk_|_fk(?:ey)?$/i, 'foreign key'],
+  [/^(?:uq|rel)_|_key$/i, 'unique'],
+  [/^pk_|_pkey$/i, 'primary key'],
+  [/^chk_|_check$/i, 'check'],
+]
+
+/** Whether the step adds as many constraints of the kind to the table as it drops of those that only have a name. */
+function isLikelyReplaced(catalog: Catalog, table: Table, name: string): boolean {
+  const kindOf = (constraint: string): ConstraintKind | undefined =>
+    namedAs.find(([pattern]) => pattern.test(constraint))?.[1]
+  const kind = kindOf(name)
+  if (kind === undefined) return false
+  const added = [...table.constraints.values()].filter((one) => one.kind === kind && catalog.isHere(one.madeIn))
+  const dropped = catalog.dropped.filter(
+    (one) =>
+      one.known === undefined &&
+      one.table.key === table.name.key &&
+      catalog.isHere(one.place) &&
+      kindOf(one.name) === kind,
+  )
+  return added.length > 0 && (kind === 'primary key' || added.length >= dropped.length)
 }
 
 function isSame(some: readonly (string | undefined)[], others: readonly string[]): boolean {

@@ -23,6 +23,8 @@ export const dropTable = defineRule({
     statement(subject) {
       const table = droppedTable(subject)
       if (table === undefined || subject.catalog.isUndone(subject.catalog.table(table)?.madeIn)) return undefined
+      const isOptional = subject.step.direction === 'downgrade' && /^DROP\s+TABLE\s+IF\s+EXISTS\b/i.test(subject.sql)
+      if (isOptional && subject.catalog.table(table) === undefined) return undefined
       const [loss] = lossesOf(subject, table).filter(({ kind }) => kind === 'table')
       return loss === undefined ? undefined : found(table.text)
     },
@@ -33,13 +35,16 @@ function found(table: string, more = ''): Found {
   return { message: `dropping ${table} deletes all its rows, and code that still uses it fails${more}`, help, table }
 }
 
-function tablesOf({ node, catalog }: PostgresSubject): readonly Found[] {
+function tablesOf({ node, catalog, step }: PostgresSubject): readonly Found[] {
   const statement = bodyOf(node, 'DropStmt')
   if (statement?.removeType !== 'OBJECT_TABLE') return []
   const cascades = statement.behavior === 'DROP_CASCADE'
   return (statement.objects ?? []).flatMap((object) => {
     const table = nameOf(partsOf(object))
     if (table.schema === 'pg_temp' || catalog.isNew(table) || catalog.isUndone(catalog.table(table)?.madeIn)) return []
+    // A name that the upgrade used in between.
+    const isOptional = statement.missing_ok === true && step.direction === 'downgrade'
+    if (isOptional && catalog.table(table) === undefined) return []
     return [found(table.text, cascades ? '; CASCADE also drops the foreign keys and views that depend on it' : '')]
   })
 }

@@ -2,11 +2,15 @@ import type { AlterTableCmd, Node } from 'libpg-query' with { 'resolution-mode':
 
 import { bodyOf, typeText } from '../../../sql/postgres/nodes'
 import { fold } from '../../../sql/sqlite/tokens'
+import { quotedName } from '../../../sql/tokens'
 import type { Found } from '../../finding'
 import { alterCommands } from '../../postgres/alter-commands'
 import { type Catalog, nameOf } from '../../postgres/catalog'
 import type { EnumType, Name } from '../../postgres/facts'
+import { createFlag, isCleaned } from '../../postgres/guard'
+import { isNull } from '../../postgres/learn-rows'
 import { narrowing } from '../../postgres/narrowing'
+import { countRows } from '../../postgres/queries'
 import type { PostgresSubject } from '../../postgres/subject'
 import { defineRule, type LintStep } from '../../rule'
 import type { SqliteCatalog } from '../../sqlite/catalog'
@@ -53,7 +57,11 @@ function weighed(found: Found, { direction }: LintStep): Found {
   return direction === 'downgrade' ? { ...found, severity: 'info' } : found
 }
 
-function alteredType({ catalog, effects }: PostgresSubject, table: Name, command: AlterTableCmd): Found | undefined {
+/** Types to which any value can be cast without a loss, or not at all. */
+const holdsAll = /^(?:text|character varying|citext|uuid|jsonb?|inet|timestamp with time zone)(?:\[\])*$/
+
+function alteredType(subject: PostgresSubject, table: Name, command: AlterTableCmd): Found | undefined {
+  const { catalog, effects } = subject
   const { subtype, name: column = '', def } = command
   if (subtype !== 'AT_AlterColumnType' || catalog.isNewColumn(table, column)) return undefined
   const known = catalog.column(table, column)
@@ -61,9 +69,15 @@ function alteredType({ catalog, effects }: PostgresSubject, table: Name, command
   const { typeName, raw_default: using } = bodyOf(def, 'ColumnDef') ?? {}
   const to = typeText(typeName)
   const of = `${table.text}.${column}`
+  if (isNull(using))
+    return {
+      message: `changing ${of} to ${to} USING NULL deletes all its values`,
+      help,
+      table: table.text,
+    }
   if (known === undefined) {
     const isConverted = effects.destroys.some((loss) => loss.kind === 'converted' && loss.column === column)
-    if (!isConverted) return undefined
+    if (!isConverted || (isCast(using) && holdsAll.test(to))) return undefined
     return {
       message: `changing ${of} to ${to} may lose values: its type before is not known`,
       help,
@@ -79,7 +93,14 @@ function alteredType({ catalog, effects }: PostgresSubject, table: Name, command
       message: isCast(using)
         ? `changing ${of} to a type without ${values} fails while a row has ${removed.length === 1 ? 'it' : 'one of them'}`
         : `changing ${of} to a type without ${values} gives rows that have ${removed.length === 1 ? 'it' : 'one of them'} another value`,
-      help: 'Update those rows in an earlier revision, once no code writes the value any more.',
+      help:
+        (to.endsWith(']')
+          ? ''
+          : `Count those rows in every database: ${countRows(table, `${quotedName(column)}::text IN (${values})`)}. `) +
+        'Update them in an earlier revision, once no code writes the value any more.' +
+        (subject.step.generated && isCast(using)
+          ? ` Or let \`create\` convert them: ${createFlag(subject, 'using', table, column)}.`
+          : ''),
       table: table.text,
     }
   }
@@ -91,6 +112,8 @@ function alteredType({ catalog, effects }: PostgresSubject, table: Name, command
     message: `changing ${of} from ${type} to ${to} ${verb} ${lost.what}`,
     help,
     table: table.text,
+    // The author has changed those rows.
+    ...(fails && isCleaned(subject, table, [column]) && { severity: 'info' as const }),
   }
 }
 

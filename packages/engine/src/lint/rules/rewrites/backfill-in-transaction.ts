@@ -17,7 +17,7 @@ export const backfillInTransaction = defineRule({
     statement(subject) {
       const locked = lockedBefore(subject)
       const work = updateOf(subject)
-      if (locked === undefined || work === undefined) return undefined
+      if (locked === undefined || work === undefined || isRepeated(subject, work)) return undefined
       return {
         message: `${work.words} takes long, and nobody can read or write ${locked} meanwhile: an earlier statement has locked it`,
         help,
@@ -30,6 +30,7 @@ export const backfillInTransaction = defineRule({
       return subjects.flatMap((subject, at) => {
         const work = updateOf(subject)
         if (work === undefined || lockedBefore(subject) !== undefined) return []
+        if (isRepeated(subject, work)) return []
         const { text } = work.table
         const isAltered = subjects
           .slice(at + 1)
@@ -53,4 +54,12 @@ export const backfillInTransaction = defineRule({
 
 function updateOf(subject: PostgresSubject): LongWork | undefined {
   return bodyOf(subject.node, 'UpdateStmt') === undefined ? undefined : longWork(subject)
+}
+
+/** Whether an update of the table before this one is found for the same reason, which is enough. */
+function isRepeated(subject: PostgresSubject, { table }: LongWork): boolean {
+  const isLocked = lockedBefore(subject) !== undefined
+  return subject.earlier.some(
+    (one) => updateOf(one)?.table.key === table.key && (lockedBefore(one) !== undefined) === isLocked,
+  )
 }

@@ -82,7 +82,7 @@ function foreignKey(subject: PostgresSubject, after: Catalog, written: WrittenCo
         one.columns.join() === columns.join() &&
         key(one.referencedColumns ?? []) === key(given),
     )
-  if (isReplaced) return undefined
+  if (isReplaced || isSameName(after, table, constraint.conname)) return undefined
   const found = orphansIn(
     after,
     table,
@@ -92,6 +92,17 @@ function foreignKey(subject: PostgresSubject, after: Catalog, written: WrittenCo
     `adding ${label === 'a constraint' ? 'a foreign key' : label}`,
   )
   return isCleaned(subject, table, columns) ? { ...found, severity: 'info' } : found
+}
+
+/**
+ * A key of which only the name is known was dropped in this step and is added again. TypeORM derives the name of a key from its
+ * table and columns: https://github.com/typeorm/typeorm/blob/master/src/naming-strategy/DefaultNamingStrategy.ts
+ */
+function isSameName(catalog: Catalog, table: Name, name = ''): boolean {
+  return (
+    /^FK_[0-9a-f]{20,}$/.test(name) &&
+    catalog.dropped.some((one) => one.name === name && one.table.key === table.key && catalog.isHere(one.place))
+  )
 }
 
 function orphansIn(

@@ -58,6 +58,16 @@ describe('change-default', () => {
     expect(await lint('postgres', changeDefault, [table, { up }])).toMatchObject([{ sql: statement }])
   })
 
+  test('knows that DEFAULT NULL is none', async () => {
+    const add = { up: ['ALTER TABLE users ADD a text DEFAULT NULL, ADD b text DEFAULT NULL::text'] }
+    const drop = 'ALTER TABLE users ALTER a DROP DEFAULT, ALTER b SET DEFAULT 1'
+    expect(await lint('postgres', changeDefault, [table, add, { up: [drop] }])).toEqual([])
+    const unset = 'ALTER TABLE users ALTER plan SET DEFAULT NULL'
+    expect(await lint('postgres', changeDefault, [table, { up: [unset] }])).toMatchObject([
+      { message: 'without its default, users.plan is NULL in new rows of running code that leaves it out' },
+    ])
+  })
+
   test.each([
     [
       'an enum is made again, and the default set again',

@@ -56,6 +56,17 @@ describe('required-column', () => {
     expect(found).toMatchObject([{ severity: 'error', sql: up[1] }])
   })
 
+  test.each(['TRUNCATE "users"', 'DELETE FROM users'])('knows that no rows are left after %s', async (empty) => {
+    expect(await lint('postgres', requiredColumn, [table, { up: [empty, statement] }])).toMatchObject([
+      { message: 'adding users.country as NOT NULL without a default makes inserts of running code fail' },
+    ])
+    const [found] = await lint('postgres', requiredColumn, [
+      table,
+      { up: [empty.replace('users', 'posts'), statement] },
+    ])
+    expect(found?.message).toContain('fails if users has rows')
+  })
+
   test('warns of an old NOT NULL column that loses its default, which some running code may leave out', async () => {
     const found = await lint('postgres', requiredColumn, [table, { up: ['ALTER TABLE users ALTER plan DROP DEFAULT'] }])
     expect(found).toMatchObject([

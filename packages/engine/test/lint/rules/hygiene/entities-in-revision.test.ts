@@ -19,7 +19,7 @@ describe('entities-in-revision', () => {
       direction: 'up',
       severity: 'warning',
       message:
-        'line 3 uses queryRunner.manager: on a new database, this revision runs with the entities of that day, whose columns may not exist yet',
+        'line 3 calls queryRunner.manager.save: on a new database, this revision runs with the entities of that day, whose columns may not exist yet',
       help: 'Send the statements with `queryRunner.query`.',
     })
   })
@@ -27,9 +27,10 @@ describe('entities-in-revision', () => {
   test.each([
     ['await queryRunner.connection.getRepository(User).save({})', 'calls queryRunner.connection.getRepository'],
     ['await getRepository(User).save({})', 'calls getRepository'],
-    ['await User.find()', 'uses User'],
-    ['const repository = queryRunner.manager.getRepository(User)', 'uses queryRunner.manager'],
-    ['await queryRunner.query(`UPDATE a SET b = ${Status.Done}`)', 'uses Status'],
+    ['await User.find()', 'calls User.find'],
+    ['await User.createQueryBuilder().update().execute()', 'calls User.createQueryBuilder'],
+    ['const manager = queryRunner.manager', 'uses queryRunner.manager'],
+    ['const repository = queryRunner.manager.getRepository(User)', 'calls queryRunner.manager.getRepository'],
   ])('finds %s', async (body, what) => {
     const [found] = await lint('postgres', entitiesInRevision, [{ unread: await unread(body) }])
     expect(found?.message).toContain(`line 3 ${what}: `)
@@ -40,6 +41,11 @@ describe('entities-in-revision', () => {
     ['await queryRunner.connection.synchronize()'],
     ['await queryRunner.query(`UPDATE a SET b = ${Date.now()}`)'],
     ['await helper(queryRunner)'],
+    ['await queryRunner.manager.query("SELECT 1")'],
+    ['await queryRunner.query(`UPDATE a SET b = ${Status.Done}`)'],
+    ['switch (queryRunner.connection.options.type) { case DatabaseType.postgres: break }'],
+    ['await Helper.run(queryRunner)'],
+    ['await queryRunner.query(Object.create(null))'],
     ['if (rows.length > 0) await queryRunner.query("SELECT 1")'],
   ])('finds nothing for %s', async (body) => {
     const reason = await unread(body)

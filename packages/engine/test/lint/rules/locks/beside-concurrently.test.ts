@@ -54,6 +54,10 @@ describe('beside-concurrently', () => {
       ],
     ],
     ['outside a transaction without CONCURRENTLY', [{ up: [statement, 'VACUUM a'], ...outside }]],
+    [
+      'for statements of the tool, which resumes them',
+      [{ up: [statement, index], ...outside, generated: true as const }],
+    ],
     ['in a transaction', [{ up: [statement, 'REFRESH MATERIALIZED VIEW CONCURRENTLY v'] }]],
   ])('finds nothing %s', async (_, revisions) => {
     expect(await lint('postgres', besideConcurrently, revisions)).toEqual([])

@@ -37,9 +37,11 @@ describe('drop-index', () => {
     expect(found?.instead).toBeUndefined()
   })
 
-  test('finds it in the downgrade of a revision that adds the index to a table that exists', async () => {
+  test('notes it in the downgrade of a revision that adds the index to a table that exists', async () => {
     const revision = { up: ['CREATE INDEX "ix_id" ON orders (id)'], down: ['DROP INDEX "ix_id"'] }
-    expect(await lint('postgres', dropIndex, [table, revision])).toMatchObject([{ direction: 'down', table: 'orders' }])
+    expect(await lint('postgres', dropIndex, [table, revision])).toMatchObject([
+      { direction: 'down', severity: 'info', table: 'orders' },
+    ])
   })
 
   test.each([

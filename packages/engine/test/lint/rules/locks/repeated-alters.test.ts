@@ -22,6 +22,22 @@ describe('repeated-alters', () => {
     ])
   })
 
+  test('counts all statements in a row, and shows one for all of them', async () => {
+    const up = ['a', 'b', 'id'].map((column) => `ALTER TABLE orders ALTER ${column} SET NOT NULL`)
+    expect(await lint('postgres', repeatedAlters, [table, { up }])).toMatchObject([
+      {
+        message: '3 statements in a row read all rows of orders, where one would do',
+        instead: ['ALTER TABLE orders ALTER a SET NOT NULL, ALTER b SET NOT NULL, ALTER id SET NOT NULL'],
+        sql: up[2],
+      },
+    ])
+  })
+
+  test('finds two rows of statements apart from each other', async () => {
+    const up = [first, second, 'UPDATE orders SET b = 1', first, second]
+    expect(await lint('postgres', repeatedAlters, [table, { up }])).toHaveLength(2)
+  })
+
   test('finds rewrites, in a downgrade as well', async () => {
     const down = ['ALTER TABLE orders ADD n serial', 'ALTER TABLE orders ALTER b TYPE bigint']
     expect(await lint('postgres', repeatedAlters, [table, { down }])).toMatchObject([{ direction: 'down' }])

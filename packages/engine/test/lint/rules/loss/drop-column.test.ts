@@ -116,6 +116,27 @@ describe('drop-column', () => {
     expect(await lint('postgres', dropColumn, [users, { up: [sql] }])).toEqual([])
   })
 
+  test('finds nothing in the downgrade for a column that the upgrade added IF NOT EXISTS', async () => {
+    const add = 'ALTER TABLE users ADD COLUMN IF NOT EXISTS'
+    const revision = { up: [`${add} x text`, `${add} name text`], down: ['ALTER TABLE users DROP x, DROP name'] }
+    expect(await lint('postgres', dropColumn, [users, revision])).toMatchObject([
+      { message: expect.stringMatching(/^dropping users\.name /) },
+    ])
+  })
+
+  test('finds nothing for a column that was set aside and whose values were copied back', async () => {
+    const aside = ['ALTER TABLE users RENAME COLUMN name TO name_old', 'ALTER TABLE users ADD COLUMN name text']
+    const copy = "UPDATE users SET name = coalesce(name_old, '')"
+    const drop = 'ALTER TABLE users DROP COLUMN name_old'
+    expect(await lint('postgres', dropColumn, [users, { up: [...aside, copy, drop] }])).toEqual([])
+    for (const up of [
+      [...aside, drop],
+      [...aside, `${copy} WHERE id > 5`, drop],
+      [...aside, "UPDATE users SET name = ''", drop],
+    ])
+      expect(await lint('postgres', dropColumn, [users, { up }])).toHaveLength(1)
+  })
+
   test('finds nothing in a rebuild that copies every column, or computes some', async () => {
     const up = [
       'CREATE TABLE n (id integer PRIMARY KEY, title text, nick text)',

@@ -75,6 +75,36 @@ describe('drop-constraint', () => {
     expect(await lint('postgres', dropConstraint, [tables, { up: [sql] }])).toEqual([])
   })
 
+  test('finds nothing for constraints of which only the names are known, if as many of their kind are added', async () => {
+    const old = { up: ['ALTER TABLE old ADD COLUMN a integer, ADD COLUMN b integer'] }
+    const drops = [
+      'ALTER TABLE old DROP CONSTRAINT "FK_old_a"',
+      'ALTER TABLE old DROP CONSTRAINT old_b_fkey',
+      'ALTER TABLE old DROP CONSTRAINT "PK_old"',
+    ]
+    const adds = [
+      'ALTER TABLE old ADD CONSTRAINT x FOREIGN KEY (a) REFERENCES users',
+      'ALTER TABLE old ADD FOREIGN KEY (b) REFERENCES users',
+      'ALTER TABLE old ADD PRIMARY KEY (a)',
+    ]
+    expect(await lint('postgres', dropConstraint, [tables, old, { up: [...drops, ...adds] }])).toEqual([])
+    expect(await lint('postgres', dropConstraint, [tables, old, { up: [...drops, ...adds.slice(1)] }])).toHaveLength(1)
+    const unnamed = ['ALTER TABLE old DROP CONSTRAINT "whatever"', ...adds]
+    expect(await lint('postgres', dropConstraint, [tables, old, { up: unnamed }])).toHaveLength(1)
+  })
+
+  test('knows a constraint after its table, its columns or the other table have another name', async () => {
+    const renames = [
+      'ALTER TABLE orders RENAME COLUMN "user" TO user_id',
+      'ALTER TABLE orders RENAME TO purchases',
+      'ALTER TABLE users RENAME TO people',
+    ]
+    const found = await lint('postgres', dropConstraint, [tables, { up: [drop('fk'), ...renames] }])
+    expect(found).toMatchObject([{ table: 'purchases' }])
+    const again = 'ALTER TABLE purchases ADD FOREIGN KEY (user_id) REFERENCES people'
+    expect(await lint('postgres', dropConstraint, [tables, { up: [drop('fk'), ...renames, again] }])).toEqual([])
+  })
+
   test('finds nothing for a check that has served to set NOT NULL', async () => {
     const check = { up: ['ALTER TABLE orders ADD CONSTRAINT nn CHECK (code IS NOT NULL) NOT VALID'] }
     const up = ['ALTER TABLE orders ALTER code SET NOT NULL', drop('nn')]

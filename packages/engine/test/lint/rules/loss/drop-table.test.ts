@@ -51,6 +51,20 @@ describe('drop-table', () => {
     expect(found).toMatchObject([{ direction: 'down', severity: 'warning', table: 'orders' }])
   })
 
+  test('finds nothing in a downgrade for what nobody knows, if its upgrade is not known', async () => {
+    const revision = { unread: 'line 3 has a loop', down: ['DROP TABLE other', 'DROP TABLE orders'] }
+    expect(await lint('postgres', dropTable, [orders, revision])).toMatchObject([{ table: 'orders' }])
+    expect(await lint('postgres', dropTable, [orders, { down: revision.down }])).toHaveLength(2)
+  })
+
+  test.each(dialects)(
+    'finds nothing in a downgrade on %s for IF EXISTS and a table that nobody knows',
+    async (dialect) => {
+      const down = ['DROP TABLE IF EXISTS other', 'DROP TABLE IF EXISTS "orders"']
+      expect(await lint(dialect, dropTable, [orders, { down }])).toMatchObject([{ table: 'orders' }])
+    },
+  )
+
   test.each(dialects)('finds a table that was renamed before it is dropped on %s', async (dialect) => {
     const up = ['ALTER TABLE orders RENAME TO gone', 'DROP TABLE gone']
     expect(await lint(dialect, dropTable, [orders, { up }])).toMatchObject([{ table: 'gone' }])

@@ -58,6 +58,27 @@ describe('narrow-type on PostgreSQL', () => {
     ).toEqual([`changing users.mood to a type without 'sad', 'ok' gives rows that have one of them another value`])
   })
 
+  test('shows the query that counts the rows of a removed value, and how create converts them', async () => {
+    const swap = (type: string): string[] => [
+      'ALTER TYPE "mood" RENAME TO "mood_old"',
+      `CREATE TYPE "mood" AS ENUM ('glad', 'ok')`,
+      `ALTER TABLE users ALTER ${type}`,
+    ]
+    const plain = swap('mood TYPE mood USING mood::text::mood')
+    expect(await lint('postgres', narrowType, [users, { up: plain, generated: true }])).toMatchObject([
+      {
+        help:
+          `Count those rows in every database: SELECT count(*) FROM "users" WHERE "mood"::text IN ('sad'). ` +
+          'Update them in an earlier revision, once no code writes the value any more. ' +
+          'Or let `create` convert them: --using "users.mood=<SQL expression>".',
+      },
+    ])
+    const array = swap('moods TYPE mood[] USING moods::text[]::mood[]')
+    expect(await lint('postgres', narrowType, [users, { up: array }])).toMatchObject([
+      { help: 'Update them in an earlier revision, once no code writes the value any more.' },
+    ])
+  })
+
   test('warns of a type that may be too narrow, if the type before is not known', async () => {
     const up = ['ALTER TABLE s.old ALTER x TYPE varchar(10), ALTER y TYPE text']
     expect(await lint('postgres', narrowType, [{ up }])).toMatchObject([
@@ -66,6 +87,42 @@ describe('narrow-type on PostgreSQL', () => {
         message: 'changing s.old.x to character varying(10) may lose values: its type before is not known',
       },
     ])
+  })
+
+  test.each([
+    'ALTER COLUMN x TYPE varchar USING x::varchar',
+    'ALTER COLUMN x TYPE text',
+    'ALTER COLUMN x TYPE timestamptz',
+    'ALTER COLUMN x TYPE uuid USING x::uuid',
+    'ALTER COLUMN x TYPE jsonb[] USING x::jsonb[]',
+  ])('finds nothing for %s, which keeps the values of any type or refuses them', async (command) => {
+    expect(await lint('postgres', narrowType, [{ up: [`ALTER TABLE old ${command}`] }])).toEqual([])
+  })
+
+  test.each([
+    'ALTER COLUMN x TYPE text USING left(x, 5)',
+    'ALTER COLUMN x TYPE timestamptz(0)',
+    'ALTER COLUMN x TYPE integer USING x::integer',
+  ])('warns of %s, if the type before is not known', async (command) => {
+    expect(await lint('postgres', narrowType, [{ up: [`ALTER TABLE old ${command}`] }])).toHaveLength(1)
+  })
+
+  test.each(['note TYPE integer USING NULL', 'x TYPE integer USING NULL::integer'])(
+    'finds %s, which deletes all values',
+    async (command) => {
+      const [column = ''] = command.split(' ')
+      expect(await messages(`ALTER TABLE users ALTER ${command}`)).toEqual([
+        `changing users.${column} to integer USING NULL deletes all its values`,
+      ])
+    },
+  )
+
+  test('only notes values that an earlier statement has changed', async () => {
+    const narrow = 'ALTER TABLE users ALTER code TYPE varchar(10)'
+    const cut = 'UPDATE users SET code = left(code, 10) WHERE length(code) > 10'
+    expect(await lint('postgres', narrowType, [users, { up: [cut, narrow] }])).toMatchObject([{ severity: 'info' }])
+    const other = "UPDATE users SET note = ''"
+    expect(await lint('postgres', narrowType, [users, { up: [other, narrow] }])).toMatchObject([{ severity: 'error' }])
   })
 
   test('is only a note in a downgrade, which cannot but narrow what was widened', async () => {

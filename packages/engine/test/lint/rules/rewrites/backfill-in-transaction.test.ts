@@ -40,6 +40,16 @@ describe('backfill-in-transaction', () => {
     ])
   })
 
+  test('finds several updates of a table once, unless only the later ones have a reason', async () => {
+    const other = 'UPDATE users SET email = NULL'
+    const found = async (...up: string[]): Promise<unknown> =>
+      (await lint('postgres', backfillInTransaction, [table, { up }])).map(({ sql }) => sql)
+    expect(await found(add, statement, other)).toEqual([statement])
+    expect(await found(other, statement, 'ALTER TABLE users ALTER email SET DEFAULT 1')).toEqual([other])
+    expect(await found(other, 'ALTER TABLE a ADD b integer', statement)).toEqual([statement])
+    expect(await found(add, other, 'UPDATE posts SET a = b')).toEqual([other, 'UPDATE posts SET a = b'])
+  })
+
   test('is a note where the table is small', async () => {
     const found = await lint('postgres', backfillInTransaction, [table, { up: [add, statement] }], {
       rows: { users: 9 },

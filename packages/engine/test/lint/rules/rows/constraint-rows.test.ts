@@ -112,6 +112,17 @@ describe('constraint-rows', () => {
     ])
   })
 
+  test.each([
+    ['has a name that its author chose', 'fk_user', 'posts'],
+    ['was a key of another table', 'FK_445d00eaaea0e60a017a5ed0c11', 'other'],
+  ])('warns of a key that %s and was dropped in the same revision', async (_, name, table) => {
+    const up = [
+      `ALTER TABLE ${table} DROP CONSTRAINT "${name}"`,
+      `ALTER TABLE posts ADD CONSTRAINT "${name}" FOREIGN KEY (user_id) REFERENCES users`,
+    ]
+    expect(await lint('postgres', constraintRows, [tables, { up }])).toHaveLength(1)
+  })
+
   test('warns in a downgrade of rows that were written since', async () => {
     const revision = { up: ['ALTER TABLE users DROP CONSTRAINT chk_age'], down: [check] }
     const found = await lint('postgres', constraintRows, [{ up: [...tables.up, check] }, revision])
@@ -155,6 +166,31 @@ describe('constraint-rows', () => {
       [
         { up: [...tables.up, key] },
         { up: ['ALTER TABLE posts DROP CONSTRAINT fk_posts_user, ADD FOREIGN KEY (user_id) REFERENCES users'] },
+      ],
+    ],
+    [
+      'a key of which only the name is known is added again under it, which TypeORM derives from its columns',
+      [
+        tables,
+        {
+          up: [
+            'ALTER TABLE posts DROP CONSTRAINT "FK_445d00eaaea0e60a017a5ed0c11"',
+            'ALTER TABLE posts ADD CONSTRAINT "FK_445d00eaaea0e60a017a5ed0c11" FOREIGN KEY (user_id) REFERENCES users',
+          ],
+        },
+      ],
+    ],
+    [
+      'the key is added again after its column has another name',
+      [
+        { up: [...tables.up, key] },
+        {
+          up: [
+            'ALTER TABLE posts DROP CONSTRAINT fk_posts_user',
+            'ALTER TABLE posts RENAME user_id TO author_id',
+            'ALTER TABLE posts ADD FOREIGN KEY (author_id) REFERENCES users',
+          ],
+        },
       ],
     ],
     ['the check is not enforced', [tables, { up: ['ALTER TABLE users ADD CHECK (age > 0) NOT ENFORCED'] }]],
