@@ -183,6 +183,9 @@ async function hasOpen(pid: string, wanted: { readonly dev: number; readonly ino
 
 /** The name of the program. Its arguments may contain a password. */
 async function programOf(pid: string): Promise<string | null> {
+  // Of a thread that gives itself a name, as that of Node 24 does, `comm` is that name.
+  const file = await readlink(`/proc/${pid}/exe`).catch(() => '')
+  if (file !== '') return path.basename(file.replace(/ \(deleted\)$/, ''))
   const text = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')
   return text.trim() === '' ? null : text.trim()
 }
