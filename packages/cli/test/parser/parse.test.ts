@@ -145,7 +145,7 @@ describe('wrong command lines', () => {
       '--data-source cannot be a database',
       '--database-url',
     ],
-    [['migrate', 'lint'], 'unknown command "migrate lint"', 'aludel migrate --help'],
+    [['migrate', 'tidy'], 'unknown command "migrate tidy"', 'aludel migrate --help'],
     [['migrate', 'upgrade', '--sqll'], 'unknown option --sqll', 'Did you mean `--sql`?'],
     [['migrate', 'upgrade', '--no-inputs'], 'unknown option --no-inputs', 'Did you mean `--no-input`?'],
     [['migrate', 'upgrade', '-x'], 'unknown option -x', 'aludel migrate upgrade --help'],

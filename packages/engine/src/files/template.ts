@@ -9,6 +9,7 @@ import { codeOf } from './place'
 import { revisionsOf } from './read-file'
 import { isReplaced, renderParts, renderRevisionFile, type RevisionFileSpec } from './render'
 import { readStatements } from './statements'
+import type { WrittenStatement } from './value-reader'
 
 type Language = RevisionFileSpec['language']
 
@@ -158,6 +159,10 @@ interface Reading {
   readonly statements: Readonly<Record<string, unknown>>
 }
 
+function withoutPlaces<F extends { readonly statements: readonly WrittenStatement[] }>(found: F): object {
+  return { ...found, statements: found.statements.map((statement) => ({ ...statement, start: undefined })) }
+}
+
 async function read(file: string, text: string, spec: RevisionFileSpec): Promise<Reading> {
   // Imported here because loading the parser takes longer than all the rest.
   const parser = await import('oxc-parser')
@@ -167,11 +172,11 @@ async function read(file: string, text: string, spec: RevisionFileSpec): Promise
   const statements = (['upgrade', 'downgrade'] as const).flatMap((direction) =>
     drivers.map((driver) => {
       const found = readStatements(parser, file, text, exportName, direction, driver)
-      return [`${direction} on ${driver}`, found] as const
+      return [`${direction} on ${driver}`, 'reason' in found ? found : withoutPlaces(found)] as const
     }),
   )
   return {
-    // Without line numbers.
+    // A template may put everything on other lines.
     revisions: revisions.map((revision) => ({ ...revision, lines: undefined })),
     statements: Object.fromEntries(statements),
   }
