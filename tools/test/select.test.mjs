@@ -16,7 +16,7 @@ describe('select', () => {
   test('returns the test files whose path contains a text, as tasks of their packages', () => {
     const { tasks, missing } = select([
       'cli/test/editor',
-      './tools/test/lock',
+      './tools/test/lock.',
       join(root, 'packages/models/test/schema'),
     ])
     assert.deepEqual(missing, [])
