@@ -27,10 +27,14 @@ function mismatches(subject: PostgresSubject): readonly Found[] {
   const created = constraintsIn(subject).filter(({ kind }) => kind === 'CONSTR_FOREIGN')
   if (changed.length === 0 && created.length === 0) return []
   const found: Found[] = []
+  // A history may have thousands of keys, and a statement is about few tables.
+  const touched = new Set([...changed, ...created].map(({ table: { key } }) => key))
   for (const table of catalog.tables.values())
     for (const constraint of table.constraints.values()) {
-      const referenced = constraint.references === undefined ? undefined : catalog.tables.get(constraint.references)
-      if (constraint.kind !== 'foreign key' || referenced === undefined) continue
+      if (constraint.kind !== 'foreign key' || constraint.references === undefined) continue
+      if (!touched.has(table.name.key) && !touched.has(constraint.references)) continue
+      const referenced = catalog.tables.get(constraint.references)
+      if (referenced === undefined) continue
       const pairs = pairsOf(constraint, referenced)
       const isCreated =
         catalog.isHere(constraint.madeIn) &&
