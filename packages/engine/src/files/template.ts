@@ -159,7 +159,7 @@ interface Reading {
   readonly statements: Readonly<Record<string, unknown>>
 }
 
-function withoutPlaces<F extends { readonly statements: readonly WrittenStatement[] }>(found: F): object {
+function withoutPlaces(found: { readonly statements: readonly WrittenStatement[] }): object {
   return { ...found, statements: found.statements.map((statement) => ({ ...statement, start: undefined })) }
 }
 

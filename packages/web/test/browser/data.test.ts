@@ -10,7 +10,7 @@ import { hasPgTools } from '../../../../tools/testing/pg-tools'
 import type { Session } from '../../src'
 import type { Client } from '../support/client'
 import { idOf, WebProject } from '../support/project'
-import { axeFindings, builtPage, describeInBrowser, TestBrowser } from './support'
+import { axeFindings, builtPage, describeInBrowser, dialogIsReady, TestBrowser } from './support'
 
 jest.setTimeout(120_000)
 
@@ -172,6 +172,7 @@ describeInBrowser.each(dialectNames)('data on %s', (dialect) => {
     const other = await page.context().newPage()
     await other.goto(`${client.url}plan?direction=downgrade&target=${idOf('aa')}`)
     await other.getByRole('button', { name: 'Downgrade …' }).click()
+    await dialogIsReady(other)
     await other.keyboard.type(name)
     await other.keyboard.press('Enter')
     await other.getByText('Undone: 1 revision').waitFor()

@@ -8,7 +8,7 @@ import { dialectNames } from '../../../../tools/testing/databases'
 import type { WebServer } from '../../src'
 import type { Client } from '../support/client'
 import { idOf, WebProject } from '../support/project'
-import { axeFindings, builtPage, describeInBrowser, TestBrowser, until } from './support'
+import { axeFindings, builtPage, describeInBrowser, dialogIsReady, TestBrowser, until } from './support'
 
 describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
   let browser: TestBrowser
@@ -65,7 +65,9 @@ describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
   const upgradeWithCode = async () => {
     await button('Upgrade …').click()
     const dialog = page.getByRole('dialog')
-    await page.keyboard.type((await dialog.getByText('to confirm').locator('strong').textContent()) ?? '')
+    const wanted = (await dialog.getByText('to confirm').locator('strong').textContent()) ?? ''
+    await dialogIsReady(page)
+    await page.keyboard.type(wanted)
     await page.keyboard.press('Enter')
     await page.getByText('2 of 3 steps').waitFor()
   }
@@ -94,15 +96,17 @@ describeInBrowser.each(dialectNames)('a run from the page on %s', (dialect) => {
     const dialog = page.getByRole('dialog')
     const confirm = dialog.getByRole('button', { name: 'Downgrade' })
     expect(await confirm.getAttribute('aria-disabled')).toBe('true')
+    await dialogIsReady(page)
     await page.keyboard.type('another')
     await page.keyboard.press('Enter')
     expect(await dialog.isVisible()).toBe(true)
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
     // The focus is where it was.
-    await until(page, "document.activeElement?.textContent.startsWith('Downgrade')")
-    await page.keyboard.press('Enter')
+    await until(page, "document.activeElement?.textContent.startsWith('Downgrade …')")
+    await button('Downgrade …').press('Enter')
     const name = (await dialog.getByText('to confirm').locator('strong').textContent()) ?? ''
+    await dialogIsReady(page)
     await page.keyboard.type(name)
     await page.keyboard.press('Enter')
     await page.getByText('Undone: 1 revision').waitFor()

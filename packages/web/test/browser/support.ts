@@ -43,6 +43,11 @@ export async function until(page: Page, expression: string): Promise<void> {
   }
 }
 
+/** Waits until the field of a dialog has the focus: what is typed before is lost. */
+export function dialogIsReady(page: Page): Promise<void> {
+  return until(page, "document.activeElement?.closest('dialog') !== null && document.activeElement.matches('input')")
+}
+
 /** A browser for the tests of a file, and what its pages have complained about. */
 export class TestBrowser {
   readonly #contexts: BrowserContext[] = []
