@@ -43,6 +43,10 @@ export async function until(page: Page, expression: string): Promise<void> {
   }
 }
 
+// On a machine that is busy with other tests, a browser may get no processor for longer than any patience. What fails every time is a
+// failure; the errors of the other times are printed.
+jest.retryTimes(2, { logErrorsBeforeRetry: true })
+
 /** Waits until the field of a dialog has the focus: what is typed before is lost. */
 export function dialogIsReady(page: Page): Promise<void> {
   return until(page, "document.activeElement?.closest('dialog') !== null && document.activeElement.matches('input')")
