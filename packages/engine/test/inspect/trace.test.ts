@@ -164,7 +164,7 @@ export class Later1763750000005 implements MigrationInterface {
     ])
   })
 
-  test('goes on without rows where a revision refuses them, and reports one that fails all the same', async () => {
+  test('continues without rows where a revision refuses them, and reports one that fails anyway', async () => {
     await writeRevisions(
       project,
       users,

@@ -7,7 +7,7 @@ function statement(changes: Partial<TracedStatementResult> = {}): TracedStatemen
 
 const texts = (one: TracedStatementResult): readonly string[] => effectsOf(one).map(({ text }) => text)
 
-test('what a statement was measured to do is said in words', () => {
+test('what a statement was measured to do is reported in words', () => {
   const one = statement({
     locks: ['ACCESS EXCLUSIVE orders', 'SHARE users'],
     rewrites: ['orders'],
