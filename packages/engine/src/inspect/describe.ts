@@ -87,12 +87,10 @@ interface Part {
 }
 
 async function partsOf(context: MigratorContext, revision: Revision): Promise<readonly Part[]> {
-  const own = (await context.connection.dialect()).name
-  const { type } = (await context.connection.dataSource()).options
   const dialects = await context.connection.dialects()
   const parts: Part[] = []
   for (const dialect of dialects) {
-    const driverType = dialect.name === own ? type : (dialect.connection.driverTypes[0] ?? dialect.name)
+    const driverType = await context.connection.driverOf(dialect)
     for (const direction of ['upgrade', 'downgrade'] as const) {
       const written = await writtenStatements(revision, direction, dialect, driverType)
       parts.push(

@@ -156,6 +156,12 @@ export class Connection {
     return prefixes.filter((prefix) => prefix !== '').map((prefix) => prefix.slice(0, -1))
   }
 
+  /** The type of a DataSource for which the statements of a dialect are read: that of the project, if it is of this dialect. */
+  async driverOf({ name, connection: { driverTypes } }: Dialect): Promise<string> {
+    const { type } = (await this.dataSource()).options
+    return driverTypes.includes(type) ? type : (driverTypes[0] ?? name)
+  }
+
   /** Runs `work` with a query runner, and releases it afterwards. Connects if necessary. */
   async withRunner<T>(work: (runner: QueryRunner, dialect: Dialect, dataSource: DataSource) => Promise<T>): Promise<T> {
     const dataSource = await this.connected()

@@ -20,7 +20,7 @@ import type { Revision } from '../../revision/revision'
 import { Ignores } from './ignores'
 import { askDatabase, type Live, type OfHistory, ofHistory } from './live'
 import { unseen } from './measured'
-import { driverOf, stepOf } from './steps'
+import { stepOf } from './steps'
 import { type TracedStep, traceRevisions } from './trace'
 import { measuredOf } from './trace-plan'
 
@@ -121,7 +121,7 @@ async function lintRevision(
   traced: readonly TracedStep[],
   chosen: readonly Rule[],
 ): Promise<readonly Found[]> {
-  const driverType = await driverOf(context, dialect)
+  const driverType = await context.connection.driverOf(dialect)
   const found: Found[] = []
   for (const direction of ['upgrade', 'downgrade'] as const) {
     if (!isJudged && direction === 'downgrade') break

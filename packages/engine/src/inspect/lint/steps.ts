@@ -1,15 +1,7 @@
 import type { Dialect } from '../../dialect/dialect'
 import { writtenStatements } from '../../execution/written'
 import type { LintStep } from '../../lint/rule'
-import type { MigratorContext } from '../../project/context'
 import { type Direction, type Revision, saysOutside } from '../../revision/revision'
-
-/** The type of the DataSource for which the statements of a dialect are read. */
-export async function driverOf(context: MigratorContext, dialect: Dialect): Promise<string> {
-  const { type } = (await context.connection.dataSource()).options
-  const { driverTypes } = dialect.connection
-  return driverTypes.includes(type) ? type : (driverTypes[0] ?? dialect.name)
-}
 
 /**
  * A revision in one direction, as rules see it.
