@@ -5,6 +5,7 @@ import { type DialectName, dialectNames } from '../../dialect/registry'
 import { writtenPlaces } from '../../execution/written'
 import { lineAt } from '../../files/comments'
 import { filesSince } from '../../files/git'
+import { CachedPlans } from '../../files/plan-cache'
 import { textOfFile } from '../../files/statements'
 import type { Linter } from '../../lint/linter'
 import { merged, type OnDialect, reported, ruleOf } from '../../lint/report'
@@ -17,6 +18,7 @@ import type { RevisionGraph } from '../../revision/graph'
 import { needsApplied } from '../../revision/identifier'
 import { revisionsInRange } from '../../revision/range'
 import type { Revision } from '../../revision/revision'
+import { toolVersion } from '../../version'
 import { Ignores } from './ignores'
 import { askDatabase, type Live, type OfHistory, ofHistory } from './live'
 import { unseen } from './measured'
@@ -62,6 +64,8 @@ export async function lintRevisions(
 
   const found = new Map<string, Found[]>()
   const traces: (TracedStep & { readonly dialect: DialectName })[] = []
+  // In a file of its own: a plan forgets the revisions that it does not read.
+  const cache = CachedPlans.open(context.cacheDirectory, `lint of ${context.root}`, order.length, toolVersion)
   for (const dialect of await context.connection.dialects()) {
     const sizes = live?.dialect === dialect.name ? live : undefined
     const linter = await dialect.lint.linter({
@@ -74,10 +78,12 @@ export async function lintRevisions(
     for (const revision of order) {
       context.signal?.throwIfAborted()
       const own = traced.filter((step) => step.revision === revision.id)
-      const some = await lintRevision(context, dialect, linter, revision, judged.has(revision.id), own, chosen)
+      const settings = { isJudged: judged.has(revision.id), traced: own, chosen, cache }
+      const some = await lintRevision(context, dialect, linter, revision, settings)
       found.set(revision.id, [...(found.get(revision.id) ?? []), ...some])
     }
   }
+  cache?.save()
   const ofHistories = database ? await ofHistory(context, judged, chosen) : []
   return {
     ...(await summary(context, asked, chosen, found, live, ofHistories)),
@@ -112,14 +118,21 @@ interface Found extends OnDialect<DialectName> {
   readonly start?: number
 }
 
+/** How one revision is looked at. */
+interface Settings {
+  /** False: it is only learned. */
+  readonly isJudged: boolean
+  readonly traced: readonly TracedStep[]
+  readonly chosen: readonly Rule[]
+  readonly cache: CachedPlans | undefined
+}
+
 async function lintRevision(
   context: MigratorContext,
   dialect: Dialect,
   linter: Linter,
   revision: Revision,
-  isJudged: boolean,
-  traced: readonly TracedStep[],
-  chosen: readonly Rule[],
+  { isJudged, traced, chosen, cache }: Settings,
 ): Promise<readonly Found[]> {
   const driverType = await context.connection.driverOf(dialect)
   const found: Found[] = []
@@ -127,7 +140,7 @@ async function lintRevision(
     if (!isJudged && direction === 'downgrade') break
     const trace = traced.find((one) => one.direction === direction)
     const sent = trace?.statements.map(({ sql }) => sql)
-    const step = await stepOf(dialect, revision, direction, driverType, sent)
+    const step = await stepOf(dialect, revision, direction, driverType, sent, cache)
     if (!isJudged) {
       linter.learn(step)
       continue

@@ -1,5 +1,6 @@
 import type { Dialect } from '../../dialect/dialect'
 import { writtenStatements } from '../../execution/written'
+import type { CachedPlans } from '../../files/plan-cache'
 import type { LintStep } from '../../lint/rule'
 import { type Direction, type Revision, saysOutside } from '../../revision/revision'
 
@@ -7,6 +8,7 @@ import { type Direction, type Revision, saysOutside } from '../../revision/revis
  * A revision in one direction, as rules see it.
  *
  * @param sent its statements where it has run, for one whose file does not show them
+ * @param cache of what was read before
  */
 export async function stepOf(
   dialect: Dialect,
@@ -14,8 +16,9 @@ export async function stepOf(
   direction: Direction,
   driverType: string,
   sent?: readonly string[],
+  cache?: CachedPlans,
 ): Promise<LintStep> {
-  const written = await writtenStatements(revision, direction, dialect, driverType)
+  const written = await writtenStatements(revision, direction, dialect, driverType, cache)
   const declaresOutside = saysOutside({}, revision)
   const common = { revision: revision.id, direction, declaresOutside }
   if ('unread' in written && sent === undefined)
