@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm'
 
-import type { AdoptOptions } from './adopt/adopt'
+import type { AdoptOptions } from './adopt/adoption'
 import type { BackupPlace } from './backup/create'
 import type { PruneBackupsOptions } from './backup/prune'
 import type { RestoreBackupOptions } from './backup/restore'
