@@ -125,7 +125,7 @@ function computed(
   { changed, rows, answers, count }: Known,
 ): Pick<ColumnChange, 'using' | 'why' | 'rows' | 'reason'> {
   const { from, to } = column
-  if (given !== undefined) return { using: given, why: 'answer', rows }
+  if (given !== undefined) return { using: given, why: 'answer', rows, reason: `--using says ${given}` }
   const values = changed === undefined ? new Map<string, string>() : changedValues(changed)
   if (values.size > 0) {
     const own = [...values.keys()].reduce((sum, value) => sum + (changed?.rows.get(value) ?? 0), 0)

@@ -8,9 +8,10 @@ import { orderOperations } from '../../difference/order'
 import { planChanges } from '../../difference/plan-changes'
 import type { Dialect } from '../../dialect/dialect'
 import { declaredEnums } from '../../dialect/typeorm-decorators'
+import type { Operation } from '../../operations/operation'
 import type { MigratorContext } from '../../project/context'
-import type { AdoptConversion, AdoptObstacle } from '../../results'
-import { displayName, findTable } from '../../schema/schema'
+import type { AdoptConversion, AdoptedValue, AdoptObstacle } from '../../results'
+import { displayName, findTable, sameName } from '../../schema/schema'
 import type { Loss } from '../../sql/effects'
 import type { Live, Match } from '../match'
 import { withoutTables } from '../recognize'
@@ -90,29 +91,27 @@ async function describeConversion(
   const { dialect, operations, from } = diff
   const body = await withEffects(diff, { up: dialect.ddl.render(operations, from), down: [] })
   const parts = [{ diffs: [diff], bodies: { [dialect.name]: body }, transactional: true }]
-  // Nobody writes a revision, so its way back does not matter.
-  const findings = (await lintParts(context, parts)).findings?.filter(({ direction }) => direction === 'upgrade') ?? []
+  // Nobody writes a revision, so its way back does not matter. What becomes of values is shown with the number of rows.
+  const findings =
+    (await lintParts(context, parts)).findings?.filter(
+      ({ direction, rule }) => direction === 'upgrade' && rule !== 'narrow-type',
+    ) ?? []
   const { locks = [], rewrites = [] } = body.effects?.up ?? {}
   const columns = changes.flatMap((change) => change.columns)
   const touched = new Set([...rewrites, ...columns.filter(isChanged).map(({ column }) => displayName(column.table))])
   return {
-    operations: operations.map((operation) => operationToJson(operation, [dialect.name])),
+    operations: operations.map((operation) => ({
+      ...operationToJson(operation, [dialect.name]),
+      // Where values would be lost, there is no conversion.
+      destroys: operation.op === 'mapValue' || isAnswered(operation, columns),
+    })),
     sql: body.up.map(({ sql }) => sql),
     tables: changes
       .map(({ table, rows }) => ({ table: displayName(table), rows }))
       .filter(({ table }) => touched.has(table)),
-    values: enums
-      .filter((one) => !isAnswered(one, columns))
-      .flatMap((one) =>
-        [...changedValues(one)].map(([old, value]) => ({
-          ...{ column: one.column.flag, from: old, to: value },
-          rows: one.rows.get(old) ?? 0,
-        })),
-      ),
+    values: enums.filter((one) => !isComputed(one, columns)).flatMap(adoptedValues),
     computed: columns.flatMap(({ column, using, why, reason, rows }) =>
-      using === undefined || why === 'values'
-        ? []
-        : [{ column: column.flag, using, reason: reason ?? 'as --using says', rows }],
+      using === undefined || why === 'values' ? [] : [{ column: column.flag, using, reason: reason ?? '', rows }],
     ),
     fills: columns.flatMap(({ column, fill, nulls }) =>
       fill === undefined ? [] : [{ column: column.flag, value: fill, rows: nulls }],
@@ -123,7 +122,24 @@ async function describeConversion(
   }
 }
 
-function isAnswered({ column }: EnumValues, columns: readonly ColumnChange[]): boolean {
+/** The values that get another spelling, in the order of the enum. */
+function adoptedValues(values: EnumValues): readonly AdoptedValue[] {
+  const { column, wanted, rows } = values
+  return [...changedValues(values)]
+    .map(([from, to]): AdoptedValue => ({ column: column.flag, from, to, rows: rows.get(from) ?? 0 }))
+    .sort((a, b) => wanted.indexOf(a.to) - wanted.indexOf(b.to))
+}
+
+/** Whether the user has given the expression for the values of the column. */
+function isAnswered(operation: Operation, columns: readonly ColumnChange[]): boolean {
+  if (operation.op !== 'alterColumn') return false
+  const { table, from } = operation
+  return columns.some(
+    ({ column, why }) => why === 'answer' && sameName(column.table, table) && column.from.name === from.name,
+  )
+}
+
+function isComputed({ column }: EnumValues, columns: readonly ColumnChange[]): boolean {
   return columns.some((change) => change.column === column && change.why === 'answer')
 }
 

@@ -5,6 +5,7 @@ import { plural } from '../../text'
 export function conversionLines({ operations, tables, values, computed, fills }: AdoptConversion): readonly string[] {
   const rows = tables.reduce((sum, table) => sum + table.rows, 0)
   const columns = [...new Set(values.map(({ column }) => column))]
+  const reasons = [...new Set(computed.map(({ reason }) => reason))]
   return [
     tables.length === 0
       ? `make ${plural(operations.length, 'change')} and no row different`
@@ -16,9 +17,10 @@ export function conversionLines({ operations, tables, values, computed, fills }:
           .map(({ from, to, rows: own }) => `${from} → ${to} (${plural(own, 'row')})`)
           .join(', ')}`,
     ),
-    ...computed.map(
-      ({ column, using, reason, rows: own }) => `compute ${column} as ${using} (${plural(own, 'row')}): ${reason}`,
-    ),
+    ...reasons.map((reason) => {
+      const own = computed.filter((one) => one.reason === reason)
+      return `compute ${own.map(({ column, rows: count }) => `${column} (${plural(count, 'row')})`).join(', ')}: ${reason}`
+    }),
     ...fills.map(({ column, value, rows: own }) => `fill ${column} with ${value} (${plural(own, 'row')})`),
   ]
 }

@@ -33,8 +33,7 @@ export function misread(column: Column, entityType: string | undefined): Misread
       mended: {
         condition,
         using: `CASE WHEN ${condition} THEN ${name} || 'Z' ELSE ${name} END`,
-        reason:
-          'TypeORM reads dates without a zone as local time unless they have three digits after the second; Z marks them as UTC',
+        reason: 'TypeORM would read such a date in local time; with a Z after it, it is UTC',
       },
       unreadable: `${name} IS NOT NULL AND (typeof(${name}) <> 'text' OR ${name} NOT LIKE '____-__-__%' OR julianday(${name}) IS NULL)`,
       expected: 'a date',
@@ -46,7 +45,7 @@ export function misread(column: Column, entityType: string | undefined): Misread
       mended: {
         condition,
         using: `CASE WHEN ${isText} AND lower(${name}) IN ${truths} THEN 1 WHEN ${isText} AND lower(${name}) IN ${falsehoods} THEN 0 ELSE ${name} END`,
-        reason: 'TypeORM stores truth values as 1 and 0, and reads every text as true',
+        reason: 'TypeORM reads every text as true; 1 and 0 are written instead',
       },
       unreadable: `${isText} AND lower(${name}) NOT IN ${truths} AND lower(${name}) NOT IN ${falsehoods}`,
       expected: 'a truth value',

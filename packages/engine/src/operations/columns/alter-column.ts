@@ -52,7 +52,7 @@ export const alterColumn: OperationKind<AlterColumn> = {
   describe({ table, from, to, values }) {
     const changes = columnChanges(from, to)
     const computed = changes.length === 0 && values?.using !== undefined
-    return `alter column ${displayName(table)}.${to.name}: ${computed ? 'values' : changes.join(', ')}`
+    return `alter column ${displayName(table)}.${to.name}: ${computed ? 'convert values' : changes.join(', ')}`
   },
   phrase: ({ to }) => `alter column ${to.name}`,
   subject: ({ table, to }) => ({ table: displayName(table), name: to.name }),
