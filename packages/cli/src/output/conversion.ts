@@ -35,12 +35,27 @@ export function conversionLines(
       ]
     }),
     ...fills.map(({ column, value, rows }) => `  ${column}: ${value} for ${plural(rows, 'row')} with NULL`),
-    ...(locks.length === 0 ? [] : [`Until it ends, it holds ${locks.join(', ')}.`]),
-    ...findings.map(({ rule, message, help }) => `  ${colors.yellow('!')} ${colors.bold(rule)}: ${message}. ${help}`),
+    locks.length === 0
+      ? 'Nobody else can write to the database until it ends.'
+      : 'Nobody else can read or write these tables until it ends.',
+    ...findingLines(findings, colors, verbose),
     ...(verbose
       ? [colors.bold('SQL'), ...sql.flatMap((one) => `${one};`.split('\n').map((line) => `  ${line}`))]
-      : [colors.dim(`${plural(sql.length, 'SQL statement')}, which --verbose shows.`)]),
+      : [colors.dim(`--verbose shows the ${plural(sql.length, 'SQL statement')}.`)]),
   ]
+}
+
+/** One line for each rule, because the same change in many columns gives the same finding for each. */
+function findingLines(findings: NonNullable<AdoptConversion['findings']>, colors: Colors, verbose: boolean): string[] {
+  if (verbose)
+    return findings.map(
+      ({ rule, message, help }) => `  ${colors.yellow('!')} ${colors.bold(rule)}: ${message}. ${help}`,
+    )
+  return [...new Set(findings.map(({ rule }) => rule))].map((rule) => {
+    const own = findings.filter((finding) => finding.rule === rule)
+    const more = own.length === 1 ? '' : `, and ${String(own.length - 1)} more`
+    return `  ${colors.yellow('!')} ${colors.bold(rule)}: ${own[0]?.message ?? ''}${more}`
+  })
 }
 
 /** What a conversion did, in one line. */

@@ -41,9 +41,11 @@ export async function adoptConverted(adoption: Adoption, match: Match): Promise<
     const { queryRunner } = session
     const { ignoreTables, live, state } = await surveyDatabase(context, dialect, queryRunner)
     const again = await planConversion(context, dialect, queryRunner, match, live, options)
-    if (!sameData(state.names, survey.state.names) || !sameData(again.conversion.sql, planned.conversion.sql))
-      throw changedMeanwhile()
     if (again.obstacles.length > 0) throw cannotConvert(nearest, again.obstacles)
+    const isAgreed =
+      sameData(again.conversion.operations, planned.conversion.operations) &&
+      sameData(again.conversion.sql, planned.conversion.sql)
+    if (!isAgreed || !sameData(state.names, survey.state.names)) throw changedMeanwhile()
     const { backup, backupDirectory } = options
     const { conversion, losses, changes, enums } = again
     context.reporter.progress(`converting ${plural(conversion.tables.length, 'table')}`)

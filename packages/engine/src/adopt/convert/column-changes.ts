@@ -182,10 +182,11 @@ export function withChanges(operations: readonly Operation[], changes: readonly 
   return [...changed, ...added]
 }
 
-function valuesOf({ using, nulls, fill }: ColumnChange) {
+function valuesOf({ using, nulls, fill, fillGiven }: ColumnChange) {
+  // A default fills rows by itself, but not beside an expression.
+  const isGiven = fillGiven === true || using !== undefined
   return {
     ...(using !== undefined && { using }),
-    // Beside an expression, nothing else replaces NULL.
-    ...(nulls > 0 && fill !== undefined && { backfill: fill }),
+    ...(nulls > 0 && fill !== undefined && isGiven && { backfill: fill }),
   }
 }

@@ -75,9 +75,10 @@ interface EnumQuestion {
   readonly answers: Answers
 }
 
-/** By value in the database, the one that it becomes, of those that change. */
-export function changedValues({ becomes }: EnumValues): ReadonlyMap<string, string> {
-  return new Map([...becomes].filter(([from, to]) => from !== to))
+/** By value in the database, the one that it becomes, of those that change; in the order of the enum, whatever rows there are. */
+export function changedValues({ becomes, wanted }: EnumValues): ReadonlyMap<string, string> {
+  const changed = [...becomes].filter(([from, to]) => from !== to)
+  return new Map(changed.sort(([a, aTo], [b, bTo]) => wanted.indexOf(aTo) - wanted.indexOf(bTo) || (a < b ? -1 : 1)))
 }
 
 function noSuchValue(column: string, old: string, given: string, values: readonly string[]): AludelError {

@@ -11,7 +11,7 @@ import { declaredEnums } from '../../dialect/typeorm-decorators'
 import type { Operation } from '../../operations/operation'
 import type { MigratorContext } from '../../project/context'
 import type { AdoptConversion, AdoptedValue, AdoptObstacle } from '../../results'
-import { displayName, findTable, sameName } from '../../schema/schema'
+import { displayName, findTable, keyOf, sameName } from '../../schema/schema'
 import type { Loss } from '../../sql/effects'
 import type { Live, Match } from '../match'
 import { withoutTables } from '../recognize'
@@ -28,6 +28,7 @@ export interface ConversionPlan {
   readonly conversion: AdoptConversion
   /** Empty if no row and no value would be lost. */
   readonly obstacles: readonly AdoptObstacle[]
+  /** Of the tables that it changes. */
   readonly changes: readonly TableChange[]
   readonly enums: readonly EnumValues[]
   /** What a backup is made for: values that are replaced. */
@@ -66,7 +67,20 @@ export async function planConversion(
   answers.expectAllUsed()
   const diff: DialectDiff = { dialect, from: live, to: rest.to, operations, unmanaged: context.ignored }
   const conversion = await describeConversion(context, diff, changes, enums)
-  return { conversion, obstacles, changes, enums, losses: lossesOf(changes, enums) }
+  const touched = tablesIn(operations, enums)
+  return {
+    ...{ conversion, obstacles, enums },
+    changes: changes.filter(({ table }) => touched.has(keyOf(table))),
+    losses: lossesOf(changes, enums),
+  }
+}
+
+/** The keys of the tables that operations change, or whose values do. */
+function tablesIn(operations: readonly Operation[], enums: readonly EnumValues[]): ReadonlySet<string> {
+  return new Set([
+    ...operations.flatMap((operation) => ('table' in operation ? [keyOf(operation.table)] : [])),
+    ...enums.filter((one) => changedValues(one).size > 0).map(({ column }) => keyOf(column.table)),
+  ])
 }
 
 /** By `table.column`, the type that an entity declares. */
@@ -82,6 +96,15 @@ function entityTypesOf({ connection }: QueryRunner): ReadonlyMap<string, string>
   )
 }
 
+/** Rules about what rows may hold: here, the rows were counted. */
+const answered: ReadonlySet<string> = new Set([
+  'narrow-type',
+  'null-rows',
+  'cast-rows',
+  'constraint-rows',
+  'unique-rows',
+])
+
 async function describeConversion(
   context: MigratorContext,
   diff: DialectDiff,
@@ -91,10 +114,10 @@ async function describeConversion(
   const { dialect, operations, from } = diff
   const body = await withEffects(diff, { up: dialect.ddl.render(operations, from), down: [] })
   const parts = [{ diffs: [diff], bodies: { [dialect.name]: body }, transactional: true }]
-  // Nobody writes a revision, so its way back does not matter. What becomes of values is shown with the number of rows.
+  // Nobody writes a revision, so its way back does not matter.
   const findings =
     (await lintParts(context, parts)).findings?.filter(
-      ({ direction, rule }) => direction === 'upgrade' && rule !== 'narrow-type',
+      ({ direction, rule }) => direction === 'upgrade' && !answered.has(rule),
     ) ?? []
   const { locks = [], rewrites = [] } = body.effects?.up ?? {}
   const columns = changes.flatMap((change) => change.columns)
@@ -122,12 +145,13 @@ async function describeConversion(
   }
 }
 
-/** The values that get another spelling, in the order of the enum. */
+/** The values that get another spelling. */
 function adoptedValues(values: EnumValues): readonly AdoptedValue[] {
-  const { column, wanted, rows } = values
-  return [...changedValues(values)]
-    .map(([from, to]): AdoptedValue => ({ column: column.flag, from, to, rows: rows.get(from) ?? 0 }))
-    .sort((a, b) => wanted.indexOf(a.to) - wanted.indexOf(b.to))
+  const { column, rows } = values
+  return [...changedValues(values)].map(([from, to]) => ({
+    ...{ column: column.flag, from, to },
+    rows: rows.get(from) ?? 0,
+  }))
 }
 
 /** Whether the user has given the expression for the values of the column. */
