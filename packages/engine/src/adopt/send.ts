@@ -4,6 +4,7 @@ import type { Dialect } from '../dialect/dialect'
 import { listBroken } from '../dialect/broken-objects'
 import type { ObjectWatch } from '../dialect/roles/running'
 import { AludelError } from '../errors'
+import type { RunSettings } from '../run/settings'
 import { shortSql } from '../sql/text'
 
 /** Changes of a database that is taken over. */
@@ -17,15 +18,19 @@ export interface Changes {
  * Sends the statements in the open transaction.
  *
  * @throws AludelError `ALUDEL_TABLE_LOCKED` when another session blocks one, `ALUDEL_STATEMENT` when one fails otherwise,
- *   `ALUDEL_BROKEN_OBJECT` when a view or a trigger no longer works
+ *   `ALUDEL_BROKEN_OBJECT` when a view or a trigger no longer works, `ALUDEL_INTERRUPTED`
  */
 export async function sendChanges(
-  dialect: Dialect,
+  { dialect, signal }: RunSettings,
   runner: QueryRunner,
   { kind, sql }: Changes,
   objects: ObjectWatch | null,
 ): Promise<void> {
-  for (const statement of sql) await inWords(dialect, kind, statement, () => runner.query(statement))
+  for (const statement of sql) {
+    if (signal?.aborted === true)
+      throw new AludelError('ALUDEL_INTERRUPTED', 'interrupted', { help: 'Nothing was changed.' })
+    await inWords(dialect, kind, statement, () => runner.query(statement))
+  }
   const broken = ((await objects?.(sql)) ?? []).filter(({ isNew }) => !isNew)
   if (broken.length > 0) {
     throw new AludelError(

@@ -67,7 +67,7 @@ export async function takeOver(
         await dialect.running.limit(runner, limitsOfRun(settings.limits), 'transaction')
         const { kind, watchRows } = changes
         const rows = watchRows && (await inWords(dialect, kind, 'reading the rows', watchRows))
-        await sendChanges(dialect, runner, changes, objects)
+        await sendChanges(settings, runner, changes, objects)
         if (!(await isThere())) throw schemaDiffers(dialect, kind)
         await rows?.compare()
         await dialect.running.beforeCommit(runner)

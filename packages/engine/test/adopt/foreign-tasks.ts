@@ -1,23 +1,27 @@
+import { EntitySchema } from 'typeorm'
+
 import type { DialectName } from '../../src/dialect/registry'
-import { entity, type EntityOption, id, text } from '../migrator/project'
+
+type Options = ConstructorParameters<typeof EntitySchema>[0]
 
 export const states = ['open', 'in_progress', 'done']
 
-/** Tasks as a project declares them. */
-export function tasks(dialect: DialectName, more: Parameters<typeof entity>[2] = {}): EntityOption {
-  return entity(
-    'tasks',
-    {
-      id,
-      title: text(50),
+/** Tasks as a project declares them. Also for processes of tests, which have no jest. */
+export function tasks(dialect: DialectName, more: Partial<Options> = {}): EntitySchema {
+  return new EntitySchema({
+    name: 'tasks',
+    tableName: 'tasks',
+    columns: {
+      id: { type: 'int', primary: true },
+      title: { type: 'varchar', length: 50 },
       state: { type: 'simple-enum', enum: states, default: 'open' },
       points: { type: 'int', default: 1 },
       done: { type: 'boolean', default: false },
       details: { type: 'simple-json', nullable: true },
       at: { type: dialect === 'sqlite' ? 'datetime' : 'timestamptz' },
     },
-    more,
-  )
+    ...more,
+  })
 }
 
 /** Tasks as another program has made them, with four rows; other columns by name. */
