@@ -96,15 +96,16 @@ function difference(
     if (compared?.kind !== 'counted') continue
     const { name } = change.column.from
     const [old = 0, now = 0] = [was.values[name], is.values[name]]
-    // Rows that others have added since they were counted have a value now, too.
-    const isFilled = compared.added > 0 && now === is.rows
-    if (!isFilled && old !== now) return `had ${plural(old, 'value')} of ${name} and would have ${String(now)}`
+    // A filled column has a value in every row.
+    const wanted = compared.added > 0 ? is.rows : old
+    if (now !== wanted)
+      return `had ${plural(old, 'value')} of ${name} and would have ${String(now)} instead of ${String(wanted)}`
   }
   return undefined
 }
 
 function rowsDiffer(table: ObjectName, what: string): AludelError {
   return new AludelError('ALUDEL_PROOF', `after the conversion, ${displayName(table)} ${what}`, {
-    help: 'Nothing was changed. This is a defect of Aludel: please report it, with the schema of the table.',
+    help: 'Nothing was changed. If no trigger changes rows, this is a defect of Aludel: please report it, with the schema of the table.',
   })
 }

@@ -1,6 +1,6 @@
 import type { Dialect } from '../../dialect/dialect'
 import type { Queryable } from '../../dialect/queryable'
-import { quoteName } from '../../proof/quote'
+import { quoteName } from '../../dialect/quote-name'
 import type { Table } from '../../schema/schema'
 
 /** Conditions counted in one query: SQLite has at most 2,000 columns in a result. */

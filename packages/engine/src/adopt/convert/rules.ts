@@ -2,7 +2,7 @@ import type { Dialect } from '../../dialect/dialect'
 import type { Queryable } from '../../dialect/queryable'
 import { describeOperation } from '../../operations'
 import type { Operation } from '../../operations/operation'
-import { quoteName } from '../../proof/quote'
+import { quoteName } from '../../dialect/quote-name'
 import { findTable, type ObjectName, sameName, type Schema, type Table } from '../../schema/schema'
 import type { TableChange } from './column-changes'
 
