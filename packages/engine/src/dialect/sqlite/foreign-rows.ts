@@ -33,7 +33,7 @@ export function misread(column: Column, entityType: string | undefined): Misread
       mended: {
         condition,
         using: `CASE WHEN ${condition} THEN ${name} || 'Z' ELSE ${name} END`,
-        reason: 'TypeORM would read such a date in local time; with a Z after it, it is UTC',
+        reason: 'TypeORM would read these dates as local time; a Z after each makes them UTC',
       },
       unreadable: `${name} IS NOT NULL AND (typeof(${name}) <> 'text' OR ${name} NOT LIKE '____-__-__%' OR julianday(${name}) IS NULL)`,
       expected: 'a date',
