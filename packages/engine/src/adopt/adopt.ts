@@ -9,6 +9,7 @@ import { settingsOf } from '../run/settings'
 import { renderFiles } from '../create/files'
 import { type Adoption, type AdoptOptions, changedMeanwhile, confirmOrRefuse, differing, foundIn } from './adoption'
 import { baseDiff, proveBase, withBaseFile } from './base'
+import { refuseAnswers } from './convert/answers'
 import { compareWith, findMatch, isEqual, type Match, unprovedIn } from './match'
 import { planRenames } from './renames'
 import { readLive, surveyDatabase } from './survey'
@@ -28,6 +29,7 @@ import { takeOver } from './take-over'
  * @throws AludelError see `Migrator.adopt`
  */
 export async function adoptDatabase(context: MigratorContext, options: AdoptOptions): Promise<AdoptResult> {
+  if (options.convert !== true && options.convert !== 'offer') refuseAnswers(options)
   context.revisions.allowMissing()
   return context.connection.withRunner(async (runner, dialect) => {
     const survey = await surveyDatabase(context, dialect, runner)

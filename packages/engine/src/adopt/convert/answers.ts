@@ -17,6 +17,22 @@ export interface ConvertAnswers {
   readonly timeZone?: string
 }
 
+/** @throws AludelError `ALUDEL_USAGE` if there are answers, although nothing is converted */
+export function refuseAnswers({ map = [], using = [], backfill = [], timeZone }: ConvertAnswers): void {
+  const given = [
+    ...map.map((flag) => `--map ${flag}`),
+    ...using.map((flag) => `--using ${flag}`),
+    ...backfill.map((flag) => `--backfill ${flag}`),
+    ...(timeZone === undefined ? [] : [`--time-zone ${timeZone}`]),
+  ]
+  const [flag] = given
+  if (flag === undefined) return
+  throw new AludelError('ALUDEL_USAGE', `${flag} is only for a conversion`, {
+    help: 'Convert the database with --convert.',
+    details: { flag },
+  })
+}
+
 /** The answers by column, and which of them were used. */
 export class Answers {
   readonly #values = new Map<string, string>()

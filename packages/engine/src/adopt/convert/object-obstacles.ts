@@ -2,7 +2,7 @@ import { describeOperation, destroysOf, subjectOf } from '../../operations'
 import type { Operation, OperationName } from '../../operations/operation'
 import type { AdoptObstacle } from '../../results'
 import { patternOf } from '../../schema/patterns'
-import { type ObjectName, sameName, type Schema } from '../../schema/schema'
+import { displayName, type ObjectName, sameName, type Schema } from '../../schema/schema'
 import type { UnmanagedKind } from '../../schema/unmanaged'
 
 /** Operations that lose no row, no value and no code: indexes and constraints can be made again from the revisions. */
@@ -71,6 +71,7 @@ export function objectObstacles(operations: readonly Operation[], live: Schema):
         [
           ...(pattern === undefined ? [] : [`add ${JSON.stringify(pattern)} to ignore in the configuration: it stays`]),
           op.startsWith('drop') ? 'or drop it yourself' : 'or change it yourself',
+          ...otherNames(operation, operations),
         ],
       ),
     ]
@@ -87,6 +88,16 @@ function obstacle(operation: Operation, text: string, ways: readonly string[]): 
     examples: [],
     ways,
   }
+}
+
+/** What it may be called in the revisions. A rename is not guessed: it would keep other rows than intended. */
+function otherNames(operation: Operation, operations: readonly Operation[]): readonly string[] {
+  const names = operations.flatMap((other) => {
+    if (operation.op === 'dropTable') return other.op === 'createTable' ? [displayName(other.table)] : []
+    if (operation.op !== 'dropColumn' || other.op !== 'addColumn') return []
+    return sameName(other.table, operation.table) ? [other.column.name] : []
+  })
+  return names.length === 0 ? [] : [`or rename it yourself, if it is ${names.join(' or ')}`]
 }
 
 function keyOf(operation: Operation): string {

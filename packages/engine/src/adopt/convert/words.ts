@@ -8,7 +8,7 @@ export function conversionLines({ operations, tables, values, computed, fills }:
   const reasons = [...new Set(computed.map(({ reason }) => reason))]
   return [
     tables.length === 0
-      ? `make ${plural(operations.length, 'change')} and no row different`
+      ? `make ${plural(operations.length, 'change')}, and change no row`
       : `convert ${plural(tables.length, 'table')} with ${plural(rows, 'row')}, in ${plural(operations.length, 'change')}`,
     ...columns.map(
       (column) =>
