@@ -48,8 +48,18 @@ export async function firstKeys(
   if (key.length === 0) return []
   const { quote } = dialect.sql
   const columns = key.map((name, index) => `CAST(${quote(name)} AS varchar(200)) AS ${quote(`k${String(index)}`)}`)
-  const found = (await database.query(
+  const found = await rowsOf(
+    database,
     `SELECT ${columns.join(', ')} ${rest} ORDER BY ${key.map((name) => quote(name)).join(', ')} LIMIT ${String(shownKeys)}`,
-  )) as Record<string, string | null>[]
+  )
   return found.map((row) => key.map((name, index) => `${name} ${row[`k${String(index)}`] ?? 'NULL'}`).join(', '))
+}
+
+/** Keys only help to find the rows: one that has no text is not shown. */
+async function rowsOf(database: Queryable, sql: string): Promise<readonly Readonly<Record<string, string | null>>[]> {
+  try {
+    return (await database.query(sql)) as Record<string, string | null>[]
+  } catch {
+    return []
+  }
 }

@@ -156,9 +156,12 @@ async function violationOf(
   const query = dialect.ddl.countViolations(need)
   const table = findTable(live, need.table)
   if (query === null || table === undefined) return undefined
-  const [row] = (await database.query(query)) as { readonly n: string | number }[]
-  const rows = Number(row?.n ?? 0)
+  const rows = await countOf(dialect, database, query)
   if (rows === 0) return undefined
+  if (typeof rows === 'string') {
+    const text = `the values of ${need.flag} cannot be converted to ${need.to?.type ?? ''}: ${rows}`
+    return { kind: 'type', object: need.flag, text, rows: null, examples: [], ways: [needFlag(need)] }
+  }
   return {
     kind: need.kind === 'noRows' ? 'nulls' : need.kind === 'values' ? 'values' : 'type',
     object: need.flag,
@@ -166,6 +169,16 @@ async function violationOf(
     rows,
     examples: await firstKeys(dialect, database, table, query.slice(query.indexOf('FROM'))),
     ways: [needFlag(need)],
+  }
+}
+
+/** The number, or the words of the database where a value cannot even be read as one of the new type: a text that is not JSON. */
+async function countOf({ errors }: Dialect, database: Queryable, query: string): Promise<number | string> {
+  try {
+    const [row] = (await database.query(query)) as { readonly n: string | number }[]
+    return Number(row?.n ?? 0)
+  } catch (error) {
+    return errors.textOf(error)
   }
 }
 
