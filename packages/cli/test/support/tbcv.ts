@@ -1,4 +1,4 @@
-// cspell:ignore tbcv
+// cspell:ignore tbcv workflowstate validationstatus recommendationstatus
 import { copyFileSync } from 'node:fs'
 import path from 'node:path'
 

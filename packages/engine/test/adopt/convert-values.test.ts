@@ -1,3 +1,4 @@
+// cspell:ignore taskstate
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 
 import type { AdoptOptions } from '../../src/adopt/adoption'

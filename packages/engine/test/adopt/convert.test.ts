@@ -1,3 +1,4 @@
+// cspell:ignore taskstate
 import { existsSync } from 'node:fs'
 
 import type { AdoptOptions } from '../../src/adopt/adoption'

@@ -1,3 +1,4 @@
+// cspell:ignore taskstate
 import { EntitySchema } from 'typeorm'
 
 import type { DialectName } from '../../src/dialect/registry'

@@ -46,7 +46,7 @@ export async function firstKeys(
 ): Promise<readonly string[]> {
   const key = table.primaryKey?.columns ?? []
   if (key.length === 0) return []
-  const { quote } = dialect.sql
+  const quote = (name: string): string => dialect.sql.quote(name)
   const columns = key.map((name, index) => `CAST(${quote(name)} AS varchar(200)) AS ${quote(`k${String(index)}`)}`)
   const found = await rowsOf(
     database,

@@ -58,7 +58,7 @@ function violations(
   table: Table,
   rowsOf: (table: ObjectName) => string,
 ): string | undefined {
-  const { quote } = dialect.sql
+  const quote = (name: string): string => dialect.sql.quote(name)
   switch (operation.op) {
     case 'addCheck':
       return `SELECT count(*) AS n FROM ${rowsOf(table)} WHERE NOT (${operation.check.expression})`
@@ -88,7 +88,7 @@ function violations(
 
   function duplicates(columns: readonly string[]): string | undefined {
     const isKey = [table.primaryKey, ...table.uniques].some(
-      (key) => key !== undefined && key.columns.every((name) => columns.includes(name)),
+      (key) => key?.columns.every((name) => columns.includes(name)) === true,
     )
     if (isKey) return undefined
     const names = columns.map((name) => quote(name)).join(', ')

@@ -1,3 +1,4 @@
+// cspell:ignore julianday
 import { createHash } from 'node:crypto'
 
 import { parseType } from '../../operations/columns/type-change'
@@ -93,9 +94,9 @@ export async function witness(
     }
   }
   return {
-    rows: Number(totals?.['n'] ?? 0),
+    rows: totals?.['n'] ?? 0,
     digest: sum.toString(16),
-    values: Object.fromEntries(counted.map((column, index) => [column, Number(totals?.[`c${String(index)}`] ?? 0)])),
+    values: Object.fromEntries(counted.map((column, index) => [column, totals?.[`c${String(index)}`] ?? 0])),
   }
 }
 
