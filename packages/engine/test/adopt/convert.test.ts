@@ -271,6 +271,16 @@ describe.each(dialectNames)('a %s database whose schema no revision has', (diale
     expect(await adopt({ revision: first }, [unique])).toMatchObject({ stamped: [first] })
   })
 
+  test('is converted once by two who do it at the same time', async () => {
+    await run(foreignTasks(dialect))
+    const one = project.migrator([tasks(dialect)], { lockTimeoutMs: 30_000 })
+    const two = project.migrator([tasks(dialect)], { lockTimeoutMs: 30_000 })
+    const both = await Promise.allSettled([one, two].map((each) => each.adopt({ convert: true, backup: 'never' })))
+    const refused = both.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []))
+    expect(refused).toMatchObject([{ code: 'ALUDEL_HISTORY_EXISTS' }])
+    expect(await read()).toEqual(readTasks)
+  })
+
   test('is not converted for an unknown revision', async () => {
     await run(foreignTasks(dialect))
     const before = await snapshot()

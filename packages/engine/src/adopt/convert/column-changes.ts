@@ -29,7 +29,7 @@ export interface ColumnChange {
   /** Rows with NULL in a column that becomes NOT NULL. */
   readonly nulls: number
   /** Values that no entity could read. */
-  readonly unreadable?: Pick<Misread, 'unreadable' | 'expected'> & { readonly rows: number }
+  readonly unreadable?: Omit<Misread, 'mended'> & { readonly rows: number }
 }
 
 /** The number of rows of a table, and what becomes of its columns. */
@@ -88,7 +88,7 @@ interface ChangeQuestion {
 function conditionsOf(dialect: Dialect, { column, misread }: Question): readonly string[] {
   return [
     ...(mustHaveValue(column) ? [isNull(dialect, column)] : []),
-    ...(misread?.mended === undefined ? [] : [misread.mended.condition]),
+    ...(misread?.mended.map(({ condition }) => condition) ?? []),
     ...(misread === null ? [] : [misread.unreadable]),
   ]
 }
@@ -112,19 +112,17 @@ function changeOf(dialect: Dialect, question: Question, known: Known): ColumnCha
     nulls,
     ...(fill !== undefined && { fill }),
     ...(backfill !== undefined && { fillGiven: true as const }),
-    ...(misread !== null &&
-      unreadable > 0 && {
-        unreadable: { unreadable: misread.unreadable, expected: misread.expected, rows: unreadable },
-      }),
+    ...(misread !== null && unreadable > 0 && { unreadable: { ...misread, rows: unreadable } }),
   }
 }
 
 function computed(
-  { conversion }: Dialect,
+  dialect: Dialect,
   { column, given, misread }: Question,
   { changed, rows, answers, count }: Known,
 ): Pick<ColumnChange, 'using' | 'why' | 'rows' | 'reason'> {
   const { from, to } = column
+  const { conversion } = dialect
   if (given !== undefined) return { using: given, why: 'answer', rows, reason: `--using says ${given}` }
   const values = changed === undefined ? new Map<string, string>() : changedValues(changed)
   if (values.size > 0) {
@@ -136,11 +134,22 @@ function computed(
     answers.zoned()
     return { using: zoned, why: 'zone', rows, reason: `the times are ${answers.timeZone}` }
   }
-  const mended = misread?.mended
-  const misreadRows = mended === undefined ? 0 : count(mended.condition)
-  if (mended !== undefined && misreadRows > 0)
-    return { using: mended.using, why: 'form', rows: misreadRows, reason: mended.reason }
+  const mended = misread?.mended.filter(({ condition }) => count(condition) > 0) ?? []
+  if (mended.length > 0) return { why: 'form', ...inAnotherForm(dialect.sql.quote(from.name), mended, count) }
   return { rows: 0 }
+}
+
+function inAnotherForm(
+  name: string,
+  mended: Misread['mended'],
+  count: Known['count'],
+): Pick<ColumnChange, 'using' | 'rows' | 'reason'> {
+  const cases = mended.map(({ condition, becomes }) => `WHEN ${condition} THEN ${becomes}`)
+  return {
+    using: `CASE ${cases.join(' ')} ELSE ${name} END`,
+    rows: mended.reduce((sum, { condition }) => sum + count(condition), 0),
+    reason: [...new Set(mended.map(({ reason }) => reason))].join('. '),
+  }
 }
 
 function mustHaveValue({ from, to }: SharedColumn): boolean {

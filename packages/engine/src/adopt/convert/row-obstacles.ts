@@ -91,14 +91,17 @@ function quoted(text: string): string {
 async function unreadable(dialect: Dialect, database: Queryable, change: ColumnChange): Promise<AdoptObstacle> {
   const { column } = change
   const { flag, table, to } = column
-  const { unreadable: condition = '', expected = '', rows = 0 } = change.unreadable ?? {}
+  const { unreadable: condition = '', expected = '', rows = 0, ways = [] } = change.unreadable ?? {}
   return {
     kind: 'unreadable',
     object: flag,
     text: `${plural(rows, 'row')} of ${flag} ${rows === 1 ? 'is' : 'are'} not ${expected}, which the entities could not read as ${to.type}`,
     rows,
     examples: await keysWhere(dialect, database, table, condition),
-    ways: [`--using "${flag}=<SQL expression>"`],
+    ways:
+      ways.length === 0
+        ? [`--using "${flag}=<SQL expression>"`]
+        : ways.map(({ using, words }) => `--using ${quoted(`${flag}=${using}`)}, if they are ${words}`),
   }
 }
 

@@ -37,12 +37,14 @@ export interface ConversionRole {
 
 /** Values that TypeORM does not read as they are meant. All conditions and expressions are SQL over the columns of the table. */
 export interface Misread {
-  /** True for the values that `using` changes. Absent: none can be changed. */
-  readonly mended?: { readonly condition: string; readonly using: string; readonly reason: string }
+  /** Values that are written in another form: those that meet the condition become the expression. No two conditions overlap. */
+  readonly mended: readonly { readonly condition: string; readonly becomes: string; readonly reason: string }[]
   /** True for values that nothing is known to convert. */
   readonly unreadable: string
   /** What these values are not: `a date`, `JSON`. */
   readonly expected: string
+  /** Expressions that convert them, if they are what the words say. */
+  readonly ways?: readonly { readonly using: string; readonly words: string }[]
 }
 
 /** What a {@link Witness} reports about a table. */

@@ -9,52 +9,77 @@ import type { ConversionRole, Misread, Witness, WitnessRequest } from '../roles/
 import { affinityOf } from './keep/catalog'
 import { quote, quoteText } from './quote'
 
-/** A date with a time of day that has no zone, and a fraction. */
+/** A date with a time of day and a fraction; what follows the dot begins at {@link fractionAt}. */
 const withFraction = '____-__-_____:__:__._%'
+const fractionAt = 21
+/** The length of such a date with three digits and without a zone. */
+const written = 23
+/** Where the time of day begins. */
+const timeAt = 12
 
 /** JSON as text: `simple-json` of both TypeORMs, `json` and `jsonb` of TypeORM 1. */
 const jsonTypes: ReadonlySet<string> = new Set(['simple-json', 'json', 'jsonb'])
 
-const [truths, falsehoods] = [`('true', 't', 'yes', 'y', 'on', '1')`, `('false', 'f', 'no', 'n', 'off', '0')`]
+const truths = `('true', 't', 'yes', 'y', 'on')`
+const falsehoods = `('false', 'f', 'no', 'n', 'off')`
 
-/**
- * SQLite stores what it is given, so another program's dates and truth values are in the form of that program.
- *
- * TypeORM reads a date without a zone as UTC only if it has no fraction, or one of three digits; any other is in the time zone of
- * the process: https://github.com/typeorm/typeorm/blob/master/src/driver/sqlite-abstract/AbstractSqliteDriver.ts
- * (prepareHydratedValue). A `Z` after it says UTC, and loses no digit. It also reads every text but the empty one as true.
- */
+/** SQLite stores what it is given, so another program's dates and truth values are in the form of that program. */
 export function misread(column: Column, entityType: string | undefined): Misread | null {
   const name = quote(column.name)
-  const isText = `typeof(${name}) = 'text'`
   const { base } = parseType(column.type)
-  if (base === 'datetime') {
-    const condition = `${isText} AND ${name} LIKE '${withFraction}' AND length(${name}) <> 23 AND substr(${name}, 21) NOT GLOB '*[^0-9]*'`
-    return {
-      mended: {
-        condition,
-        using: `CASE WHEN ${condition} THEN ${name} || 'Z' ELSE ${name} END`,
+  if (base === 'datetime') return misreadDates(name)
+  if (base === 'boolean') return misreadTruths(name)
+  if (entityType !== undefined && jsonTypes.has(entityType))
+    return { mended: [], unreadable: `${name} IS NOT NULL AND NOT json_valid(${name})`, expected: 'JSON' }
+  return null
+}
+
+/**
+ * TypeORM reads a date without a zone as UTC only if it has no fraction, or one of three digits; any other is in the time zone of
+ * the process. It reads none with a space before its zone, as Sequelize writes it. Either form keeps all its digits.
+ *
+ * https://github.com/typeorm/typeorm/blob/master/src/driver/sqlite-abstract/AbstractSqliteDriver.ts (prepareHydratedValue)
+ */
+function misreadDates(name: string): Misread {
+  const isText = `typeof(${name}) = 'text'`
+  const elsewhere = (sql: string): string => `CASE typeof(${name}) WHEN 'text' THEN ${name} ELSE ${sql} END`
+  return {
+    mended: [
+      {
+        condition: `${isText} AND ${name} LIKE '${withFraction}' AND length(${name}) <> ${String(written)} AND substr(${name}, ${String(fractionAt)}) NOT GLOB '*[^0-9]*'`,
+        becomes: `${name} || 'Z'`,
         reason: 'TypeORM would read these dates as local time; a Z after each makes them UTC',
       },
-      unreadable: `${name} IS NOT NULL AND (typeof(${name}) <> 'text' OR ${name} NOT LIKE '____-__-__%' OR julianday(${name}) IS NULL)`,
-      expected: 'a date',
-    }
-  }
-  if (base === 'boolean') {
-    const condition = `${isText} AND lower(${name}) IN ${falsehoods} OR ${isText} AND lower(${name}) IN ${truths}`
-    return {
-      mended: {
-        condition,
-        using: `CASE WHEN ${isText} AND lower(${name}) IN ${truths} THEN 1 WHEN ${isText} AND lower(${name}) IN ${falsehoods} THEN 0 ELSE ${name} END`,
-        reason: 'TypeORM reads every text as true; 1 and 0 are written instead',
+      {
+        condition: `${isText} AND substr(${name}, ${String(timeAt)}) LIKE '% %' AND julianday(${name}) IS NOT NULL`,
+        becomes: `substr(${name}, 1, ${String(timeAt - 1)}) || replace(substr(${name}, ${String(timeAt)}), ' ', '')`,
+        reason: 'TypeORM cannot read these dates while there is a space before their zone; it is removed',
       },
-      unreadable: `${isText} AND lower(${name}) NOT IN ${truths} AND lower(${name}) NOT IN ${falsehoods}`,
-      expected: 'a truth value',
-    }
+    ],
+    unreadable: `${name} IS NOT NULL AND (typeof(${name}) <> 'text' OR ${name} NOT LIKE '____-__-__%' OR julianday(${name}) IS NULL)`,
+    expected: 'a date',
+    ways: [
+      {
+        using: elsewhere(`strftime('%Y-%m-%d %H:%M:%f', ${name} / 1000.0, 'unixepoch')`),
+        words: 'milliseconds since 1970',
+      },
+      { using: elsewhere(`datetime(${name}, 'unixepoch')`), words: 'seconds since 1970' },
+    ],
   }
-  if (entityType !== undefined && jsonTypes.has(entityType))
-    return { unreadable: `${name} IS NOT NULL AND NOT json_valid(${name})`, expected: 'JSON' }
-  return null
+}
+
+/** TypeORM reads every text as true, but for the empty one. */
+function misreadTruths(name: string): Misread {
+  const isOneOf = (words: string): string => `typeof(${name}) = 'text' AND lower(${name}) IN ${words}`
+  const reason = 'TypeORM reads every text as true; 1 and 0 are written instead'
+  return {
+    mended: [
+      { condition: isOneOf(truths), becomes: '1', reason },
+      { condition: isOneOf(falsehoods), becomes: '0', reason },
+    ],
+    unreadable: `typeof(${name}) NOT IN ('null', 'integer') AND NOT (${isOneOf(truths)}) AND NOT (${isOneOf(falsehoods)})`,
+    expected: 'a truth value',
+  }
 }
 
 /** Of the texts and numbers of a column. */
