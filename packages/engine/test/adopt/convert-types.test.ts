@@ -125,10 +125,10 @@ onPostgres('a PostgreSQL database with other types than the revisions', () => {
     await expect(refused).rejects.toMatchObject({
       code: 'ALUDEL_ADOPT_CONVERSION',
       details: {
-        obstacles: objects.map((object) => ({
-          object,
-          ways: [expect.stringMatching(/^--(?:using|backfill) "/)] as unknown,
-        })),
+        obstacles: [
+          ...objects.map((object) => ({ object, ways: [expect.stringMatching(/^--(?:using|backfill) "/)] as unknown })),
+          { kind: 'rule', object: 'pets', text: expect.stringContaining('foreign key') as string },
+        ],
       },
     })
     expect(await rows('SELECT owner_key, data, alive FROM pets')).toEqual([{ owner_key: 'x', data: '{', alive: 2 }])
@@ -166,7 +166,13 @@ describe.each(dialectNames)('a %s database whose tables reference each other', (
     await expect(refused).rejects.toMatchObject({
       details: {
         obstacles: [
-          { kind: 'rule', object: 'uses', rows: 1, text: expect.stringContaining('check ck_n') as string },
+          {
+            kind: 'rule',
+            object: 'uses',
+            rows: 1,
+            text: expect.stringContaining('check ck_n') as string,
+            examples: ['x q, y 2'],
+          },
           { kind: 'rule', object: 'uses', rows: 1, text: expect.stringContaining('foreign key') as string },
         ],
       },

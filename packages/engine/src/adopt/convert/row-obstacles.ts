@@ -5,7 +5,7 @@ import type { Operation } from '../../operations/operation'
 import { quoteName } from '../../dialect/quote-name'
 import type { AdoptObstacle } from '../../results'
 import { displayName, findTable, type Schema, type Table } from '../../schema/schema'
-import { plural, upToThree } from '../../text'
+import { plural } from '../../text'
 import type { ColumnChange, TableChange } from './column-changes'
 import type { EnumValues } from './enum-values'
 import { firstKeys } from './row-counts'
@@ -37,17 +37,17 @@ export async function rowObstacles(
     if (violation !== undefined) found.push(violation)
   }
   found.push(...unrelatedTypes(dialect, operations))
-  // Rows that are refused anyway violate rules, too.
-  if (found.length > 0) return found
-  const rules = await violatedRules(dialect, database, live, operations, changes)
-  return rules.map((rule) => ({
+  const objects = new Set(found.map(({ object }) => object))
+  const rules = await violatedRules(dialect, database, live, operations, changes, (column) => objects.has(column))
+  const violated = rules.map((rule): AdoptObstacle => ({
     kind: 'rule',
     object: displayName(rule.table),
     text: `${plural(rule.rows, 'row')} of ${displayName(rule.table)} ${rule.rows === 1 ? 'violates' : 'violate'} ${ruleWords(rule)}`,
     rows: rule.rows,
-    examples: [],
+    examples: rule.keys,
     ways: ['change these rows'],
   }))
+  return [...found, ...violated]
 }
 
 interface RowQuestion {
@@ -212,9 +212,4 @@ async function keysWhere(
   condition: string,
 ): Promise<readonly string[]> {
   return firstKeys(dialect, database, table, `FROM ${quoteName(dialect, table)} WHERE ${condition}`)
-}
-
-/** The obstacle in one line: what is wrong, and where. */
-export function obstacleLine({ text, examples }: AdoptObstacle): string {
-  return examples.length === 0 ? text : `${text} (${upToThree(examples)})`
 }

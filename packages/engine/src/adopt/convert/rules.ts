@@ -3,19 +3,26 @@ import type { Queryable } from '../../dialect/queryable'
 import { describeOperation } from '../../operations'
 import type { Operation } from '../../operations/operation'
 import { quoteName } from '../../dialect/quote-name'
-import { findTable, type ObjectName, sameName, type Schema, type Table } from '../../schema/schema'
+import { columnsIn } from '../../schema/expressions'
+import { scopeOf } from '../../schema/normalize'
+import { displayName, findTable, type ObjectName, sameName, type Schema, type Table } from '../../schema/schema'
 import type { TableChange } from './column-changes'
+import { firstKeys } from './row-counts'
 
 /** A constraint that the database lacks, and how many of the rows, as they will be, violate it. */
 export interface ViolatedRule {
   readonly operation: Operation
   readonly table: ObjectName
   readonly rows: number
+  /** The keys of the first of them. */
+  readonly keys: readonly string[]
 }
 
 /**
  * Counts the rows that would violate constraints which the conversion adds. Where such a query fails, because it needs what does not
  * exist yet, the database itself decides later.
+ *
+ * @param isReported whether something is wrong with a column anyway (`table.column`): its values violate rules, too
  */
 export async function violatedRules(
   dialect: Dialect,
@@ -23,6 +30,7 @@ export async function violatedRules(
   live: Schema,
   operations: readonly Operation[],
   changes: readonly TableChange[],
+  isReported: (column: string) => boolean,
 ): Promise<readonly ViolatedRule[]> {
   const violated: ViolatedRule[] = []
   for (const operation of operations) {
@@ -30,12 +38,33 @@ export async function violatedRules(
     const table = findTable(live, operation.table)
     const change = changes.find((one) => table !== undefined && sameName(one.table, table))
     if (table === undefined || change === undefined) continue
-    const query = violations(dialect, operation, table, (own) => asTheyWillBe(dialect, own, changes))
-    if (query === undefined) continue
-    const rows = await numberOf(database, query)
-    if (rows > 0) violated.push({ operation, table, rows })
+    if (columnsOf(operation, table).some((column) => isReported(`${displayName(table)}.${column}`))) continue
+    const found = violations(dialect, operation, table, (own) => asTheyWillBe(dialect, own, changes))
+    if (found === undefined) continue
+    const rows = await numberOf(database, `SELECT ${found.count} AS n FROM ${found.from}`)
+    if (rows === 0) continue
+    const keys = found.count === 'count(*)' ? await firstKeys(dialect, database, table, `FROM ${found.from}`) : []
+    violated.push({ operation, table, rows, keys })
   }
   return violated
+}
+
+/** The columns that a constraint is about. */
+function columnsOf(operation: Operation, table: Table): readonly string[] {
+  switch (operation.op) {
+    case 'addCheck':
+      return columnsIn(operation.check.expression, scopeOf(table))
+    case 'addPrimaryKey':
+      return operation.primaryKey.columns
+    case 'addUnique':
+      return operation.unique.columns
+    case 'createIndex':
+      return operation.index.keys.flatMap(({ column }) => column ?? [])
+    case 'addForeignKey':
+      return operation.foreignKey.columns
+    default:
+      return []
+  }
 }
 
 /** What is added, as the operation describes it. */
@@ -52,16 +81,22 @@ async function numberOf(database: Queryable, sql: string): Promise<number> {
   }
 }
 
+/** A query of the rows that violate a constraint: their number, and where they are. */
+interface Violations {
+  readonly count: string
+  readonly from: string
+}
+
 function violations(
   dialect: Dialect,
   operation: Operation,
   table: Table,
   rowsOf: (table: ObjectName) => string,
-): string | undefined {
+): Violations | undefined {
   const quote = (name: string): string => dialect.sql.quote(name)
   switch (operation.op) {
     case 'addCheck':
-      return `SELECT count(*) AS n FROM ${rowsOf(table)} WHERE NOT (${operation.check.expression})`
+      return { count: 'count(*)', from: `${rowsOf(table)} WHERE NOT (${operation.check.expression})` }
     case 'addPrimaryKey':
       return duplicates(operation.primaryKey.columns)
     case 'addUnique':
@@ -80,20 +115,22 @@ function violations(
       if (isKnown) return undefined
       const given = columns.map((name) => `r.${quote(name)} IS NOT NULL`)
       const same = columns.map((name, index) => `p.${quote(references.columns[index] ?? name)} = r.${quote(name)}`)
-      return `SELECT count(*) AS n FROM ${rowsOf(table)} WHERE ${given.join(' AND ')} AND NOT EXISTS (SELECT 1 FROM ${quoteName(dialect, references)} AS p WHERE ${same.join(' AND ')})`
+      const missing = `NOT EXISTS (SELECT 1 FROM ${quoteName(dialect, references)} AS p WHERE ${same.join(' AND ')})`
+      return { count: 'count(*)', from: `${rowsOf(table)} WHERE ${given.join(' AND ')} AND ${missing}` }
     }
     default:
       return undefined
   }
 
-  function duplicates(columns: readonly string[]): string | undefined {
+  function duplicates(columns: readonly string[]): Violations | undefined {
     const isKey = [table.primaryKey, ...table.uniques].some(
       (key) => key?.columns.every((name) => columns.includes(name)) === true,
     )
     if (isKey) return undefined
     const names = columns.map((name) => quote(name)).join(', ')
     const given = columns.map((name) => `${quote(name)} IS NOT NULL`).join(' AND ')
-    return `SELECT coalesce(sum(d.n), 0) AS n FROM (SELECT count(*) AS n FROM ${rowsOf(table)} WHERE ${given} GROUP BY ${names} HAVING count(*) > 1) AS d`
+    const groups = `SELECT count(*) AS n FROM ${rowsOf(table)} WHERE ${given} GROUP BY ${names} HAVING count(*) > 1`
+    return { count: 'coalesce(sum(d.n), 0)', from: `(${groups}) AS d` }
   }
 }
 
