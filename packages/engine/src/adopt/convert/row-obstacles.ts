@@ -30,9 +30,14 @@ export async function rowObstacles(
     if (failure !== undefined) found.push(failure)
   }
   const reported = new Set(unknown.map(({ column }) => column.flag))
-  for (const need of needsOf(operations, live)) {
+  const zoned = new Set(columns.filter(({ why }) => why === 'zone').map(({ column }) => column.flag))
+  for (const need of needsOf(withoutZones(operations, zoned), live)) {
     // Counted above, and decided.
-    if (need.kind === 'noNulls' || need.kind === 'zone' || (need.kind === 'values' && reported.has(need.flag))) continue
+    if (need.kind === 'noNulls' || (need.kind === 'values' && reported.has(need.flag))) continue
+    if (need.kind === 'zone') {
+      if (!zoned.has(need.flag)) found.push(withoutZone(need))
+      continue
+    }
     const violation = await violationOf(dialect, database, live, need)
     if (violation !== undefined) found.push(violation)
   }
@@ -148,6 +153,20 @@ async function failureOf(
       ways: [`another ${given === undefined ? '--backfill' : '--using'} "${flag}=<SQL expression>"`],
     }
   }
+}
+
+/** A zone says which moment a time is, not that it fits: the new type may have fewer digits. */
+function withoutZones(operations: readonly Operation[], zoned: ReadonlySet<string>): readonly Operation[] {
+  return operations.map((operation) =>
+    operation.op === 'alterColumn' && zoned.has(`${displayName(operation.table)}.${operation.to.name}`)
+      ? { ...operation, values: { ...operation.values, using: undefined } }
+      : operation,
+  )
+}
+
+function withoutZone(need: Need): AdoptObstacle {
+  const text = `${need.flag}, ${need.from?.type ?? ''} until now, is another ${need.to?.type ?? ''} in each time zone`
+  return { kind: 'type', object: need.flag, text, rows: null, examples: [], ways: [needFlag(need)] }
 }
 
 async function violationOf(

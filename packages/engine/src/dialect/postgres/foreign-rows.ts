@@ -19,7 +19,8 @@ export function replaced(from: Column, to: Column, values: ReadonlyMap<string, s
 }
 
 export function zoned(from: Column, to: Column, zone: string): string | undefined {
-  if (!usesZoneOfSession(from, to)) return undefined
+  // A date or a time of day is only a part of a moment: which one, only the user knows.
+  if (!usesZoneOfSession(from, to) || ![from, to].every(({ type }) => type.startsWith('timestamp'))) return undefined
   return `${quote(from.name)} AT TIME ZONE ${text(zone)}`
 }
 
