@@ -169,13 +169,13 @@ onSqlite('dates, truth values and JSON as texts of SQLite', () => {
         ],
       },
     })
-    const { details } = await convert([tasks('sqlite')]).then(
-      () => ({ details: {} }),
+    const [seconds = ''] = await convert([tasks('sqlite')]).then(
+      () => [],
       (error: unknown) =>
-        error as { readonly details: { readonly obstacles?: readonly { readonly ways: readonly string[] }[] } },
+        /(?<=^--using ").*(?=", if they are seconds since 1970$)/m.exec(
+          (error as Failure).details.obstacles[2]?.ways[1] ?? '',
+        ) ?? [],
     )
-    const [, seconds = ''] =
-      /^--using "(.*)", if they are seconds since 1970$/.exec(details.obstacles?.at(-1)?.ways[1] ?? '') ?? []
     const using = [
       seconds.replaceAll('\\"', '"'),
       `tasks.done=CASE done WHEN 'perhaps' THEN NULL ELSE done END`,
@@ -207,3 +207,7 @@ onSqlite('dates, truth values and JSON as texts of SQLite', () => {
     expect(await read([tasks('sqlite')], 'tasks')).toHaveLength(5)
   })
 })
+
+interface Failure {
+  readonly details: { readonly obstacles: readonly { readonly ways: readonly string[] }[] }
+}
