@@ -846,11 +846,15 @@ export interface TestResult {
   readonly tests: readonly RevisionTestResult[]
   /** The number of revisions that were asked for, with and without tests. */
   readonly revisions: number
+  /** Those without tests, with the files that would be their tests, relative as `path` of a test. */
+  readonly untested: readonly { readonly revision: string; readonly path: string }[]
 }
 
 /** One test of a revision on one database. */
 export interface RevisionTestResult {
   readonly revision: string
+  /** What the revision does. */
+  readonly message: string
   readonly dialect: DialectName
   readonly title: string
   /** The test file, relative to the root of the project where it is below. */

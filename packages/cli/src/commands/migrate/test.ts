@@ -1,12 +1,14 @@
+import { githubLines } from '../../output/tests/github'
 import { printTests } from '../../output/tests/text'
 import { defineCommand } from '../../parser/command'
-import { text } from '../../parser/options'
+import { choice, text } from '../../parser/options'
 import { withMigrator } from '../../project/migrator'
 
 export const command = defineCommand({
   positionals: [{ name: 'RANGE', describe: 'A:B, both ends inclusive, or a REV; default: all' }],
   options: {
     only: text('TEXT', 'only tests whose title, file or revision contains this'),
+    format: choice(['text', 'github'], 'github: annotations of a pull request; default: text'),
   },
   examples: [
     ['migrate test', 'run the tests beside all revisions, on every database of the project; exit 3 if one fails'],
@@ -18,7 +20,10 @@ export const command = defineCommand({
     return {
       json: result,
       exitCode: result.tests.some(({ outcome }) => outcome === 'failed') ? 3 : 0,
-      human: (out) => printTests(result, out),
+      human: (out) => {
+        if (args.format === 'github') out.raw(githubLines(result))
+        else printTests(result, out)
+      },
     }
   },
 })
