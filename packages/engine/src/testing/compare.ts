@@ -81,9 +81,6 @@ export function assertRows(table: string, actual: readonly TestRow[], expected: 
       `${table} has other rows than expected${same === 0 ? '' : ` (${String(same)} as expected)`}:`,
       ...lines.slice(lines[0]?.startsWith('Expected values') === true ? 1 : 0),
     ].join('\n'),
-    actual: found,
-    expected: missing,
-    operator: 'deepStrictEqual',
     stackStartFn: assertRows,
   })
 }

@@ -2,30 +2,44 @@ import { AssertionError } from 'node:assert'
 
 import type { Dialect } from '../dialect/dialect'
 import { isAludelError, messageOf } from '../errors'
+import type { ModuleLoader } from '../files/load'
+import { originalPlace, type Place } from '../files/original-place'
+import { readText } from '../files/text-file'
 import type { RevisionTestFailure } from '../results'
 import { statementOf } from '../shadow/statements'
+import type { LoadedTest } from './load'
 
 /** A failure that is not that of a database or an assertion: its words are all there is to say. */
 export class TestFailed extends Error {
   override readonly name = 'TestFailed'
 }
 
-/** A failure of a test, with its place in the file if the error comes from there. */
-export function failureOf(
+/**
+ * A failure of a test, with its place in the file: where the error comes from, else where the test is.
+ *
+ * @param load the loader of the file
+ */
+export async function failureOf(
   phase: RevisionTestFailure['phase'],
   error: unknown,
-  dialect: Dialect,
-  file: string,
-): RevisionTestFailure {
+  { dialect, test, load }: { readonly dialect: Dialect; readonly test: LoadedTest; readonly load: ModuleLoader },
+): Promise<RevisionTestFailure> {
   const statement = statementOf(error) ?? null
-  const place = placeIn(file, error)
-  return {
-    phase,
-    message: wordsOf(error, dialect, statement),
-    line: place?.line ?? null,
-    column: place?.column ?? null,
-    statement,
-  }
+  const { path } = test.file
+  const thrown = placeIn(path, error)
+  const place = thrown && (await originalPlace(path, thrown, load))
+  const { line, column } = place ?? (await placeOfTitle(test)) ?? { line: null, column: null }
+  return { phase, message: wordsOf(error, dialect, statement), line, column, statement }
+}
+
+/** Where the title is written. */
+async function placeOfTitle({ title, file }: LoadedTest): Promise<Place | undefined> {
+  const text = await readText(file.path).catch(() => '')
+  const written = [`'${title}'`, `"${title}"`, `\`${title}\``].map((quoted) => text.indexOf(quoted))
+  const start = written.find((place) => place >= 0)
+  if (start === undefined) return undefined
+  const before = text.slice(0, start).split('\n')
+  return { line: before.length, column: (before.at(-1) ?? '').length + 1 }
 }
 
 function wordsOf(error: unknown, dialect: Dialect, statement: string | null): string {
@@ -38,7 +52,7 @@ function wordsOf(error: unknown, dialect: Dialect, statement: string | null): st
 }
 
 /** The innermost place of a stack that is in the file. */
-function placeIn(file: string, error: unknown): { readonly line: number; readonly column: number } | undefined {
+function placeIn(file: string, error: unknown): Place | undefined {
   const stack = typeof error === 'object' && error !== null && 'stack' in error ? error.stack : undefined
   if (typeof stack !== 'string') return undefined
   for (const line of stack.split('\n')) {

@@ -72,17 +72,16 @@ export class DialectTests {
     } catch (error) {
       if (!isAludelError(error, 'ALUDEL_REPLAY')) throw error
       this.#broken = error
-      return tests.map((test) => ({
-        test,
-        durationMs: 0,
-        failure: failureOf('replay', error, this.dialect, test.file.path),
-      }))
+      return Promise.all(
+        tests.map(async (test) => ({ test, durationMs: 0, failure: await this.#failureOf(test, 'replay', error) })),
+      )
     }
     const ended: Ended[] = []
+    const { id } = this.order[index] ?? {}
+    if (id !== undefined) this.context.reporter.progress(`testing ${id} on ${this.dialect.name}`)
     try {
       for (const test of tests) {
         this.context.signal?.throwIfAborted()
-        this.context.reporter.progress(`testing ${test.file.revision.id} on ${this.dialect.name}: ${test.title}`)
         ended.push(await this.#runOne(test, index, origin))
       }
       if (origin !== undefined && !isLast) this.#base = await origin.copy()
@@ -121,13 +120,25 @@ export class DialectTests {
       const failure = await withRunner(database.dataSource, async (runner) => {
         if (origin === undefined)
           await replay(dialect, runner, order.slice(0, index), 'upgrade', context.revisions.load)
-        return new RunningTest(context, dialect, runner, test, ignoreTables).run()
+        const running = new RunningTest(context, dialect, runner, test, ignoreTables)
+        const failed = await running.run()
+        return failed && this.#failureOf(test, failed.phase, failed.error)
       })
       return { test, durationMs: Math.round(performance.now() - started), ...(failure && { failure }) }
     } finally {
       await database.drop()
     }
   }
+
+  #failureOf(test: LoadedTest, phase: Phase, error: unknown): Promise<RevisionTestFailure> {
+    return failureOf(phase, error, { dialect: this.dialect, test, load: this.context.revisions.loadModule })
+  }
+}
+
+/** Where a test failed. */
+interface Failed {
+  readonly phase: Phase
+  readonly error: unknown
 }
 
 /** One test on a database of its own. */
@@ -146,13 +157,13 @@ class RunningTest {
   }
 
   /** @returns undefined if it passes */
-  async run(): Promise<RevisionTestFailure | undefined> {
+  async run(): Promise<Failed | undefined> {
     try {
       await this.#run(this.test.test)
       return undefined
     } catch (error) {
       if (isAludelError(error, 'ALUDEL_INTERRUPTED')) throw error
-      return failureOf(this.#phase, error, this.dialect, this.test.file.path)
+      return { phase: this.#phase, error }
     }
   }
 

@@ -27,8 +27,7 @@ export function printTests(result: TestResult, out: Output): void {
     if (first === undefined) continue
     out.lines(`${colors.yellow(first.revision)} ${first.message}`, ...columns(rowsOf(own, out)), '')
   }
-  const failed = tests.filter(({ outcome }) => outcome === 'failed')
-  for (const test of failed) printFailure(test, out)
+  for (const alike of grouped(tests, failureKey).values()) printFailure(alike, out)
   out.note(summaryOf(tests, colors))
 }
 
@@ -48,14 +47,22 @@ function mark({ outcome }: RevisionTestResult, colors: Colors): string {
   return outcome === 'failed' ? colors.red('✗') : colors.dim('-')
 }
 
-function printFailure({ revision, dialect, title, path, failure }: RevisionTestResult, out: Output): void {
-  if (failure === undefined) return
+/** What fails alike on several databases is printed once. */
+function failureKey({ revision, title, failure }: RevisionTestResult): string {
+  const { phase, message, statement } = failure ?? {}
+  return JSON.stringify([revision, title, phase, message, statement])
+}
+
+function printFailure(alike: readonly RevisionTestResult[], out: Output): void {
+  const [first] = alike
+  if (first?.failure === undefined) return
   const { colors } = out
-  const { phase, message, line, column, statement } = failure
-  const place = line === null ? path : `${path}:${String(line)}:${String(column ?? 1)}`
+  const { phase, message, line, column, statement } = first.failure
+  const place = line === null ? first.path : `${first.path}:${String(line)}:${String(column ?? 1)}`
+  const where = alike.map(({ dialect }) => dialect).join(' and ')
   out.lines(
-    `${colors.red('✗')} ${colors.bold(title)}`,
-    `  ${colors.yellow(revision)} on ${dialect}, ${phases[phase]}`,
+    `${colors.red('✗')} ${colors.bold(first.title)}`,
+    `  ${colors.yellow(first.revision)} on ${where}, ${phases[phase]}`,
     `  ${colors.dim(place)}`,
     '',
     ...message.split('\n').map((text) => `    ${colored(text, colors)}`.trimEnd()),
