@@ -21,16 +21,23 @@ export function testFileText(language: RevisionFileSpec['language'], title: stri
     `${isCommonJs ? 'module.exports =' : 'export default'} testRevision({`,
     `  ${quote(title)}: {`,
     ...(dialects === undefined ? [] : [`    dialects: [${dialects.map(quote).join(', ')}],`]),
-    '    // Inserted before the upgrade.',
-    ...stepLines('before', before),
+    ...(isEmpty(before) && !isEmpty(after)
+      ? []
+      : ['    // Inserted before the upgrade.', ...stepLines('before', before)]),
     '    // There after it, in any order; columns that are not named may have any value.',
     ...stepLines('after', after),
-    ...(back === 'as before' ? ['    // The downgrade gives the rows back.', `    back: 'as before',`] : []),
+    ...(back === 'as before'
+      ? ['    // After the downgrade, all tables have the rows that they had.', `    back: 'as before',`]
+      : []),
     '  },',
     '})',
     '',
   ]
   return lines.join('\n')
+}
+
+function isEmpty(step: RevisionTestCase['before']): boolean {
+  return typeof step !== 'object' || Object.keys(step).length === 0
 }
 
 function stepLines(name: string, step: RevisionTestCase['before']): readonly string[] {

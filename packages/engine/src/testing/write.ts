@@ -63,17 +63,20 @@ async function firstTest(
   order: readonly Revision[],
   revision: Revision,
 ): Promise<RevisionTestCase> {
+  const candidates: { readonly test: RevisionTestCase; readonly passing: readonly Dialect[] }[] = []
+  // The sample rows of one database may not suit another.
   for (const dialect of dialects) {
     const rows = await sampled(context, dialect, order)
     if (rows === undefined) continue
-    for (const back of ['as before', undefined] as const) {
-      const test: RevisionTestCase = { ...rows, ...(back !== undefined && { back }) }
+    for (const test of [{ ...rows, back: 'as before' } as const, rows]) {
       const passing = await passingOn(context, dialects, order, revision, test)
       if (passing.length === dialects.length) return test
-      if (passing.length > 0 && back === undefined) return { ...test, dialects: passing.map(({ name }) => name) }
+      candidates.push({ test, passing })
     }
   }
-  return { before: {}, after: {} }
+  const [best] = candidates.toSorted((one, other) => other.passing.length - one.passing.length)
+  if (best === undefined || best.passing.length === 0) return { before: {}, after: {} }
+  return { ...best.test, dialects: best.passing.map(({ name }) => name) }
 }
 
 async function passingOn(
@@ -107,8 +110,9 @@ async function sampled(
     const first = await onGround(ground, (runner) => runWith(context, dialect, runner, order))
     const before = byTable(pick(first.before, first.schema, touched(first)))
     const second = await onGround(ground, (runner) => runWith(context, dialect, runner, order, before))
-    const names = new Set([...touched(first), ...Object.keys(before)])
-    return { before, after: byTable(steady(first.after, second.after).filter(({ table }) => names.has(table))) }
+    const names = touched(first)
+    const after = steady(first.after, second.after).filter(({ table }) => names.has(table))
+    return { before, after: byTable(after.map((one) => onlyChanges(one, first))) }
   } catch {
     context.signal?.throwIfAborted()
     return undefined
@@ -185,6 +189,22 @@ function steady(first: readonly NamedRows[], second: readonly NamedRows[]): read
     )
     return { table, rows: rows.map((row): TestRow => Object.fromEntries(columns.map((name) => [name, row[name]]))) }
   })
+}
+
+/** The rows with their keys and what the upgrade has changed; whole rows where it has not kept all of them under their keys. */
+function onlyChanges({ table, rows }: NamedRows, { schema, before }: Run): NamedRows {
+  const key = schema.tables.find((one) => displayName(one) === table)?.primaryKey?.columns ?? []
+  const earlier = before.find((one) => one.table === table)?.rows ?? []
+  const pairs = rows.map((row) => ({
+    row,
+    was: earlier.find((one) => key.every((name) => name in row && isExpected(row[name], one[name]))),
+  }))
+  if (key.length === 0 || rows.length !== earlier.length || pairs.some(({ was }) => was === undefined))
+    return { table, rows }
+  const isChanged = (name: string): boolean =>
+    pairs.some(({ row, was }) => was === undefined || !(name in was) || !isExpected(row[name], was[name]))
+  const columns = Object.keys(rows[0] ?? {}).filter((name) => key.includes(name) || isChanged(name))
+  return { table, rows: rows.map((row): TestRow => Object.fromEntries(columns.map((name) => [name, row[name]]))) }
 }
 
 function byTable(all: readonly NamedRows[]): TestRows {
