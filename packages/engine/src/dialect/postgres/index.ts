@@ -20,6 +20,7 @@ import {
   isMissingTable,
   isTakenName,
   obstacle,
+  refusalOf,
   refusesRows,
   sqlStateOf,
 } from './errors'
@@ -52,6 +53,7 @@ const lazy = {
   sample: () => require('./sample') as typeof import('./sample'),
   together: () => require('./together') as typeof import('./together'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
+  values: () => require('./values') as typeof import('./values'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   recreated: () => require('./recreated-objects') as typeof import('./recreated-objects'),
   estimateSizes: () => require('./estimate-sizes') as typeof import('./estimate-sizes'),
@@ -90,6 +92,7 @@ export const postgres: Dialect = {
     connectError,
     textOf: errorText,
     refusesRows,
+    refusalOf,
     isMissingTable,
     isTakenName,
     isMissingColumn,
@@ -147,6 +150,13 @@ export const postgres: Dialect = {
   },
 
   observer: { open: async (queryRunner, options) => lazy.observer().openObserver(queryRunner, options) },
+
+  values: {
+    parameter: (column, value, placeholder) => lazy.values().values.parameter(column, value, placeholder),
+    selected: (column, quoted) => lazy.values().values.selected(column, quoted),
+    value: (column, raw) => lazy.values().values.value(column, raw),
+    numbered: async (database, table, columns) => lazy.values().values.numbered(database, table, columns),
+  },
 
   locks: { acquire: lock, holder: lockHolder, removeLease },
 

@@ -15,6 +15,7 @@ import {
   isMissingTable,
   isTakenName,
   missingFile,
+  refusalOf,
   refusesRows,
 } from './errors'
 import { describe, isReachable, tableNames, tableSizes } from './info'
@@ -39,6 +40,7 @@ const lazy = {
   sample: () => require('./sample') as typeof import('./sample'),
   place: () => require('./place') as typeof import('./place'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
+  values: () => require('./values') as typeof import('./values'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   rebuilds: () => require('./rebuild-watch') as typeof import('./rebuild-watch'),
   estimateSizes: () => require('./estimate-sizes') as typeof import('./estimate-sizes'),
@@ -73,6 +75,7 @@ export const sqlite: Dialect = {
     connectError,
     textOf: errorText,
     refusesRows,
+    refusalOf,
     isMissingTable,
     isTakenName,
     isMissingColumn,
@@ -126,6 +129,13 @@ export const sqlite: Dialect = {
   },
 
   observer: { open: async (queryRunner, options) => lazy.observer().openObserver(queryRunner, options) },
+
+  values: {
+    parameter: (column, value, placeholder) => lazy.values().values.parameter(column, value, placeholder),
+    selected: (column, quoted) => lazy.values().values.selected(column, quoted),
+    value: (column, raw) => lazy.values().values.value(column, raw),
+    numbered: async (database, table, columns) => lazy.values().values.numbered(database, table, columns),
+  },
 
   locks: { acquire: lock, holder: lockHolder, removeLease },
 
