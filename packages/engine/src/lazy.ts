@@ -37,6 +37,7 @@ export const commands = {
   stamp: () => require('./run/stamp') as typeof import('./run/stamp'),
   unlock: () => require('./run/unlock') as typeof import('./run/unlock'),
   wait: () => require('./inspect/wait') as typeof import('./inspect/wait'),
+  hostile: () => require('./inspect/hostile/hostile') as typeof import('./inspect/hostile/hostile'),
   verify: () => require('./inspect/verify') as typeof import('./inspect/verify'),
 }
 /* eslint-enable @typescript-eslint/no-require-imports */

@@ -19,6 +19,7 @@ import type { EditOptions } from './inspect/edit'
 import type { JournalOptions } from './inspect/journal'
 import { commands } from './lazy'
 import type { SchemaDifferenceOptions, SchemaOptions } from './inspect/schema'
+import type { HostileOptions } from './inspect/hostile/hostile'
 import type { VerifyOptions } from './inspect/verify'
 import type { WaitOptions } from './inspect/wait'
 import type { LintOptions } from './inspect/lint/lint'
@@ -69,6 +70,7 @@ import type {
   StampResult,
   Story,
   UnlockResult,
+  HostileResult,
   VerifyResult,
   WaitResult,
 } from './results'
@@ -528,11 +530,29 @@ export class Migrator {
    * const bad = revisions.filter(({ up, down }) => up !== 'ok' || down !== 'ok')
    */
   async verify(range?: string, options: VerifyOptions = {}): Promise<VerifyResult> {
+    return commands.verify().verifyRevisions(this.#context, await this.#inRange(range), options)
+  }
+
+  /**
+   * Runs revisions on shadow databases with rows that the schema before them allows and that they may not expect: NULLs, duplicates,
+   * orphans, values at the edges of types. Finds what works on a developer's machine and fails in production.
+   *
+   * @param range `A:B`. Default: all revisions.
+   * @throws AludelError as {@link verify} for a range; `ALUDEL_REPLAY`, `ALUDEL_SHADOW`
+   * @example
+   * const { findings } = await migrator.hostileRows('head')
+   * findings[0]?.message // 'the upgrade fails if a row has NULL in users.name: column "name" of …'
+   */
+  async hostileRows(range?: string, options: HostileOptions = {}): Promise<HostileResult> {
+    return commands.hostile().hostileRows(this.#context, await this.#inRange(range), options)
+  }
+
+  async #inRange(range: string | undefined): Promise<ReadonlySet<string>> {
     const { graph } = await this.#context.revisions.read()
     const asksDatabase = range !== undefined && needsApplied(range)
     const applied = asksDatabase ? (await this.#context.state()).applied : undefined
     const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, { applied })
-    return commands.verify().verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)), options)
+    return new Set(revisions.map(({ id }) => id))
   }
 
   /**

@@ -20,6 +20,7 @@ import {
   isMissingTable,
   isTakenName,
   obstacle,
+  isRaised,
   refusesRows,
   sqlStateOf,
 } from './errors'
@@ -50,6 +51,7 @@ const lazy = {
   guard: () => require('./render/guard') as typeof import('./render/guard'),
   families: () => require('./render/families') as typeof import('./render/families'),
   sample: () => require('./sample') as typeof import('./sample'),
+  hostile: () => require('./hostile') as typeof import('./hostile'),
   together: () => require('./together') as typeof import('./together'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
@@ -89,6 +91,7 @@ export const postgres: Dialect = {
     connectError,
     textOf: errorText,
     refusesRows,
+    isRaised,
     isMissingTable,
     isTakenName,
     isMissingColumn,
@@ -143,6 +146,7 @@ export const postgres: Dialect = {
     dropEntityObjects,
     evaluatesOnce,
     sampleValue: (column, schema, seed, stored) => lazy.sample().sampleValue(column, schema, seed, stored),
+    hostileValues: (column, schema, becomes) => lazy.hostile().hostileValues(column, schema, becomes),
   },
 
   observer: { open: async (queryRunner, options) => lazy.observer().openObserver(queryRunner, options) },

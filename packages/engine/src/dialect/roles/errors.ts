@@ -19,6 +19,9 @@ export interface ErrorRole {
    */
   refusesRows(error: unknown): boolean
 
+  /** True when the revision itself raised the error on purpose: `RAISE EXCEPTION`, a guard that counts rows, a trigger. */
+  isRaised(error: unknown): boolean
+
   /** True when a SELECT failed because its table does not exist. */
   isMissingTable(error: unknown): boolean
 

@@ -33,6 +33,11 @@ export function refusesRows(error: unknown): boolean {
   return /^(?:(?:CHECK|FOREIGN KEY|UNIQUE) constraint failed|rows [\s\S]*: \d+$)/.test(errorText(error))
 }
 
+/** True if a guard has counted rows, or a trigger called RAISE. */
+export function isRaised(error: unknown): boolean {
+  return errorCode(error) === 'SQLITE_CONSTRAINT_TRIGGER' || /^rows [\s\S]*: \d+$/.test(errorText(error))
+}
+
 /** True if a SELECT failed because its table does not exist. */
 export function isMissingTable(error: unknown): boolean {
   return errorText(error).startsWith('no such table: ')

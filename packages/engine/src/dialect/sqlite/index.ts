@@ -15,6 +15,7 @@ import {
   isMissingTable,
   isTakenName,
   missingFile,
+  isRaised,
   refusesRows,
 } from './errors'
 import { describe, isReachable, tableNames, tableSizes } from './info'
@@ -37,6 +38,7 @@ const lazy = {
   render: () => require('./render') as typeof import('./render'),
   guard: () => require('./guard') as typeof import('./guard'),
   sample: () => require('./sample') as typeof import('./sample'),
+  hostile: () => require('./hostile') as typeof import('./hostile'),
   place: () => require('./place') as typeof import('./place'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
@@ -72,6 +74,7 @@ export const sqlite: Dialect = {
     connectError,
     textOf: errorText,
     refusesRows,
+    isRaised,
     isMissingTable,
     isTakenName,
     isMissingColumn,
@@ -122,6 +125,7 @@ export const sqlite: Dialect = {
     dropEntityObjects: () => [],
     evaluatesOnce: () => false,
     sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
+    hostileValues: (column, schema, becomes) => lazy.hostile().hostileValues(column, schema, becomes),
   },
 
   observer: { open: async (queryRunner, options) => lazy.observer().openObserver(queryRunner, options) },

@@ -49,6 +49,7 @@ const errors: ErrorRole = {
   connectError: (error) => new AludelError('ALUDEL_CONNECT', messageOf(error), { cause: error }),
   textOf: messageOf,
   refusesRows: () => false,
+  isRaised: () => false,
   isMissingTable: (error) => messageOf(error).startsWith('no such table'),
   isTakenName: () => false,
   isMissingColumn: (error) => messageOf(error).startsWith('no such column'),
@@ -125,6 +126,7 @@ const shadow: ShadowRole = {
   dropEntityObjects: () => [],
   evaluatesOnce: () => false,
   sampleValue: () => null,
+  hostileValues: () => [],
 }
 
 /** Does not lock anything, and counts the calls. */

@@ -1,0 +1,111 @@
+import type { HostileKind } from '../../results'
+import type { Direction } from '../../revision/revision'
+import type { Attack } from '../../proof/hostile/attacks'
+import type { Silent } from '../../proof/hostile/losses'
+import type { GivenRow } from '../../proof/hostile/rows'
+import { displayName } from '../../schema/schema'
+import type { Failure } from './execute'
+import { conditionText, helpText, silentText } from './words'
+
+/** One cause, before it is reported. */
+export interface Case {
+  readonly kind: HostileKind
+  readonly direction: Direction
+  readonly table: string
+  readonly columns: readonly string[]
+  /** The fewest rows with which it happens. */
+  readonly rows: readonly GivenRow[]
+  /** Absent: nothing fails, but values are lost. */
+  readonly failure?: Failure
+  readonly again?: true
+  readonly message: string
+  readonly help: string
+}
+
+/** What rows of one revision have shown, one case for each cause. */
+export class Cases {
+  readonly #failures = new Map<
+    string,
+    { attack: Attack | undefined; rows: GivenRow[]; failure: Failed; table: string; minimal: number }
+  >()
+  readonly #silent = new Map<
+    string,
+    { one: Silent & { direction: Direction }; rows: readonly GivenRow[]; kind: 'lost' | 'changed' }
+  >()
+
+  /** Whether there is a case with this cause. */
+  knows(failure: Failed, attack: Attack | undefined): boolean {
+    return keysOf(failure, attack).some((key) => this.#failures.has(key))
+  }
+
+  /**
+   * Adds a failure, or another example of a known one.
+   *
+   * @param attack absent: any row does
+   */
+  fails(failure: Failed, attack: Attack | undefined, rows: readonly GivenRow[], table: string): void {
+    const keys = keysOf(failure, attack)
+    const known = keys.map((key) => this.#failures.get(key)).find((one) => one !== undefined)
+    if (known === undefined) {
+      const made = { attack, rows: [...rows], failure, table, minimal: rows.length }
+      for (const key of keys) this.#failures.set(key, made)
+    } else if (known.attack !== undefined && attack?.columns.join() === known.attack.columns.join()) {
+      known.rows.push(...rows)
+    }
+  }
+
+  loses(one: Silent & { direction: Direction }, rows: readonly GivenRow[]): void {
+    const key = JSON.stringify([one.direction, displayName(one.table), one.column])
+    if (!this.#silent.has(key))
+      this.#silent.set(key, { one, rows, kind: one.column === undefined ? 'lost' : 'changed' })
+  }
+
+  all(): readonly Case[] {
+    const failures = [...new Set(this.#failures.values())].map((found): Case => {
+      const { attack, rows, failure, table, minimal } = found
+      const condition = attack === undefined ? `${table} has a row` : conditionText(attack, rows)
+      const verb = failure.deliberate ? 'refuses to run' : 'fails'
+      const what = failure.again === true ? 'the second upgrade, after a downgrade,' : `the ${failure.direction}`
+      return {
+        kind: attack?.kind ?? 'row',
+        direction: failure.direction,
+        table,
+        columns: attack?.columns ?? [],
+        rows: rows.slice(0, minimal),
+        failure,
+        ...(failure.again && { again: true }),
+        message: `${what} ${verb} if ${condition}: ${failure.text}`,
+        help:
+          attack === undefined
+            ? 'Give every existing row what the statement needs, before it.'
+            : helpText(attack, failure.direction),
+      }
+    })
+    const silent = [...this.#silent.values()].map(({ one, rows, kind }): Case => ({
+      kind,
+      direction: one.direction,
+      table: displayName(one.table),
+      columns: one.column === undefined ? [] : [one.column],
+      rows,
+      message: `after the ${one.direction}, ${silentText(one)}, and nothing reports it`,
+      help: 'Convert such values in a statement of their own, or stop if there are any.',
+    }))
+    return [...failures, ...silent]
+  }
+}
+
+export type Failed = Failure & { readonly direction: Direction; readonly again?: true }
+
+/** Failures with one of these in common have the same cause. */
+function keysOf({ direction, statement, text, again }: Failed, attack: Attack | undefined): readonly string[] {
+  const place = JSON.stringify([direction, again, statement])
+  const words = text
+    .replace(/: ?".*$/s, '')
+    .replaceAll(/'[^']*'/g, "'…'")
+    .replaceAll(/\d+/g, '#')
+  const ofValues =
+    attack?.kind === 'value' || attack?.kind === 'check'
+      ? [JSON.stringify([place, displayName(attack.table), attack.columns])]
+      : []
+  return [JSON.stringify([place, words]), ...ofValues]
+}

@@ -1,0 +1,155 @@
+import type { QueryRunner } from 'typeorm'
+
+import type { MigratorContext } from '../../project/context'
+import type { Dialect } from '../../dialect/dialect'
+import type { Schema, Table } from '../../schema/schema'
+import type { Direction, Revision } from '../../revision/revision'
+import { type Attack, attackedTables, type Change } from '../../proof/hostile/attacks'
+import { type Silent, Watch } from '../../proof/hostile/losses'
+import { type GivenRow, RowMaker } from '../../proof/hostile/rows'
+import type { SampleShape } from '../../proof/fitting'
+import { fateOf } from '../../proof/rows'
+import { displayName } from '../../schema/schema'
+import { changedTables } from '../verify-rows'
+import { execute, type Executed, type Failure } from './execute'
+import { type Ground, insertAllowed, type Stage } from './stage'
+
+/** What a revision was on an empty database. */
+export interface Course {
+  readonly before: Schema
+  readonly after: Schema
+  readonly up: readonly string[]
+  readonly down: readonly string[]
+  /** False for a revision without a downgrade that works on empty tables. */
+  readonly returns: boolean
+}
+
+/** What came of a set of rows. */
+export interface Outcome {
+  /** The rows that the database had accepted. */
+  readonly rows: readonly GivenRow[]
+  readonly failure?: Failure & { readonly direction: Direction; readonly again?: true }
+  /** What was lost without a word, and in which direction. */
+  readonly silent: readonly (Silent & { readonly direction: Direction })[]
+}
+
+/** A revision and a direction in which its rows are tried. */
+export class Position {
+  readonly tables: readonly Table[]
+  #maker: RowMaker
+  /** Columns whose ordinary values change as well, by {@link silentKey}: the revision means to change them. */
+  readonly #meant = new Set<string>()
+
+  constructor(
+    readonly context: MigratorContext,
+    readonly dialect: Dialect,
+    readonly revision: Revision,
+    readonly direction: Direction,
+    readonly course: Course,
+    readonly change: Change,
+    shape: SampleShape,
+  ) {
+    this.tables = attackedTables(change)
+    this.#maker = new RowMaker(dialect, change.from, shape)
+  }
+
+  /** Makes ordinary rows in another way. */
+  reshape(shape: SampleShape): void {
+    this.#maker = new RowMaker(this.dialect, this.change.from, shape)
+  }
+
+  /** Brings the database before the revision to where the trials begin, with ordinary rows or without. */
+  ground(isolated: boolean, filled: boolean): Ground {
+    return async (runner) => {
+      if (this.direction === 'downgrade') await this.#run(runner, 'upgrade', isolated)
+      if (filled) await insertAllowed(this.dialect, runner, () => this.#maker.fill(runner, this.tables))
+    }
+  }
+
+  #run(runner: QueryRunner, direction: Direction, isolated: boolean): Promise<Executed> {
+    return execute(this.dialect, runner, this.revision, this.context.revisions.load, direction, isolated)
+  }
+
+  /** Learns which values the revision changes of ordinary rows too. */
+  async calibrate(stage: Stage): Promise<Outcome> {
+    const outcome = await this.trial(stage, undefined, [])
+    for (const one of outcome.silent) this.#meant.add(silentKey(one))
+    return { ...outcome, silent: [] }
+  }
+
+  /**
+   * Inserts rows and runs the revision: an upgrade is undone and repeated afterward.
+   *
+   * @param rows of the attack; those that the database refuses are left out
+   */
+  trial(stage: Stage, attack: Attack | undefined, rows: Attack['rows']): Promise<Outcome> {
+    this.context.signal?.throwIfAborted()
+    return stage.trial(async (runner) => {
+      const given = attack === undefined ? [] : await this.#insert(runner, attack.table, rows)
+      if (attack !== undefined && given.length === 0) return { rows: [], silent: [] }
+      const ways: readonly Direction[] =
+        this.direction === 'downgrade'
+          ? ['downgrade']
+          : this.course.returns
+            ? ['upgrade', 'downgrade', 'upgrade']
+            : ['upgrade']
+      const silent: (Silent & { readonly direction: Direction })[] = []
+      const watch = await Watch.begin(this.dialect, runner, this.change.from, this.tables)
+      for (const [index, direction] of ways.entries()) {
+        const { failure } = await this.#run(runner, direction, stage.isolated)
+        if (failure !== undefined)
+          return {
+            rows: given,
+            silent,
+            failure: { ...failure, direction, ...(index === 2 && { again: true as const }) },
+          }
+        if (index < 2)
+          for (const one of await this.#silent(runner, watch, index)) {
+            const isKnown = silent.some((other) => silentKey(other) === silentKey(one))
+            if (!isKnown && !this.#meant.has(silentKey(one))) silent.push({ ...one, direction })
+          }
+      }
+      return { rows: given, silent }
+    })
+  }
+
+  async #insert(runner: QueryRunner, table: Table, rows: Attack['rows']): Promise<readonly GivenRow[]> {
+    const inserted = await insertAllowed(this.dialect, runner, async () => {
+      const given: GivenRow[] = []
+      for (const [index, row] of rows.entries()) {
+        const accepted = await this.#maker.insert(runner, table, row, index)
+        if (accepted !== undefined) given.push(accepted)
+      }
+      return given
+    })
+    return inserted ?? []
+  }
+
+  /** @param index 0: after the first direction · 1: after the one back */
+  async #silent(runner: QueryRunner, watch: Watch, index: number): Promise<readonly Silent[]> {
+    const { operations, from, to } = this.change
+    const { up, down } = this.course
+    const back = index === 1
+    const statements = back ? [...up, ...down] : this.direction === 'upgrade' ? up : down
+    const changed = await changedTables(this.dialect, from, statements)
+    if (changed === 'any') return []
+    const fate = fateOf(back ? [...operations, ...this.reverse] : operations, from)
+    const found = await watch.end(runner, fate, back ? from : to)
+    return found.filter(({ table }) => !changed.has(displayName(table).toLowerCase()))
+  }
+
+  get reverse(): Change['operations'] {
+    return this.#reverse
+  }
+  #reverse: Change['operations'] = []
+
+  /** The operations that lead back, of an upgrade that is undone. */
+  returning(reverse: Change['operations']): this {
+    this.#reverse = reverse
+    return this
+  }
+}
+
+function silentKey({ table, column = '' }: Silent): string {
+  return JSON.stringify([displayName(table), column])
+}

@@ -1,0 +1,77 @@
+import type { Attack } from '../../proof/hostile/attacks'
+import type { Silent } from '../../proof/hostile/losses'
+import type { GivenRow } from '../../proof/hostile/rows'
+import { displayName } from '../../schema/schema'
+import { quotedName } from '../../sql/tokens'
+
+/** The longest value in a text. */
+const longest = 40
+
+/** An SQL value as people write it: without the type that PostgreSQL needs. */
+export function shown(sql: string): string {
+  const plain = sql.replace(/^('(?:[^']|'')*'|[\w.+-]+)::[^']*$/u, '$1')
+  const letters = [...plain]
+  return letters.length > longest
+    ? `${letters.slice(0, longest - 10).join('')}… (${String(letters.length - 2)} characters)`
+    : plain
+}
+
+/** Why a revision fails, as a condition: `a name of users is NULL`. */
+export function conditionText(attack: Attack, rows: readonly GivenRow[]): string {
+  const { kind, columns, but, parent = '', together } = attack
+  const table = displayName(attack.table)
+  const names = columns.join(', ')
+  switch (kind) {
+    case 'null':
+      return together === true && rows.length > 1
+        ? `two rows have NULL in ${table}.${names}`
+        : `a row has NULL in ${table}.${names}`
+    case 'duplicate':
+      return `two rows of ${table} have the same ${names}${but === 'case' ? ' in upper and lower case' : but === 'spaces' ? ' with and without a space at the end' : ''}`
+    case 'orphan':
+      return `a row of ${table} has a ${names} that is not in ${parent}`
+    case 'self':
+      return `a row of ${table} references itself by ${names}`
+    case 'check':
+    case 'value': {
+      const [value, ...others] = values(attack, rows)
+      return `a row has ${value ?? 'a value'} in ${table}.${names}${others.length === 0 ? '' : ` (or ${others.slice(0, 3).join(', ')}${others.length > 3 ? ' …' : ''})`}`
+    }
+  }
+}
+
+function values({ columns: [column = ''] }: Attack, rows: readonly GivenRow[]): readonly string[] {
+  return [...new Set(rows.flatMap((row) => row.get(column) ?? []).map(shown))]
+}
+
+/** What to do about rows that make it fail. */
+export function helpText({ kind, table, columns, parent = '' }: Attack, direction: 'upgrade' | 'downgrade'): string {
+  const name = displayName(table)
+  const [column = ''] = columns
+  const quoted = quotedName(column)
+  const before = direction === 'upgrade' ? 'before it' : 'before it in the downgrade'
+  switch (kind) {
+    case 'null':
+      return `Fill it ${before}: UPDATE ${quotedName(table.name)} SET ${quoted} = … WHERE ${quoted} IS NULL. \`create --backfill "${name}.${column}=<SQL expression>"\` writes that.`
+    case 'duplicate':
+      return `Merge or change such rows ${before}: GROUP BY ${columns.map(quotedName).join(', ')} HAVING count(*) > 1 finds them.`
+    case 'orphan':
+      return `Delete such rows, or set ${columns.join(', ')} to NULL, ${before}; or insert what is missing into ${parent}.`
+    case 'self':
+      return `Handle rows that are their own parent ${before}.`
+    case 'check':
+      return `Change such rows ${before}.`
+    case 'value':
+      return `Change or convert such values ${before}. \`create --using "${name}.${column}=<SQL expression>"\` writes a conversion.`
+  }
+}
+
+/** What was lost without a word. */
+export function silentText({ table, column, was, is }: Silent): string {
+  const name = displayName(table)
+  if (column === undefined) return `rows of ${name} are lost`
+  const [old, now] = [was[0], is[0]]
+  const text = (value: string | null | undefined): string => (typeof value === 'string' ? shown(`'${value}'`) : 'NULL')
+  if (is.length === 0) return `${text(old)} in ${name}.${column} is lost`
+  return `${text(old)} in ${name}.${column} becomes ${text(now)}`
+}
