@@ -117,7 +117,7 @@ function textsFor(becomes: Column, schema: Schema, [limit]: readonly number[]): 
 const refused: readonly { readonly types: RegExp; readonly texts: readonly string[] }[] = [
   {
     types: /^(?:smallint|integer|bigint|numeric|real|double precision|money)$/,
-    texts: ['12.5', '1e3', '007', ' 12 ', '1,000', '0x1F', '99999999999999999999', '-1', 'NaN'],
+    texts: ['007', '12.5', '1e3', ' 12 ', '1,000', '0x1F', '99999999999999999999', '-1', 'NaN'],
   },
   { types: /^boolean$/, texts: ['yes', 't', 'maybe', '1', 'TRUE'] },
   { types: /^(?:date|time)/, texts: ['2024-02-30', '31.12.2020', '0000-00-00', '12/31/2020', '24:00', 'infinity'] },

@@ -146,6 +146,7 @@ export const postgres: Dialect = {
     dropEntityObjects,
     evaluatesOnce,
     sampleValue: (column, schema, seed, stored) => lazy.sample().sampleValue(column, schema, seed, stored),
+    mayHaveOrphans: false,
     hostileValues: (column, schema, becomes) => lazy.hostile().hostileValues(column, schema, becomes),
   },
 

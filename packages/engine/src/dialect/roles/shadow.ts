@@ -44,6 +44,9 @@ export interface ShadowRole {
    */
   sampleValue(column: Column, schema: Schema, seed: number, stored?: string): { readonly sql: string } | null
 
+  /** True where rows may reference none, although a key forbids it: a connection of SQLite need not check keys. */
+  readonly mayHaveOrphans: boolean
+
   /**
    * SQL values that rows of production may have in a column, and those of a developer hardly ever: an empty text, a number below
    * zero, a JSON `null`.

@@ -46,10 +46,11 @@ function edges(type: string, becomes: string): readonly string[] {
     '1e300',
     quoteText('abc'),
     quoteText(''),
+    "X'00'",
   ]
 }
 
-const numeric = ['12.5', '1e3', '007', ' 12 ', '1,000', '99999999999999999999', '-1'].map(quoteText)
+const numeric = ['007', '12.5', '1e3', ' 12 ', '1,000', '99999999999999999999', '-1'].map(quoteText)
 const days = ['2024-02-30', '31.12.2020', '0000-00-00', '24:00'].map(quoteText)
 
 /** A text with four-byte characters, and one that is longer than the new type declares. SQLite enforces neither. */

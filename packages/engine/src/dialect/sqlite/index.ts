@@ -125,6 +125,7 @@ export const sqlite: Dialect = {
     dropEntityObjects: () => [],
     evaluatesOnce: () => false,
     sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
+    mayHaveOrphans: true,
     hostileValues: (column, schema, becomes) => lazy.hostile().hostileValues(column, schema, becomes),
   },
 

@@ -173,8 +173,8 @@ class RevisionAttack {
   async #attack(position: Position, stage: Stage, attack: Attack): Promise<void> {
     const outcome = await this.#trial(position, stage, attack, attack.rows)
     for (const silent of outcome.silent) {
-      const fewest = await this.#fewestSilent(position, stage, attack, silent, outcome.rows)
-      this.#cases.loses(silent, fewest)
+      const { one, rows } = await this.#fewestSilent(position, stage, attack, silent, outcome.rows)
+      this.#cases.loses(one, rows)
     }
     if (outcome.failure === undefined) return
     if (outcome.rows.length === 1) {
@@ -185,6 +185,7 @@ class RevisionAttack {
     const alone = attack.together === true ? outcome.rows.slice(0, 1) : outcome.rows
     for (const row of alone) {
       const one = await this.#trial(position, stage, attack, [row])
+      for (const silent of one.silent) this.#cases.loses(silent, [row])
       if (one.failure === undefined) continue
       isAlone = true
       await this.#failed(position, attack, one)
@@ -216,13 +217,16 @@ class RevisionAttack {
     attack: Attack,
     silent: Outcome['silent'][number],
     rows: readonly GivenRow[],
-  ): Promise<readonly GivenRow[]> {
+  ): Promise<{ readonly one: Outcome['silent'][number]; readonly rows: readonly GivenRow[] }> {
     for (const row of rows.length > 1 ? rows : []) {
-      const one = await this.#trial(position, stage, attack, [row])
-      if (one.silent.some(({ table, column }) => column === silent.column && table.name === silent.table.name))
-        return [row]
+      const trial = await this.#trial(position, stage, attack, [row])
+      const one = trial.silent.find(
+        ({ table, column, direction }) =>
+          column === silent.column && table.name === silent.table.name && direction === silent.direction,
+      )
+      if (one !== undefined) return { one, rows: [row] }
     }
-    return rows
+    return { one: silent, rows }
   }
 
   /** Notes a failure, if it happens as well where everything is committed. */

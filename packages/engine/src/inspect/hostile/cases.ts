@@ -5,7 +5,7 @@ import type { Silent } from '../../proof/hostile/losses'
 import type { GivenRow } from '../../proof/hostile/rows'
 import { displayName } from '../../schema/schema'
 import type { Failure } from './execute'
-import { conditionText, helpText, silentText } from './words'
+import { conditionText, helpText, isRare, silentText } from './words'
 
 /** One cause, before it is reported. */
 export interface Case {
@@ -18,6 +18,8 @@ export interface Case {
   /** Absent: nothing fails, but values are lost. */
   readonly failure?: Failure
   readonly again?: true
+  /** Hardly any table has such rows. */
+  readonly rare: boolean
   readonly message: string
   readonly help: string
 }
@@ -74,11 +76,9 @@ export class Cases {
         rows: rows.slice(0, minimal),
         failure,
         ...(failure.again && { again: true }),
-        message: `${what} ${verb} if ${condition}: ${failure.text}`,
-        help:
-          attack === undefined
-            ? 'Give every existing row what the statement needs, before it.'
-            : helpText(attack, failure.direction),
+        rare: attack?.unchecked === true || (rows.length > 0 && rows.every(isRare)),
+        message: `${what} ${verb} if ${condition}: ${withoutDetail(failure.text)}`,
+        help: attack === undefined ? 'Give every existing row what the statement needs, before it.' : helpText(attack),
       }
     })
     const silent = [...this.#silent.values()].map(({ one, rows, kind }): Case => ({
@@ -87,6 +87,7 @@ export class Cases {
       table: displayName(one.table),
       columns: one.column === undefined ? [] : [one.column],
       rows,
+      rare: false,
       message: `after the ${one.direction}, ${silentText(one)}, and nothing reports it`,
       help: 'Convert such values in a statement of their own, or stop if there are any.',
     }))
@@ -96,10 +97,15 @@ export class Cases {
 
 export type Failed = Failure & { readonly direction: Direction; readonly again?: true }
 
+/** PostgreSQL's details name the values of one row. */
+function withoutDetail(text: string): string {
+  return text.replace(/; DETAIL: .*$/s, '')
+}
+
 /** Failures with one of these in common have the same cause. */
 function keysOf({ direction, statement, text, again }: Failed, attack: Attack | undefined): readonly string[] {
   const place = JSON.stringify([direction, again, statement])
-  const words = text
+  const words = withoutDetail(text)
     .replace(/: ?".*$/s, '')
     .replaceAll(/'[^']*'/g, "'…'")
     .replaceAll(/\d+/g, '#')

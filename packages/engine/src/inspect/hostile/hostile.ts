@@ -134,7 +134,7 @@ async function findingsOf(
 function reported(one: Case): Omit<HostileFinding, 'revision' | 'path' | 'line' | 'dialect'> {
   const { kind, direction, table, columns, rows, failure, message, help } = one
   const refuses = failure?.deliberate === true
-  const isUpgrade = direction === 'upgrade' && failure !== undefined && one.again !== true
+  const isUpgrade = direction === 'upgrade' && failure !== undefined && one.again !== true && !one.rare
   return {
     kind,
     severity: refuses ? 'info' : isUpgrade ? 'error' : 'warning',

@@ -5,6 +5,7 @@ import type { Dialect } from '../../dialect/dialect'
 import type { Schema, Table } from '../../schema/schema'
 import type { Direction, Revision } from '../../revision/revision'
 import { type Attack, attackedTables, type Change } from '../../proof/hostile/attacks'
+import { intendedBy } from '../../proof/hostile/intended'
 import { type Silent, Watch } from '../../proof/hostile/losses'
 import { type GivenRow, RowMaker } from '../../proof/hostile/rows'
 import type { SampleShape } from '../../proof/fitting'
@@ -12,7 +13,7 @@ import { fateOf } from '../../proof/rows'
 import { displayName } from '../../schema/schema'
 import { changedTables } from '../verify-rows'
 import { execute, type Executed, type Failure } from './execute'
-import { type Ground, insertAllowed, type Stage } from './stage'
+import { type Ground, insertAllowed, rolledBack, type Stage } from './stage'
 
 /** What a revision was on an empty database. */
 export interface Course {
@@ -85,7 +86,7 @@ export class Position {
   trial(stage: Stage, attack: Attack | undefined, rows: Attack['rows']): Promise<Outcome> {
     this.context.signal?.throwIfAborted()
     return stage.trial(async (runner) => {
-      const given = attack === undefined ? [] : await this.#insert(runner, attack.table, rows)
+      const given = attack === undefined ? [] : await this.#insert(runner, attack, rows)
       if (attack !== undefined && given.length === 0) return { rows: [], silent: [] }
       const ways: readonly Direction[] =
         this.direction === 'downgrade'
@@ -113,15 +114,20 @@ export class Position {
     })
   }
 
-  async #insert(runner: QueryRunner, table: Table, rows: Attack['rows']): Promise<readonly GivenRow[]> {
-    const inserted = await insertAllowed(this.dialect, runner, async () => {
-      const given: GivenRow[] = []
-      for (const [index, row] of rows.entries()) {
-        const accepted = await this.#maker.insert(runner, table, row, index)
-        if (accepted !== undefined) given.push(accepted)
-      }
-      return given
-    })
+  async #insert(runner: QueryRunner, { table, unchecked }: Attack, rows: Attack['rows']): Promise<readonly GivenRow[]> {
+    const inserted = await insertAllowed(
+      this.dialect,
+      runner,
+      async () => {
+        const given: GivenRow[] = []
+        for (const [index, row] of rows.entries()) {
+          const accepted = await this.#maker.insert(runner, table, row, index)
+          if (accepted !== undefined) given.push(accepted)
+        }
+        return given
+      },
+      unchecked,
+    )
     return inserted ?? []
   }
 
@@ -134,8 +140,13 @@ export class Position {
     const changed = await changedTables(this.dialect, from, statements)
     if (changed === 'any') return []
     const fate = fateOf(back ? [...operations, ...this.reverse] : operations, from)
-    const found = await watch.end(runner, fate, back ? from : to)
-    return found.filter(({ table }) => !changed.has(displayName(table).toLowerCase()))
+    const found = await rolledBack(runner, () => watch.end(runner, fate, back ? from : to))
+    const intended = intendedBy(statements, from.tables.map(displayName))
+    return found.filter(
+      ({ table, column }) =>
+        !changed.has(displayName(table).toLowerCase()) &&
+        (column === undefined ? !intended.tables.has(displayName(table)) : !intended.columns.has(column.toLowerCase())),
+    )
   }
 
   get reverse(): Change['operations'] {

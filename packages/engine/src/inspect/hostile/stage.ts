@@ -36,7 +36,8 @@ export async function onStage<T>(
   }
 }
 
-async function rolledBack<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
+/** Does something in a transaction, or in a savepoint of an open one, and undoes it. */
+export async function rolledBack<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
   await runner.startTransaction()
   try {
     return await work()
@@ -63,18 +64,23 @@ export function freshStage(
   }
 }
 
-/** Inserts rows that the database allows, together with everything that it checks at the end of a transaction. */
+/**
+ * Inserts rows that the database allows, together with everything that it checks at the end of a transaction.
+ *
+ * @param unchecked without that
+ */
 export async function insertAllowed<T>(
   dialect: Dialect,
   runner: QueryRunner,
   insert: () => Promise<T>,
+  unchecked = false,
 ): Promise<T | undefined> {
   const prepared = await dialect.running.prepare(runner)
   try {
     await prepared.beforeRevision()
     return await inTransaction(runner, async () => {
       const result = await insert()
-      await dialect.running.beforeCommit(runner)
+      if (!unchecked) await dialect.running.beforeCommit(runner)
       return result
     })
   } catch {

@@ -5,7 +5,7 @@ import { displayName } from '../../schema/schema'
 import { quotedName } from '../../sql/tokens'
 
 /** The longest value in a text. */
-const longest = 40
+const longest = 30
 
 /** An SQL value as people write it: without the type that PostgreSQL needs. */
 export function shown(sql: string): string {
@@ -35,7 +35,7 @@ export function conditionText(attack: Attack, rows: readonly GivenRow[]): string
     case 'check':
     case 'value': {
       const [value, ...others] = values(attack, rows)
-      return `a row has ${value ?? 'a value'} in ${table}.${names}${others.length === 0 ? '' : ` (or ${others.slice(0, 3).join(', ')}${others.length > 3 ? ' …' : ''})`}`
+      return `a row has ${value ?? 'a value'} in ${table}.${names}${others.length === 0 ? '' : ` (or ${others.slice(0, 2).join(', ')}${others.length > 2 ? ' …' : ''})`}`
     }
   }
 }
@@ -45,24 +45,23 @@ function values({ columns: [column = ''] }: Attack, rows: readonly GivenRow[]): 
 }
 
 /** What to do about rows that make it fail. */
-export function helpText({ kind, table, columns, parent = '' }: Attack, direction: 'upgrade' | 'downgrade'): string {
+export function helpText({ kind, table, columns, parent = '' }: Attack): string {
   const name = displayName(table)
   const [column = ''] = columns
   const quoted = quotedName(column)
-  const before = direction === 'upgrade' ? 'before it' : 'before it in the downgrade'
   switch (kind) {
     case 'null':
-      return `Fill it ${before}: UPDATE ${quotedName(table.name)} SET ${quoted} = … WHERE ${quoted} IS NULL. \`create --backfill "${name}.${column}=<SQL expression>"\` writes that.`
+      return `Fill it first: UPDATE ${quotedName(table.name)} SET ${quoted} = … WHERE ${quoted} IS NULL. \`create --backfill "${name}.${column}=<SQL expression>"\` writes that.`
     case 'duplicate':
-      return `Merge or change such rows ${before}: GROUP BY ${columns.map(quotedName).join(', ')} HAVING count(*) > 1 finds them.`
+      return `Merge or change such rows first: GROUP BY ${columns.map(quotedName).join(', ')} HAVING count(*) > 1 finds them.`
     case 'orphan':
-      return `Delete such rows, or set ${columns.join(', ')} to NULL, ${before}; or insert what is missing into ${parent}.`
+      return `Delete such rows, or set ${columns.join(', ')} to NULL, first; or insert what is missing into ${parent}.`
     case 'self':
-      return `Handle rows that are their own parent ${before}.`
+      return 'Handle rows that are their own parent.'
     case 'check':
-      return `Change such rows ${before}.`
+      return 'Change such rows first, or choose a condition that all rows meet.'
     case 'value':
-      return `Change or convert such values ${before}. \`create --using "${name}.${column}=<SQL expression>"\` writes a conversion.`
+      return `Convert or remove such values first. \`create --using "${name}.${column}=<SQL expression>"\` writes a conversion.`
   }
 }
 
@@ -74,4 +73,12 @@ export function silentText({ table, column, was, is }: Silent): string {
   const text = (value: string | null | undefined): string => (typeof value === 'string' ? shown(`'${value}'`) : 'NULL')
   if (is.length === 0) return `${text(old)} in ${name}.${column} is lost`
   return `${text(old)} in ${name}.${column} becomes ${text(now)}`
+}
+
+/** Values that types allow and that hardly any table has. */
+const rare = /^'?-?(?:nan|infinity)'?$|^'.* BC'$|^'-178000000 years'$|^'24:00:00\+15:59'$|^1e300$|^3e38$/i
+
+/** Whether a row has such a value: what it shows is worth knowing, and no reason to stop. */
+export function isRare(row: GivenRow): boolean {
+  return [...row.values()].some((sql) => rare.test(shown(sql)))
 }

@@ -29,6 +29,8 @@ export interface Attack {
   readonly rows: readonly ReadonlyMap<string, string>[]
   /** It fails only together: two rows with NULL. */
   readonly together?: true
+  /** Rows that a database has which has not always checked them. */
+  readonly unchecked?: true
 }
 
 /** A change of a schema by statements. */
@@ -191,14 +193,18 @@ class TableAttacks {
       this.table.foreignKeys.some((other) => other.columns.join('\n') === key.columns.join('\n'))
     return after.foreignKeys.flatMap((key) => {
       const columns = key.columns.flatMap((name) => this.#columnBefore(name) ?? [])
-      if (isKnown(key) || columns.length < key.columns.length) return []
+      if ((isKnown(key) && !dialect.shadow.mayHaveOrphans) || columns.length < key.columns.length) return []
+      if (isKnown(key) && !columns.some((column) => this.#isPlayed(column))) return []
       const values = columns.flatMap((column): [string, string][] => {
         const value = dialect.shadow.sampleValue(column, from, 9001)
         return value === null ? [] : [[column.name, value.sql]]
       })
       return values.length < columns.length
         ? []
-        : this.#attack('orphan', columns, [new Map(values)], { parent: displayName(key.references) })
+        : this.#attack('orphan', columns, [new Map(values)], {
+            parent: displayName(key.references),
+            ...(isKnown(key) && { unchecked: true as const }),
+          })
     })
   }
 
@@ -254,10 +260,15 @@ class TableAttacks {
   }
 
   #values(column: Column): Attack[] {
-    if (this.table.foreignKeys.some(({ columns }) => columns.includes(column.name))) return []
     const { dialect, from } = this.change
     const after = this.#columnAfter(column)
-    const becomes = after !== undefined && after.type !== column.type ? after : undefined
+    const keys = [
+      ...this.table.foreignKeys.map(({ columns }) => columns.includes(column.name)),
+      ...(this.#after?.foreignKeys ?? []).map(({ columns }) => columns.includes(after?.name ?? '')),
+    ]
+    if (keys.includes(true)) return []
+    const isStricter = this.#after?.strict === true && this.table.strict !== true
+    const becomes = after !== undefined && (after.type !== column.type || isStricter) ? after : undefined
     const values = dialect.shadow.hostileValues(column, from, becomes)
     return this.#attack(
       'value',

@@ -67,10 +67,13 @@ export class Watch {
       if (place === undefined || target < 0 || place.values === 'computed' || place.steps.size > 0) continue
       const was = old.rows.map((row) => row[index] ?? null)
       const plain = now.rows.map((row) => row[target] ?? null)
-      const is = place.values === 'altered' ? await this.#backIn(database, old.table, name, table, place.name) : plain
-      if (is === undefined) continue
       const kept = place.values === 'filled' ? was.filter((value) => value !== null) : was
-      const gone = missingIn(kept, is)
+      let gone = missingIn(kept, plain)
+      if (gone.length > 0 && place.values === 'altered') {
+        // Values of another type may print differently.
+        const back = await this.#backIn(database, old.table, name, table, place.name)
+        gone = back === undefined ? [] : missingIn(gone, back)
+      }
       if (gone.length > 0) found.push({ table: old.table, column: name, was: gone, is: missingIn(plain, was) })
     }
     return found

@@ -126,6 +126,7 @@ const shadow: ShadowRole = {
   dropEntityObjects: () => [],
   evaluatesOnce: () => false,
   sampleValue: () => null,
+  mayHaveOrphans: false,
   hostileValues: () => [],
 }
 
