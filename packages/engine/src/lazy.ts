@@ -38,6 +38,7 @@ export const commands = {
   unlock: () => require('./run/unlock') as typeof import('./run/unlock'),
   wait: () => require('./inspect/wait') as typeof import('./inspect/wait'),
   hostile: () => require('./inspect/hostile/hostile') as typeof import('./inspect/hostile/hostile'),
+  test: () => require('./testing/test') as typeof import('./testing/test'),
   verify: () => require('./inspect/verify') as typeof import('./inspect/verify'),
 }
 /* eslint-enable @typescript-eslint/no-require-imports */

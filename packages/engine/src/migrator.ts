@@ -7,6 +7,7 @@ import type { RestoreBackupOptions } from './backup/restore'
 import type { DropReplacedOptions } from './backup/restore-leftovers'
 import type { RebaseOptions } from './branches/rebase'
 import type { CheckOptions } from './inspect/check'
+import { askedRevisions } from './project/asked'
 import { MigratorContext } from './project/context'
 import type { MigratorOptions } from './project/options'
 import type { CreateOptions } from './create/options'
@@ -69,13 +70,14 @@ import type {
   SquashResult,
   StampResult,
   Story,
+  TestResult,
   UnlockResult,
   HostileResult,
   VerifyResult,
   WaitResult,
 } from './results'
-import { needsApplied, resolve } from './revision/identifier'
-import { isRange, revisionsInRange } from './revision/range'
+import { resolve } from './revision/identifier'
+import { isRange } from './revision/range'
 import type { Direction } from './revision/revision'
 import type { RepairOptions } from './repair/repair'
 import type { MigrateOptions } from './run/run'
@@ -85,6 +87,7 @@ import type { StampOptions } from './run/stamp'
 import type { UnlockOptions } from './run/unlock'
 import type { SquashOptions } from './squash/squash'
 import type { InitializeOptions, InitializeResult } from './run/start-up'
+import type { TestOptions } from './testing/test'
 import { plural } from './text'
 
 /** Options of {@link Migrator.downgrade}. */
@@ -530,7 +533,8 @@ export class Migrator {
    * const bad = revisions.filter(({ up, down }) => up !== 'ok' || down !== 'ok')
    */
   async verify(range?: string, options: VerifyOptions = {}): Promise<VerifyResult> {
-    return commands.verify().verifyRevisions(this.#context, await this.#inRange(range), options)
+    const revisions = await askedRevisions(this.#context, range)
+    return commands.verify().verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)), options)
   }
 
   /**
@@ -538,21 +542,29 @@ export class Migrator {
    * orphans, values at the edges of types. Finds what works on a developer's machine and fails in production.
    *
    * @param range `A:B`. Default: all revisions.
-   * @throws AludelError as {@link verify} for a range; `ALUDEL_REPLAY`, `ALUDEL_SHADOW`
+   * @throws AludelError as {@link verify} for a range; `ALUDEL_REPLAY`, `ALUDEL_SHADOW`, `ALUDEL_INTERRUPTED`
    * @example
    * const { findings } = await migrator.hostileRows('head')
    * findings[0]?.message // 'the upgrade fails if a row has NULL in users.name: column "name" of …'
    */
   async hostileRows(range?: string, options: HostileOptions = {}): Promise<HostileResult> {
-    return commands.hostile().hostileRows(this.#context, await this.#inRange(range), options)
+    const revisions = await askedRevisions(this.#context, range)
+    return commands.hostile().hostileRows(this.#context, new Set(revisions.map(({ id }) => id)), options)
   }
 
-  async #inRange(range: string | undefined): Promise<ReadonlySet<string>> {
-    const { graph } = await this.#context.revisions.read()
-    const asksDatabase = range !== undefined && needsApplied(range)
-    const applied = asksDatabase ? (await this.#context.state()).applied : undefined
-    const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, { applied })
-    return new Set(revisions.map(({ id }) => id))
+  /**
+   * Runs the tests beside revisions (`<name of its file>.test.ts`, see `testRevision`) on scratch databases of every dialect. Each test
+   * begins at the revision below, inserts its rows, runs the revision, and asserts what is there then.
+   *
+   * @returns a result for each test and dialect; a test that fails is no error
+   * @throws AludelError as {@link verify} for a range; `ALUDEL_TEST_LOAD`, `ALUDEL_TEST_INVALID` and `ALUDEL_TEST_ORPHAN` for a test
+   *   file; `ALUDEL_UNKNOWN_TEST` if `only` matches no test; `ALUDEL_SHADOW`, `ALUDEL_INTERRUPTED`
+   * @example
+   * const { tests } = await migrator.test({ range: 'head' })
+   * const failed = tests.filter(({ outcome }) => outcome === 'failed')
+   */
+  test(options: TestOptions = {}): Promise<TestResult> {
+    return commands.test().testRevisions(this.#context, options)
   }
 
   /**

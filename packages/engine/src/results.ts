@@ -887,6 +887,45 @@ export interface HostileResult {
   readonly ignored: number
 }
 
+/** What the tests beside revisions have found. */
+export interface TestResult {
+  /** In the order of the revisions; of one, in the order of its file; of one test, in that of the dialects. */
+  readonly tests: readonly RevisionTestResult[]
+  /** The number of revisions that were asked for, with and without tests. */
+  readonly revisions: number
+  /** Those without tests, with the files that would be their tests, relative as `path` of a test. */
+  readonly untested: readonly { readonly revision: string; readonly path: string }[]
+}
+
+/** One test of a revision on one database. */
+export interface RevisionTestResult {
+  readonly revision: string
+  /** What the revision does. */
+  readonly message: string
+  readonly dialect: DialectName
+  readonly title: string
+  /** The test file, relative to the root of the project where it is below. */
+  readonly path: string
+  readonly outcome: 'passed' | 'failed' | 'skipped'
+  readonly durationMs: number
+  /** Why it was skipped. */
+  readonly reason?: string
+  readonly failure?: RevisionTestFailure
+}
+
+/** Where a test of a revision failed, and why. */
+export interface RevisionTestFailure {
+  /** `replay`: a revision below does not run; `before`, `after`, `back`: in the test itself. */
+  readonly phase: 'replay' | 'before' | 'upgrade' | 'after' | 'downgrade' | 'back'
+  /** The error or the difference; may have several lines. */
+  readonly message: string
+  /** The line and the column in the test file, from 1; null if the error is not from there. */
+  readonly line: number | null
+  readonly column: number | null
+  /** The statement that the database refused; null for any other failure. */
+  readonly statement: string | null
+}
+
 /** What the rules of `lint` have found. */
 export interface LintResult {
   /** In the order of the revisions; of one revision, the upgrade before the downgrade. */

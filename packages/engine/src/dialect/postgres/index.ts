@@ -21,6 +21,7 @@ import {
   isTakenName,
   obstacle,
   isRaised,
+  refusalOf,
   refusesRows,
   sqlStateOf,
 } from './errors'
@@ -54,6 +55,7 @@ const lazy = {
   hostile: () => require('./hostile') as typeof import('./hostile'),
   together: () => require('./together') as typeof import('./together'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
+  values: () => require('./values') as typeof import('./values'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   recreated: () => require('./recreated-objects') as typeof import('./recreated-objects'),
   estimateSizes: () => require('./estimate-sizes') as typeof import('./estimate-sizes'),
@@ -92,6 +94,7 @@ export const postgres: Dialect = {
     textOf: errorText,
     refusesRows,
     isRaised,
+    refusalOf,
     isMissingTable,
     isTakenName,
     isMissingColumn,
@@ -151,6 +154,13 @@ export const postgres: Dialect = {
   },
 
   observer: { open: async (queryRunner, options) => lazy.observer().openObserver(queryRunner, options) },
+
+  values: {
+    parameter: (column, value, placeholder) => lazy.values().values.parameter(column, value, placeholder),
+    selected: (column, quoted) => lazy.values().values.selected(column, quoted),
+    value: (column, raw) => lazy.values().values.value(column, raw),
+    numbered: async (database, table, columns) => lazy.values().values.numbered(database, table, columns),
+  },
 
   locks: { acquire: lock, holder: lockHolder, removeLease },
 

@@ -95,8 +95,22 @@ export interface ShadowServer {
    * @param overrides options that replace those of the template (for example `entities`)
    */
   open(overrides?: Partial<DataSourceOptions>): Promise<ShadowDatabase>
+  /**
+   * Keeps a database as it is, as the origin of copies. The database itself is disconnected, and is not to be used any more.
+   *
+   * @returns undefined where none can be copied; nothing was done to the database then
+   */
+  keep(database: ShadowDatabase): Promise<ShadowOrigin | undefined>
   /** Stops a server that was started for it and removes all leftovers. Never throws. */
   close(): Promise<void>
+}
+
+/** A database that is kept as it was. */
+export interface ShadowOrigin {
+  /** A new database with the same content, and an initialized DataSource on it. */
+  copy(): Promise<ShadowDatabase>
+  /** Removes the origin; its copies stay. Never throws. */
+  drop(): Promise<void>
 }
 
 export interface ShadowDatabase {

@@ -16,6 +16,7 @@ import {
   isTakenName,
   missingFile,
   isRaised,
+  refusalOf,
   refusesRows,
 } from './errors'
 import { describe, isReachable, tableNames, tableSizes } from './info'
@@ -41,6 +42,7 @@ const lazy = {
   hostile: () => require('./hostile') as typeof import('./hostile'),
   place: () => require('./place') as typeof import('./place'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
+  values: () => require('./values') as typeof import('./values'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   rebuilds: () => require('./rebuild-watch') as typeof import('./rebuild-watch'),
   estimateSizes: () => require('./estimate-sizes') as typeof import('./estimate-sizes'),
@@ -75,6 +77,7 @@ export const sqlite: Dialect = {
     textOf: errorText,
     refusesRows,
     isRaised,
+    refusalOf,
     isMissingTable,
     isTakenName,
     isMissingColumn,
@@ -130,6 +133,13 @@ export const sqlite: Dialect = {
   },
 
   observer: { open: async (queryRunner, options) => lazy.observer().openObserver(queryRunner, options) },
+
+  values: {
+    parameter: (column, value, placeholder) => lazy.values().values.parameter(column, value, placeholder),
+    selected: (column, quoted) => lazy.values().values.selected(column, quoted),
+    value: (column, raw) => lazy.values().values.value(column, raw),
+    numbered: async (database, table, columns) => lazy.values().values.numbered(database, table, columns),
+  },
 
   locks: { acquire: lock, holder: lockHolder, removeLease },
 

@@ -1,34 +1,41 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError, isAludelError } from '../../errors'
 import { modelOptions, passive } from '../connection-options'
-import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../roles/shadow'
+import type { ShadowDatabase, ShadowOptions, ShadowOrigin, ShadowServer } from '../roles/shadow'
 import { initializeInformed, readEntities } from '../typeorm-decorators'
 import { connectionOptions, newDataSource, siblingOptions } from './driver'
 import { driverTypes } from './entry'
 import { errorText } from './errors'
 import { sqliteVersion } from './info'
+import { quoteText } from './quote'
 
 /** A shadow server of databases in memory. */
 export async function openShadow({ template }: ShadowOptions): Promise<ShadowServer> {
   const open = new Set<DataSource>()
   /** Without a connection, and with the options of the template: they know the entities, and are given out again. */
   const closed: DataSource[] = []
-  const probe = await initialize(memorySource(template, { entities: [] }).dataSource)
+  /** Folders with the files of origins and of their copies. */
+  const folders = new Set<string>()
+  const probe = await initialize(scratchSource(template, { entities: [] }).dataSource)
   const version = await sqliteVersion(probe)
   await close(probe)
   return {
     dialect: 'sqlite',
     setting: version,
     describe: async () => {
-      const { dataSource, options } = memorySource(template, {})
+      const { dataSource, options } = scratchSource(template, {})
       await readEntities(dataSource)
       closed.push(dataSource)
       return { dataSource, options }
     },
     open: async (overrides): Promise<ShadowDatabase> => {
       const known = overrides === undefined ? closed.pop() : undefined
-      const dataSource = await initialize(known ?? memorySource(template, overrides ?? {}).dataSource)
+      const dataSource = await initialize(known ?? scratchSource(template, overrides ?? {}).dataSource)
       open.add(dataSource)
       const drop = async (): Promise<void> => {
         await close(dataSource)
@@ -36,16 +43,47 @@ export async function openShadow({ template }: ShadowOptions): Promise<ShadowSer
       }
       return { dataSource, drop, giveBack: drop }
     },
+    keep: async ({ dataSource, drop }): Promise<ShadowOrigin> => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'aludel-shadow-'))
+      folders.add(folder)
+      const origin = path.join(folder, 'origin.db')
+      await dataSource.query(`VACUUM INTO ${quoteText(origin)}`)
+      await drop()
+      let copies = 0
+      return {
+        copy: async () => {
+          const file = path.join(folder, `${String(++copies)}.db`)
+          await copyFile(origin, file)
+          const copy = await initialize(scratchSource(template, {}, file).dataSource)
+          open.add(copy)
+          // Nothing is lost with a file that nobody needs after a crash.
+          await copy.query('PRAGMA synchronous = off')
+          const remove = async (): Promise<void> => {
+            open.delete(copy)
+            await close(copy)
+            await rm(file, { force: true }).catch(() => undefined)
+          }
+          return { dataSource: copy, drop: remove, giveBack: remove }
+        },
+        drop: () => rm(origin, { force: true }).catch(() => undefined),
+      }
+    },
     close: async () => {
       for (const dataSource of open) await close(dataSource)
+      for (const folder of folders) await rm(folder, { recursive: true, force: true }).catch(() => undefined)
     },
   }
 }
 
-/** A DataSource for a database in memory, with the driver of the template, or else with the first that is installed. */
-function memorySource(
+/**
+ * A DataSource for a scratch database, with the driver of the template, or else with the first that is installed.
+ *
+ * @param database a file; default: in memory
+ */
+function scratchSource(
   template: DataSource,
   overrides: Partial<DataSourceOptions>,
+  database = ':memory:',
 ): { readonly dataSource: DataSource; readonly options: Record<string, unknown> } {
   const own = driverTypes.find((type) => type === template.options.type)
   const failures: unknown[] = []
@@ -59,7 +97,7 @@ function memorySource(
         ...modelOptions(template.options, { driverTypes, options: connectionOptions }),
         ...overrides,
         type,
-        database: ':memory:',
+        database,
       }
       // The constructor loads the driver.
       const dataSource = newDataSource(template, options)

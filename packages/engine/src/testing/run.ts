@@ -1,0 +1,246 @@
+import type { QueryRunner } from 'typeorm'
+
+import type { Dialect } from '../dialect/dialect'
+import type { ShadowDatabase, ShadowOrigin } from '../dialect/roles/shadow'
+import { compare } from '../difference/compare'
+import { isAludelError } from '../errors'
+import { keepBorrowed } from '../execution/borrowed'
+import { notKeptAlive } from '../execution/idle'
+import { runProjectCode } from '../files/project-code'
+import { describeOperation } from '../operations'
+import type { MigratorContext } from '../project/context'
+import type { RevisionTestFailure } from '../results'
+import type { Direction, Revision } from '../revision/revision'
+import { replay, runAlone } from '../shadow/replay'
+import { withRunner } from '../shadow/shadows'
+import { upToThree } from '../text'
+import type { RevisionTestCase, TestRows, TestStep } from './cases'
+import { assertRows } from './compare'
+import { type NamedRows, ScratchDatabase } from './database'
+import { failureOf, TestFailed } from './failure'
+import type { LoadedTest } from './load'
+import { refusedAsExpected } from './refused'
+
+/** How a test ended; `failure` is absent if it passed. */
+export interface Ended {
+  readonly test: LoadedTest
+  readonly durationMs: number
+  readonly failure?: RevisionTestFailure
+}
+
+type Phase = RevisionTestFailure['phase']
+
+/** Runs tests on the shadow databases of one dialect. */
+export class DialectTests {
+  /** The database at the revision before `#done`; undefined before the first, and where databases cannot be copied. */
+  #base: ShadowDatabase | undefined
+  /** How many of the revisions have run on it. */
+  #done = 0
+  /** Why no revision from here on has a state to begin from. */
+  #broken: unknown
+
+  /** @param order the revisions with tests and all below them, parents first */
+  constructor(
+    private readonly context: MigratorContext,
+    private readonly dialect: Dialect,
+    private readonly order: readonly Revision[],
+  ) {}
+
+  /**
+   * @param tests in the order of their revisions
+   * @throws AludelError `ALUDEL_SHADOW` …, `ALUDEL_INTERRUPTED`; not for a test that fails
+   */
+  async run(tests: readonly LoadedTest[]): Promise<readonly Ended[]> {
+    const ended: Ended[] = []
+    try {
+      for (const [index, revision] of this.order.entries()) {
+        const own = tests.filter(({ file }) => file.revision.id === revision.id)
+        if (own.length > 0) ended.push(...(await this.#runOf(own, index, index === this.order.length - 1)))
+      }
+    } finally {
+      await this.#base?.drop()
+    }
+    return ended
+  }
+
+  /** The tests of one revision, each from the state below it. */
+  async #runOf(tests: readonly LoadedTest[], index: number, isLast: boolean): Promise<readonly Ended[]> {
+    let origin: ShadowOrigin | undefined
+    try {
+      if (this.#broken !== undefined) throw this.#broken
+      origin = await this.#originBefore(index)
+    } catch (error) {
+      if (!isAludelError(error, 'ALUDEL_REPLAY')) throw error
+      this.#broken = error
+      return Promise.all(
+        tests.map(async (test) => ({ test, durationMs: 0, failure: await this.#failureOf(test, 'replay', error) })),
+      )
+    }
+    const ended: Ended[] = []
+    const { id } = this.order[index] ?? {}
+    if (id !== undefined) this.context.reporter.progress(`testing ${id} on ${this.dialect.name}`)
+    try {
+      for (const test of tests) {
+        this.context.signal?.throwIfAborted()
+        ended.push(await this.#runOne(test, index, origin))
+      }
+      if (origin !== undefined && !isLast) this.#base = await origin.copy()
+    } finally {
+      await origin?.drop()
+    }
+    return ended
+  }
+
+  /**
+   * A database to which the revisions below one were applied, as the origin of copies; undefined where databases cannot be copied.
+   *
+   * @throws AludelError `ALUDEL_REPLAY`
+   */
+  async #originBefore(index: number): Promise<ShadowOrigin | undefined> {
+    const { context, dialect, order } = this
+    const shadows = await context.shadows()
+    const server = await shadows.server(dialect)
+    this.#base ??= await shadows.open(dialect)
+    const base = this.#base
+    const missing = order.slice(this.#done, index)
+    await withRunner(base.dataSource, (runner) => replay(dialect, runner, missing, 'upgrade', context.revisions.load))
+    this.#done = index
+    const origin = await server.keep(base)
+    if (origin === undefined) return undefined
+    this.#base = undefined
+    return origin
+  }
+
+  async #runOne(test: LoadedTest, index: number, origin: ShadowOrigin | undefined): Promise<Ended> {
+    const { context, dialect, order } = this
+    const database = origin === undefined ? await (await context.shadows()).open(dialect) : await origin.copy()
+    const started = performance.now()
+    try {
+      const ignoreTables = await context.connection.ignoreTables()
+      const failure = await withRunner(database.dataSource, async (runner) => {
+        if (origin === undefined)
+          await replay(dialect, runner, order.slice(0, index), 'upgrade', context.revisions.load)
+        const running = new RunningTest(context, dialect, runner, test, ignoreTables)
+        const failed = await running.run()
+        return failed && this.#failureOf(test, failed.phase, failed.error)
+      })
+      return { test, durationMs: Math.round(performance.now() - started), ...(failure && { failure }) }
+    } finally {
+      await database.drop()
+    }
+  }
+
+  #failureOf(test: LoadedTest, phase: Phase, error: unknown): Promise<RevisionTestFailure> {
+    return failureOf(phase, error, { dialect: this.dialect, test, load: this.context.revisions.loadModule })
+  }
+}
+
+/** Where a test failed. */
+interface Failed {
+  readonly phase: Phase
+  readonly error: unknown
+}
+
+/** One test on a database of its own. */
+class RunningTest {
+  readonly #db: ScratchDatabase
+  #phase: Phase = 'before'
+
+  constructor(
+    private readonly context: MigratorContext,
+    private readonly dialect: Dialect,
+    private readonly runner: QueryRunner,
+    private readonly test: LoadedTest,
+    ignoreTables: readonly string[],
+  ) {
+    this.#db = new ScratchDatabase(dialect, runner, ignoreTables)
+  }
+
+  /** @returns undefined if it passes */
+  async run(): Promise<Failed | undefined> {
+    try {
+      await this.#run(this.test.test)
+      return undefined
+    } catch (error) {
+      if (isAludelError(error, 'ALUDEL_INTERRUPTED')) throw error
+      return { phase: this.#phase, error }
+    }
+  }
+
+  async #run({ before, after, back, fails }: RevisionTestCase): Promise<void> {
+    await this.#step('before', before, (rows) => this.#db.insertAll(rows))
+    if (fails !== undefined) return this.#refused(fails, after)
+    const rows = back === 'as before' ? await this.#db.everything() : []
+    await this.#migrate('upgrade')
+    await this.#step('after', after, (expected) => this.#db.expectAll(expected))
+    if (back === undefined) return
+    await this.#migrate('downgrade')
+    if (back !== 'as before') return this.#step('back', back, (expected) => this.#db.expectAll(expected))
+    this.#phase = 'back'
+    await this.#sameRows(rows)
+  }
+
+  async #step(
+    phase: Phase,
+    step: TestRows | TestStep | undefined,
+    rows: (rows: TestRows) => Promise<void>,
+  ): Promise<void> {
+    if (step === undefined) return
+    this.#phase = phase
+    if (typeof step !== 'function') return rows(step)
+    const { dialect, runner, test } = this
+    const giveBack = keepBorrowed(runner, () => undefined)
+    try {
+      await runProjectCode(`${phase} of the test ${JSON.stringify(test.title)}`, () =>
+        notKeptAlive(dialect, runner, async () => step(this.#db)),
+      )
+    } finally {
+      giveBack()
+    }
+    if (!runner.isTransactionActive) return
+    await runner.rollbackTransaction().catch(() => undefined)
+    throw new TestFailed(`${phase} began a transaction, and did not end it`)
+  }
+
+  async #migrate(direction: Direction): Promise<void> {
+    this.#phase = direction
+    const { dialect, runner, test, context } = this
+    this.#db.changed()
+    await runAlone(dialect, runner, test.file.revision, direction, context.revisions.load)
+  }
+
+  /** The upgrade must fail. Without `after`, it must change nothing. */
+  async #refused(fails: NonNullable<RevisionTestCase['fails']>, after: RevisionTestCase['after']): Promise<void> {
+    const [schema, rows] = [await this.#db.schema(), await this.#db.everything()]
+    const error = await this.#migrate('upgrade').then(
+      () => undefined,
+      (thrown: unknown) => ({ thrown }),
+    )
+    if (error === undefined)
+      throw new TestFailed(
+        `the upgrade ran, but should have failed: ${fails instanceof RegExp ? String(fails) : fails}`,
+      )
+    if (isAludelError(error.thrown, 'ALUDEL_INTERRUPTED')) throw error.thrown
+    refusedAsExpected(error.thrown, fails, this.dialect)
+    if (after !== undefined) return this.#step('after', after, (expected) => this.#db.expectAll(expected))
+    this.#phase = 'after'
+    const left = compare(schema, await this.#db.schema()).map(describeOperation)
+    if (left.length > 0) throw new TestFailed(`the upgrade failed as expected, but left changes: ${upToThree(left)}`)
+    await this.#sameRows(rows)
+  }
+
+  /** Asserts that all tables have the rows that they had. */
+  async #sameRows(before: readonly NamedRows[]): Promise<void> {
+    const { tables } = await this.#db.schema()
+    const now = await this.#db.everything()
+    for (const { table, rows } of before) {
+      const found = now.find((one) => one.table === table)
+      if (found === undefined) throw new TestFailed(`the table ${table} is gone`)
+      assertRows(table, found.rows, rows)
+    }
+    if (tables.length > before.length) {
+      const added = now.filter(({ table }) => !before.some((one) => one.table === table))
+      throw new TestFailed(`there are other tables than before: ${upToThree(added.map(({ table }) => table))}`)
+    }
+  }
+}
