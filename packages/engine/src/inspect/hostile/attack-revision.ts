@@ -12,7 +12,7 @@ import { displayName, type Schema, type Table } from '../../schema/schema'
 import { type Case, Cases } from './cases'
 import { EndsTransaction, execute } from './execute'
 import { type Course, type Outcome, Position } from './position'
-import { freshStage, onStage, type Stage } from './stage'
+import { FreshStage, onStage, type Stage } from './stage'
 
 /** What an attack on one revision has shown. */
 export interface Attacked {
@@ -51,6 +51,8 @@ class RevisionAttack {
   #trials = 0
   #untried = 0
   #isolated = true
+  /** Where failures of the direction at hand are confirmed. */
+  #fresh: FreshStage | undefined
 
   constructor(
     readonly context: MigratorContext,
@@ -64,23 +66,16 @@ class RevisionAttack {
   async run(): Promise<Attacked> {
     const course = await this.#course()
     if ('failsEmpty' in course) return { ...this.#result(), failsEmpty: course.failsEmpty }
-    const { before, after, up, down } = course
+    const { before, after, back } = course
     const ignored = { unmanaged: this.context.ignored }
-    const forth = compare(before, withoutExtraExtensions(after, before), ignored)
-    const back = compare(after, withoutExtraExtensions(before, after), ignored)
-    await this.#try(
-      'upgrade',
-      course,
-      { dialect: this.dialect, from: before, to: after, operations: forth, statements: up },
-      back,
-    )
-    if (course.returns)
-      await this.#try(
-        'downgrade',
-        course,
-        { dialect: this.dialect, from: after, to: before, operations: back, statements: down },
-        forth,
-      )
+    const change = (from: Schema, to: Schema, statements: readonly string[]): Change => {
+      const operations = compare(from, withoutExtraExtensions(to, from), ignored)
+      return { dialect: this.dialect, from, to, operations, statements }
+    }
+    const up = change(before, after, course.up)
+    const down = change(after, back ?? before, course.down)
+    await this.#try('upgrade', course, up, down.operations)
+    if (back !== null) await this.#try('downgrade', course, down, up.operations)
     return this.#result()
   }
 
@@ -102,7 +97,11 @@ class RevisionAttack {
         if (up.failure !== undefined) return { failsEmpty: up.failure.text }
         const after = await read(runner)
         const down = await go('downgrade')
-        return { before, after, up: up.statements, down: down.statements, returns: down.failure === undefined }
+        const back = down.failure === undefined ? await read(runner) : null
+        const unmanaged = context.ignored
+        const restores =
+          back !== null && compare(withoutExtraExtensions(back, before), before, { unmanaged }).length === 0
+        return { before, after, up: up.statements, down: down.statements, back, restores }
       })
     return this.#staged(() => Promise.resolve(), run)
   }
@@ -117,7 +116,12 @@ class RevisionAttack {
         this.#isolated = false
       }
     }
-    return work(freshStage(this.context, this.dialect, this.below, ground))
+    const stage = new FreshStage(this.context, this.dialect, this.below, ground)
+    try {
+      return await work(stage)
+    } finally {
+      await stage.close()
+    }
   }
 
   async #try(direction: Direction, course: Course, change: Change, reverse: Change['operations']): Promise<void> {
@@ -126,16 +130,21 @@ class RevisionAttack {
       ...sampleShape(dialect, change.operations, change.from, change.to),
       hasNull: () => false,
     }
-    const position = new Position(context, dialect, revision, direction, course, change, shape).returning(reverse)
+    const position = new Position(context, dialect, revision, direction, course, change, reverse, shape)
     if (position.tables.length === 0) return
     const runs = await this.#ordinary(position, shape)
     if (!runs) return
-    await this.#onGround(position, true, async (stage) => {
-      for (const attack of attacksOn(change)) {
-        if (this.#trials >= this.mostTrials) this.#untried += 1
-        else await this.#attack(position, stage, attack)
-      }
-    })
+    try {
+      await this.#onGround(position, true, async (stage) => {
+        for (const attack of attacksOn(change)) {
+          if (this.#trials >= this.mostTrials) this.#untried += 1
+          else await this.#attack(position, stage, attack)
+        }
+      })
+    } finally {
+      await this.#fresh?.close()
+      this.#fresh = undefined
+    }
   }
 
   #onGround<T>(position: Position, filled: boolean, work: (stage: Stage) => Promise<T>): Promise<T> {
@@ -242,9 +251,9 @@ class RevisionAttack {
   }
 
   async #isReal(position: Position, attack: Attack, { failure, rows }: Outcome): Promise<boolean> {
-    const stage = freshStage(this.context, this.dialect, this.below, position.ground(false, true))
+    this.#fresh ??= new FreshStage(this.context, this.dialect, this.below, position.ground(false, true))
     this.#trials += 1
-    const again = await position.trial(stage, attack, rows)
+    const again = await position.trial(this.#fresh, attack, rows)
     return again.failure !== undefined && again.failure.statement === failure?.statement
   }
 }

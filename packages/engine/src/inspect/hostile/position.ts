@@ -2,15 +2,14 @@ import type { QueryRunner } from 'typeorm'
 
 import type { MigratorContext } from '../../project/context'
 import type { Dialect } from '../../dialect/dialect'
-import type { Schema, Table } from '../../schema/schema'
 import type { Direction, Revision } from '../../revision/revision'
 import { type Attack, attackedTables, type Change } from '../../proof/hostile/attacks'
-import { intendedBy } from '../../proof/hostile/intended'
+import { type Intended, intendedBy } from '../../proof/hostile/intended'
 import { type Silent, Watch } from '../../proof/hostile/losses'
 import { type GivenRow, RowMaker } from '../../proof/hostile/rows'
 import type { SampleShape } from '../../proof/fitting'
-import { fateOf } from '../../proof/rows'
-import { displayName } from '../../schema/schema'
+import { type Fate, fateOf } from '../../proof/rows'
+import { displayName, sameName, type Schema, type Table } from '../../schema/schema'
 import { changedTables } from '../verify-rows'
 import { execute, type Executed, type Failure } from './execute'
 import { type Ground, insertAllowed, rolledBack, type Stage } from './stage'
@@ -21,8 +20,10 @@ export interface Course {
   readonly after: Schema
   readonly up: readonly string[]
   readonly down: readonly string[]
-  /** False for a revision without a downgrade that works on empty tables. */
-  readonly returns: boolean
+  /** The schema after the downgrade, as it was before, if that is right; null if it does not run on empty tables. */
+  readonly back: Schema | null
+  /** Whether the downgrade restores the schema. */
+  readonly restores: boolean
 }
 
 /** What came of a set of rows. */
@@ -34,12 +35,19 @@ export interface Outcome {
   readonly silent: readonly (Silent & { readonly direction: Direction })[]
 }
 
+interface Knowledge {
+  readonly changed: ReadonlySet<string> | 'any'
+  readonly intended: Intended
+  readonly fate: Fate
+}
+
 /** A revision and a direction in which its rows are tried. */
 export class Position {
   readonly tables: readonly Table[]
   #maker: RowMaker
   /** Columns whose ordinary values change as well, by {@link silentKey}: the revision means to change them. */
   readonly #meant = new Set<string>()
+  readonly #known: Promise<Knowledge>[] = []
 
   constructor(
     readonly context: MigratorContext,
@@ -48,6 +56,8 @@ export class Position {
     readonly direction: Direction,
     readonly course: Course,
     readonly change: Change,
+    /** The operations that lead back. */
+    readonly reverse: Change['operations'],
     shape: SampleShape,
   ) {
     this.tables = attackedTables(change)
@@ -88,14 +98,9 @@ export class Position {
     return stage.trial(async (runner) => {
       const given = attack === undefined ? [] : await this.#insert(runner, attack, rows)
       if (attack !== undefined && given.length === 0) return { rows: [], silent: [] }
-      const ways: readonly Direction[] =
-        this.direction === 'downgrade'
-          ? ['downgrade']
-          : this.course.returns
-            ? ['upgrade', 'downgrade', 'upgrade']
-            : ['upgrade']
+      const ways = this.#ways()
       const silent: (Silent & { readonly direction: Direction })[] = []
-      const watch = await Watch.begin(this.dialect, runner, this.change.from, this.tables)
+      const watch = await Watch.begin(this.dialect, runner, this.change.from, this.#watched(attack))
       for (const [index, direction] of ways.entries()) {
         const { failure } = await this.#run(runner, direction, stage.isolated)
         if (failure !== undefined)
@@ -131,17 +136,30 @@ export class Position {
     return inserted ?? []
   }
 
+  /** The tables in which rows of an attack may be lost: its own, and those that reference it. */
+  #watched(attack: Attack | undefined): readonly Table[] {
+    if (attack === undefined) return this.tables
+    const { table } = attack
+    return this.tables.filter(
+      (one) => sameName(one, table) || one.foreignKeys.some(({ references }) => sameName(references, table)),
+    )
+  }
+
+  #ways(): readonly Direction[] {
+    const { back, restores } = this.course
+    if (this.direction === 'downgrade') return ['downgrade']
+    if (back === null) return ['upgrade']
+    return restores ? ['upgrade', 'downgrade', 'upgrade'] : ['upgrade', 'downgrade']
+  }
+
   /** @param index 0: after the first direction · 1: after the one back */
   async #silent(runner: QueryRunner, watch: Watch, index: number): Promise<readonly Silent[]> {
-    const { operations, from, to } = this.change
-    const { up, down } = this.course
     const back = index === 1
-    const statements = back ? [...up, ...down] : this.direction === 'upgrade' ? up : down
-    const changed = await changedTables(this.dialect, from, statements)
+    if (back && !this.course.restores) return []
+    const { from, to } = this.change
+    const { changed, intended, fate } = await (this.#known[index] ??= this.#knowledge(back))
     if (changed === 'any') return []
-    const fate = fateOf(back ? [...operations, ...this.reverse] : operations, from)
     const found = await rolledBack(runner, () => watch.end(runner, fate, back ? from : to))
-    const intended = intendedBy(statements, from.tables.map(displayName))
     return found.filter(
       ({ table, column }) =>
         !changed.has(displayName(table).toLowerCase()) &&
@@ -149,15 +167,15 @@ export class Position {
     )
   }
 
-  get reverse(): Change['operations'] {
-    return this.#reverse
-  }
-  #reverse: Change['operations'] = []
-
-  /** The operations that lead back, of an upgrade that is undone. */
-  returning(reverse: Change['operations']): this {
-    this.#reverse = reverse
-    return this
+  /** What the statements mean to change: the same in every trial. */
+  async #knowledge(back: boolean): Promise<Knowledge> {
+    const { operations, from, statements } = this.change
+    const all = back ? [...this.course.up, ...this.course.down] : statements
+    return {
+      changed: await changedTables(this.dialect, from, all),
+      intended: intendedBy(all, from.tables.map(displayName)),
+      fate: fateOf(back ? [...operations, ...this.reverse] : operations, from),
+    }
   }
 }
 

@@ -1,9 +1,11 @@
 import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../../dialect/dialect'
+import type { ShadowOrigin } from '../../dialect/roles/shadow'
 import type { MigratorContext } from '../../project/context'
 import type { Revision } from '../../revision/revision'
 import { inTransaction, replay } from '../../shadow/replay'
+import { withRunner } from '../../shadow/shadows'
 
 /** A database in some state, in which trials begin and which none of them changes. */
 export interface Stage {
@@ -46,21 +48,55 @@ export async function rolledBack<T>(runner: QueryRunner, work: () => Promise<T>)
   }
 }
 
-/** A stage of which each trial gets a new database, as production would commit. */
-export function freshStage(
-  context: MigratorContext,
-  dialect: Dialect,
-  below: readonly Revision[],
-  ground: Ground,
-): Stage {
-  return {
-    isolated: false,
-    trial: async (work) =>
-      (await context.shadows()).withRunner(dialect, async (runner) => {
-        await replay(dialect, runner, below, 'upgrade', context.revisions.load)
-        await ground(runner)
+/** A stage of which each trial gets a new database, as production would commit. Close it. */
+export class FreshStage implements Stage {
+  readonly isolated = false
+  /** Undefined: not made yet; null: databases cannot be copied here. */
+  #origin: ShadowOrigin | null | undefined
+
+  constructor(
+    private readonly context: MigratorContext,
+    private readonly dialect: Dialect,
+    private readonly below: readonly Revision[],
+    private readonly ground: Ground,
+  ) {}
+
+  async trial<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    const shadows = await this.context.shadows()
+    if (this.#origin === undefined) this.#origin = (await this.#makeOrigin()) ?? null
+    const database = await (this.#origin?.copy() ?? shadows.open(this.dialect))
+    try {
+      return await withRunner(database.dataSource, async (runner) => {
+        if (this.#origin === null) await this.#prepare(runner)
         return work(runner)
-      }),
+      })
+    } finally {
+      await database.drop()
+    }
+  }
+
+  async #makeOrigin(): Promise<ShadowOrigin | undefined> {
+    const shadows = await this.context.shadows()
+    const database = await shadows.open(this.dialect)
+    try {
+      await withRunner(database.dataSource, (runner) => this.#prepare(runner))
+      const origin = await (await shadows.server(this.dialect)).keep(database)
+      if (origin === undefined) await database.drop()
+      return origin
+    } catch (error) {
+      await database.drop()
+      throw error
+    }
+  }
+
+  async #prepare(runner: QueryRunner): Promise<void> {
+    await replay(this.dialect, runner, this.below, 'upgrade', this.context.revisions.load)
+    await this.ground(runner)
+  }
+
+  async close(): Promise<void> {
+    await this.#origin?.drop()
+    this.#origin = undefined
   }
 }
 
