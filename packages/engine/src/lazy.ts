@@ -39,6 +39,7 @@ export const commands = {
   wait: () => require('./inspect/wait') as typeof import('./inspect/wait'),
   hostile: () => require('./inspect/hostile/hostile') as typeof import('./inspect/hostile/hostile'),
   test: () => require('./testing/test') as typeof import('./testing/test'),
+  writeTest: () => require('./testing/write') as typeof import('./testing/write'),
   verify: () => require('./inspect/verify') as typeof import('./inspect/verify'),
 }
 /* eslint-enable @typescript-eslint/no-require-imports */

@@ -75,6 +75,7 @@ import type {
   HostileResult,
   VerifyResult,
   WaitResult,
+  WrittenTest,
 } from './results'
 import { resolve } from './revision/identifier'
 import { isRange } from './revision/range'
@@ -395,8 +396,12 @@ export class Migrator {
    *   backfill: ["workflows.team='nobody'"],
    * })
    */
-  create(message: string, options: CreateOptions = {}): Promise<CreateResult> {
-    return commands.create().createRevision(this.#context, message, options)
+  async create(message: string, options: CreateOptions = {}): Promise<CreateResult> {
+    const result = await commands.create().createRevision(this.#context, message, options)
+    if (options.test !== true || result.created === null) return result
+    this.#context.revisions.forget()
+    const { path } = await this.writeTest(result.created.revision)
+    return { ...result, test: path }
   }
 
   /**
@@ -565,6 +570,19 @@ export class Migrator {
    */
   test(options: TestOptions = {}): Promise<TestResult> {
     return commands.test().testRevisions(this.#context, options)
+  }
+
+  /**
+   * Writes a first test beside a revision that has none: sample rows of the tables that it changes, and what its upgrade makes of
+   * them. The test passes, and shows what the revision does; change the rows to those that matter.
+   *
+   * @param rev a REV that names one revision
+   * @throws AludelError `ALUDEL_REVISION_EXISTS` if there is a test; as {@link show}; `ALUDEL_REVISION_DIRECTORY`, `ALUDEL_SHADOW`
+   * @example
+   * const { path } = await migrator.writeTest('head')
+   */
+  writeTest(rev: string): Promise<WrittenTest> {
+    return commands.writeTest().writeTest(this.#context, rev)
   }
 
   /**

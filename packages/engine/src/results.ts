@@ -654,6 +654,8 @@ export interface NeedJson {
 export interface CreateResult {
   /** Null if nothing changed, and with `sql: true`. */
   readonly created: { readonly revision: string; readonly path: string } | null
+  /** The path of its test; only with `test: true`. */
+  readonly test?: string
   /** Further revisions on top of it: indexes that are built concurrently cannot share its transaction. */
   readonly more?: readonly { readonly revision: string; readonly path: string }[]
   readonly operations: readonly OperationJson[]
@@ -895,6 +897,15 @@ export interface TestResult {
   readonly revisions: number
   /** Those without tests, with the files that would be their tests, relative as `path` of a test. */
   readonly untested: readonly { readonly revision: string; readonly path: string }[]
+}
+
+/** A test that was written beside a revision. */
+export interface WrittenTest {
+  readonly revision: string
+  /** Absolute. */
+  readonly path: string
+  /** Where it passes: on all databases of the project, if the sample rows suit all of them. */
+  readonly dialects: readonly DialectName[]
 }
 
 /** One test of a revision on one database. */

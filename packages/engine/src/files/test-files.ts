@@ -23,6 +23,20 @@ export function testFileOf(file: string): string {
   return path.join(dir, `${name}.test${ext}`)
 }
 
+/** The test files that are beside a revision file, of any language. */
+export async function testFilesBeside(file: string): Promise<readonly string[]> {
+  const directory = path.dirname(file)
+  const names = await readdir(directory)
+  return names
+    .filter((name) => testName.test(name) && path.join(directory, name.replace(testName, '')) === stemOf(file))
+    .map((name) => path.join(directory, name))
+}
+
+/** The path of a test file whose revision file is renamed. */
+export function renamedTest(test: string, from: string, to: string): string {
+  return stemOf(to) + test.slice(stemOf(from).length)
+}
+
 /**
  * Finds the test files of revisions: those with the name of a revision file and `.test` before the extension, which may be another
  * one. Test files that have the name of another file belong to another program.

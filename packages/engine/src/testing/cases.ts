@@ -1,3 +1,5 @@
+import { isRegExp } from 'node:util/types'
+
 import type { QueryRunner } from 'typeorm'
 
 import type { DialectName } from '../dialect/registry'
@@ -143,7 +145,7 @@ function refuseInvalid(title: string, one: unknown): void {
   }
   if (back !== undefined && back !== 'as before' && typeof back !== 'function' && !isRows(back))
     throw wrong("has a back that is neither a function, nor rows by table, nor 'as before'")
-  if (fails !== undefined && !(fails instanceof RegExp) && !(refusals as readonly unknown[]).includes(fails))
+  if (fails !== undefined && !isRegExp(fails) && !(refusals as readonly unknown[]).includes(fails))
     throw wrong(`has a fails that is neither a regular expression nor one of ${refusals.join(', ')}`)
   if (fails !== undefined && back !== undefined)
     throw wrong('has both fails and back: an upgrade that fails is not undone')

@@ -1,5 +1,6 @@
 import { AssertionError } from 'node:assert'
 import { isDeepStrictEqual } from 'node:util'
+import { isDate } from 'node:util/types'
 
 import type { TestRow } from './cases'
 
@@ -10,7 +11,7 @@ import type { TestRow } from './cases'
 export function isExpected(actual: unknown, expected: unknown): boolean {
   if (expected === null || expected === undefined) return actual === null || actual === undefined
   if (actual === null || actual === undefined) return false
-  if (actual instanceof Date || expected instanceof Date) return momentOf(actual) === momentOf(expected)
+  if (isDate(actual) || isDate(expected)) return momentOf(actual) === momentOf(expected)
   if (typeof expected === 'boolean' && (actual === 0 || actual === 1)) return actual === Number(expected)
   if (isNumeric(actual) && isNumeric(expected))
     // Exact also between a number and a bigint.
@@ -18,7 +19,20 @@ export function isExpected(actual: unknown, expected: unknown): boolean {
   if (ArrayBuffer.isView(actual) && ArrayBuffer.isView(expected)) return bytesOf(actual).equals(bytesOf(expected))
   if (Array.isArray(actual) && Array.isArray(expected))
     return actual.length === expected.length && actual.every((value, index) => isExpected(value, expected[index]))
+  if (isPlain(actual) && isPlain(expected)) {
+    const names = Object.keys(actual)
+    return (
+      names.length === Object.keys(expected).length && names.every((name) => isExpected(actual[name], expected[name]))
+    )
+  }
   return isDeepStrictEqual(actual, expected)
+}
+
+/** An object of JSON, also one of another realm: a test runner may have its own. */
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 function isNumeric(value: unknown): value is number | bigint {
@@ -31,11 +45,12 @@ function bytesOf(view: ArrayBufferView): Buffer {
 
 /** Milliseconds since 1970; a value that is no moment is only equal to itself. */
 function momentOf(value: unknown): unknown {
-  if (value instanceof Date) return value.getTime()
+  if (isDate(value)) return value.getTime()
   if (typeof value !== 'string') return value
   const [, day, time = '00:00', zone = 'Z'] =
     /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?)?$/.exec(value) ?? []
-  const found = day === undefined ? Number.NaN : new Date(`${day}T${time}${zone}`).getTime()
+  const offset = /^[+-]\d\d$/.test(zone) ? `${zone}:00` : zone
+  const found = day === undefined ? Number.NaN : new Date(`${day}T${time}${offset}`).getTime()
   return Number.isNaN(found) ? value : found
 }
 

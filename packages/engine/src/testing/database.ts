@@ -1,3 +1,5 @@
+import { isDate } from 'node:util/types'
+
 import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
@@ -161,7 +163,7 @@ function isList(rows: TestRow | readonly TestRow[]): rows is readonly TestRow[] 
 
 /** Null first, numbers by value, everything else as a text. */
 function compareValues(a: unknown, b: unknown): number {
-  const [x, y] = [a, b].map((value) => (value instanceof Date ? value.getTime() : value))
+  const [x, y] = [a, b].map((value) => (isDate(value) ? value.getTime() : value))
   if (x === y) return 0
   if (x === null || x === undefined) return -1
   if (y === null || y === undefined) return 1

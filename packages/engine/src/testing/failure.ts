@@ -1,7 +1,7 @@
-import { AssertionError } from 'node:assert'
+import { isNativeError } from 'node:util/types'
 
 import type { Dialect } from '../dialect/dialect'
-import { isAludelError, messageOf } from '../errors'
+import { messageOf } from '../errors'
 import type { ModuleLoader } from '../files/load'
 import { originalPlace, type Place } from '../files/original-place'
 import { readText } from '../files/text-file'
@@ -43,12 +43,11 @@ async function placeOfTitle({ title, file }: LoadedTest): Promise<Place | undefi
 }
 
 function wordsOf(error: unknown, dialect: Dialect, statement: string | null): string {
-  if (error instanceof TestFailed || error instanceof AssertionError || isAludelError(error)) return error.message
   if (statement !== null) return dialect.errors.textOf(error)
   const words = messageOf(error)
-  // The difference of an assertion library begins with its own words.
-  const name = error instanceof Error ? error.name : 'Error'
-  return name === 'Error' || name.startsWith('Assertion') || words.includes('\n') ? words : `${name}: ${words}`
+  const name = isNativeError(error) ? error.name : ''
+  // A mistake in the code: the words of an assertion, and those of Aludel, say all.
+  return /^(?:Type|Reference|Range|Syntax)Error$/.test(name) ? `${name}: ${words}` : words
 }
 
 /** The innermost place of a stack that is in the file. */

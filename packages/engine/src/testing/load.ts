@@ -28,7 +28,7 @@ export async function loadTests(file: TestFile, load: ModuleLoader): Promise<rea
   }
   const cases = casesIn(exported)
   if (cases === undefined)
-    throw invalid(file, 'exports no tests', {
+    throw invalid(file, 'the file exports no tests', {
       help: "Write `export default testRevision({ 'title': { before, after } })`, with testRevision of '@aludel/engine/testing'.",
     })
   return Object.entries(cases).map(([title, test]) => {

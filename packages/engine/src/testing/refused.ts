@@ -1,3 +1,5 @@
+import { isRegExp } from 'node:util/types'
+
 import type { Dialect } from '../dialect/dialect'
 import type { Refusal } from '../dialect/roles/errors'
 import { isAludelError, messageOf } from '../errors'
@@ -10,7 +12,7 @@ import { TestFailed } from './failure'
  */
 export function refusedAsExpected(error: unknown, expected: RegExp | Refusal, dialect: Dialect): void {
   const words = isAludelError(error) ? error.message : dialect.errors.textOf(error)
-  if (expected instanceof RegExp) {
+  if (isRegExp(expected)) {
     // A flag such as `g` must not make the answer depend on the test before.
     const matches = new RegExp(expected.source, expected.flags.replace(/[gy]/g, ''))
     if (matches.test(words) || matches.test(messageOf(error))) return

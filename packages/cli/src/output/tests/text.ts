@@ -1,6 +1,6 @@
-import type { RevisionTestFailure, RevisionTestResult, TestResult } from '@aludel/engine'
+import type { RevisionTestFailure, RevisionTestResult, TestResult, WrittenTest } from '@aludel/engine'
 
-import { plural } from '../format'
+import { plural, shortPath } from '../format'
 import type { Colors, Output } from '../output'
 import { columns } from '../table'
 
@@ -90,13 +90,24 @@ function summaryOf(tests: readonly RevisionTestResult[], colors: Colors): string
     : `${colors.red('✗')} ${String(failed)} of ${plural(all.length - skipped, 'test')} failed${on}${rest}.`
 }
 
+/** Prints what was written. */
+export function printWritten({ path, revision, dialects }: WrittenTest, out: Output, cwd: string): void {
+  const { colors } = out
+  const name = shortPath(path, cwd)
+  out.lines(out.quiet ? name : `Wrote ${name} (revision ${colors.yellow(revision)})`)
+  out.note(
+    `It passes on ${dialects.join(' and ')}, and shows what the revision makes of sample rows.`,
+    `Next: change its rows to those that matter, then ${colors.bold('aludel migrate test')}.`,
+  )
+}
+
 function printNone({ revisions, untested }: TestResult, out: Output): void {
   const newest = untested.at(-1)
   out.note(
     `There are no tests beside ${plural(revisions, 'revision')}.`,
     ...(newest === undefined
       ? []
-      : [`Write one into ${newest.path}, or let \`aludel migrate create MESSAGE --test\` begin one.`]),
+      : [`Let \`aludel migrate test ${newest.revision} --create\` begin one, in ${newest.path}.`]),
   )
 }
 

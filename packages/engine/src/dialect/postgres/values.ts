@@ -1,3 +1,5 @@
+import { isDate } from 'node:util/types'
+
 import { serverNumber } from '../server-number'
 import type { ValueRole } from '../roles/values'
 import { text } from './literal'
@@ -12,7 +14,7 @@ export const values: ValueRole = {
     const isJson = column !== undefined && /^jsonb?$/.test(column.type)
     if (value === null || value === undefined) return { sql: placeholder, value: null }
     if (isJson) return { sql: placeholder, value: JSON.stringify(value) }
-    if (value instanceof Date && column !== undefined && !column.type.endsWith('with time zone'))
+    if (isDate(value) && column !== undefined && !column.type.endsWith('with time zone'))
       // The driver would send the time of this machine's time zone.
       return { sql: placeholder, value: value.toISOString() }
     return { sql: placeholder, value: typeof value === 'bigint' ? String(value) : value }

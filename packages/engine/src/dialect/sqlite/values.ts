@@ -1,3 +1,5 @@
+import { isDate } from 'node:util/types'
+
 import { serverNumber } from '../server-number'
 import type { ValueRole } from '../roles/values'
 
@@ -14,7 +16,7 @@ export const values: ValueRole = {
     if (typeof value === 'boolean') return as(value ? 1 : 0)
     // Not every driver takes it.
     if (typeof value === 'bigint') return as(String(value), `CAST(${placeholder} AS INTEGER)`)
-    if (value instanceof Date) return as(dateText(type, value))
+    if (isDate(value)) return as(dateText(type, value))
     if (typeof value === 'object' && !ArrayBuffer.isView(value)) return as(JSON.stringify(value))
     return as(value)
   },
