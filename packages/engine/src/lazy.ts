@@ -37,7 +37,6 @@ export const commands = {
   stamp: () => require('./run/stamp') as typeof import('./run/stamp'),
   unlock: () => require('./run/unlock') as typeof import('./run/unlock'),
   wait: () => require('./inspect/wait') as typeof import('./inspect/wait'),
-  hostile: () => require('./inspect/hostile/hostile') as typeof import('./inspect/hostile/hostile'),
   test: () => require('./testing/test') as typeof import('./testing/test'),
   writeTest: () => require('./testing/write') as typeof import('./testing/write'),
   verify: () => require('./inspect/verify') as typeof import('./inspect/verify'),

@@ -20,7 +20,6 @@ import type { EditOptions } from './inspect/edit'
 import type { JournalOptions } from './inspect/journal'
 import { commands } from './lazy'
 import type { SchemaDifferenceOptions, SchemaOptions } from './inspect/schema'
-import type { HostileOptions } from './inspect/hostile/hostile'
 import type { VerifyOptions } from './inspect/verify'
 import type { WaitOptions } from './inspect/wait'
 import type { LintOptions } from './inspect/lint/lint'
@@ -72,7 +71,6 @@ import type {
   Story,
   TestResult,
   UnlockResult,
-  HostileResult,
   VerifyResult,
   WaitResult,
   WrittenTest,
@@ -543,30 +541,19 @@ export class Migrator {
   }
 
   /**
-   * Runs revisions on shadow databases with rows that the schema before them allows and that they may not expect: NULLs, duplicates,
-   * orphans, values at the edges of types. Finds what works on a developer's machine and fails in production.
-   *
-   * @param range `A:B`. Default: all revisions.
-   * @throws AludelError as {@link verify} for a range; `ALUDEL_REPLAY`, `ALUDEL_SHADOW`, `ALUDEL_INTERRUPTED`
-   * @example
-   * const { findings } = await migrator.hostileRows('head')
-   * findings[0]?.message // 'the upgrade fails if a row has NULL in users.name: column "name" of …'
-   */
-  async hostileRows(range?: string, options: HostileOptions = {}): Promise<HostileResult> {
-    const revisions = await askedRevisions(this.#context, range)
-    return commands.hostile().hostileRows(this.#context, new Set(revisions.map(({ id }) => id)), options)
-  }
-
-  /**
    * Runs the tests beside revisions (`<name of its file>.test.ts`, see `testRevision`) on scratch databases of every dialect. Each test
-   * begins at the revision below, inserts its rows, runs the revision, and asserts what is there then.
+   * begins at the revision below, inserts its rows, runs the revision, and asserts what is there then. With `hostile`, also runs revisions
+   * with rows that they may not expect.
    *
-   * @returns a result for each test and dialect; a test that fails is no error
+   * @returns a result for each test and dialect, and what hostile rows have found; neither is an error
    * @throws AludelError as {@link verify} for a range; `ALUDEL_TEST_LOAD`, `ALUDEL_TEST_INVALID` and `ALUDEL_TEST_ORPHAN` for a test
    *   file; `ALUDEL_UNKNOWN_TEST` if `only` matches no test; `ALUDEL_SHADOW`, `ALUDEL_INTERRUPTED`
    * @example
    * const { tests } = await migrator.test({ range: 'head' })
    * const failed = tests.filter(({ outcome }) => outcome === 'failed')
+   * @example
+   * const { hostile } = await migrator.test({ range: 'head', hostile: 'only' })
+   * hostile?.findings[0]?.message // 'the upgrade fails if a row has NULL in users.name: column "name" of …'
    */
   test(options: TestOptions = {}): Promise<TestResult> {
     return commands.test().testRevisions(this.#context, options)

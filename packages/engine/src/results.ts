@@ -858,7 +858,10 @@ export interface HostileFinding {
   readonly line: number | null
   readonly dialect: DialectName
   readonly kind: HostileKind
-  /** `error`: the upgrade fails · `warning`: the downgrade fails, or values are lost · `info`: the revision refuses the rows itself. */
+  /**
+   * `error`: the upgrade fails, or loses rows · `warning`: the downgrade fails, values change, or hardly any table has such rows · `info`:
+   * the revision refuses them itself
+   */
   readonly severity: Severity
   readonly direction: Direction
   /** `schema.name` outside the default schema. */
@@ -885,7 +888,7 @@ export interface HostileResult {
   readonly trials: number
   /** Revisions that were not tried, or not with everything, and why. */
   readonly untried: readonly { readonly revision: string; readonly dialect: DialectName; readonly reason: string }[]
-  /** The number of findings that comments in the files ignore. */
+  /** The number of findings that comments in the files ignore, or that tests expect. */
   readonly ignored: number
 }
 
@@ -897,6 +900,8 @@ export interface TestResult {
   readonly revisions: number
   /** Those without tests, with the files that would be their tests, relative as `path` of a test. */
   readonly untested: readonly { readonly revision: string; readonly path: string }[]
+  /** What hostile rows have found; absent without them. */
+  readonly hostile?: HostileResult
 }
 
 /** A test that was written beside a revision. */

@@ -104,7 +104,8 @@ function withoutDetail(text: string): string {
 
 /** Failures with one of these in common have the same cause. */
 function keysOf({ direction, statement, text, again }: Failed, attack: Attack | undefined): readonly string[] {
-  const place = JSON.stringify([direction, again, statement])
+  // A statement may contain values of the rows.
+  const place = JSON.stringify([direction, again, statement?.replaceAll(/'(?:[^']|'')*'/g, "'…'")])
   const words = withoutDetail(text)
     .replace(/: ?".*$/s, '')
     .replaceAll(/'[^']*'/g, "'…'")

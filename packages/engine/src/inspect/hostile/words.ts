@@ -6,6 +6,8 @@ import { quotedName } from '../../sql/tokens'
 
 /** The longest value in a text. */
 const longest = 30
+/** The longest further example. */
+const longestExample = 16
 
 /** An SQL value as people write it: without the type that PostgreSQL needs. */
 export function shown(sql: string): string {
@@ -34,7 +36,8 @@ export function conditionText(attack: Attack, rows: readonly GivenRow[]): string
       return `a row of ${table} references itself by ${names}`
     case 'check':
     case 'value': {
-      const [value, ...others] = values(attack, rows)
+      const [value, ...more] = values(attack, rows)
+      const others = more.filter((one) => one.length <= longestExample)
       return `a row has ${value ?? 'a value'} in ${table}.${names}${others.length === 0 ? '' : ` (or ${others.slice(0, 2).join(', ')}${others.length > 2 ? ' …' : ''})`}`
     }
   }

@@ -161,12 +161,13 @@ class TableAttacks {
 
   /** Values that a key may count as equal: of citext, NOCASE, `lower(…)`, `trim(…)`. */
   #variants(columns: readonly Column[]): Attack[] {
-    if (!columns.some(({ type }) => isText(type))) return []
+    const stays = (column: Column): boolean => isText(column.type) && isText(this.#columnAfter(column)?.type ?? '')
+    if (!columns.some(stays)) return []
     const changed = (how: (sql: string) => string): ReadonlyMap<string, string> =>
       new Map(
         columns.map((column) => {
           const value = this.#valueOfOther(column, columns)
-          return [column.name, isText(column.type) ? how(value) : value]
+          return [column.name, stays(column) ? how(value) : value]
         }),
       )
     return [
@@ -268,6 +269,8 @@ class TableAttacks {
     ]
     if (keys.includes(true)) return []
     const isStricter = this.#after?.strict === true && this.table.strict !== true
+    // What a key contains, programs make.
+    if (this.#isKey(column) && after?.type === column.type) return []
     const becomes = after !== undefined && (after.type !== column.type || isStricter) ? after : undefined
     const values = dialect.shadow.hostileValues(column, from, becomes)
     return this.#attack(
