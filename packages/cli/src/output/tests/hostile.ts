@@ -64,7 +64,9 @@ function mark(severity: Severity, colors: Colors): string {
   return severity === 'warning' ? colors.yellow('! warning') : 'i note   '
 }
 
-function summaryOf({ findings, revisions, trials, ignored }: HostileResult, colors: Colors): readonly string[] {
+function summaryOf(result: HostileResult, colors: Colors): readonly string[] {
+  const { revisions, trials, ignored } = result
+  const findings = [...groups(result.findings).values()].flatMap(([first]) => first ?? [])
   const of = (severity: Severity): number => findings.filter((one) => one.severity === severity).length
   const counts = [
     ...(of('error') > 0 ? [colors.red(plural(of('error'), 'error'))] : []),

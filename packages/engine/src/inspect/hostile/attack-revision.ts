@@ -191,7 +191,7 @@ class RevisionAttack {
     const outcome = await this.#trial(position, stage, attack, attack.rows)
     for (const silent of outcome.silent) {
       const { one, rows } = await this.#fewestSilent(position, stage, attack, silent, outcome.rows)
-      this.#cases.loses(one, rows)
+      this.#cases.loses(one, attack, rows)
     }
     if (outcome.failure === undefined) return
     if (outcome.rows.length === 1) {
@@ -202,7 +202,7 @@ class RevisionAttack {
     const alone = attack.together === true ? outcome.rows.slice(0, 1) : outcome.rows
     for (const row of alone) {
       const one = await this.#trial(position, stage, attack, [row])
-      for (const silent of one.silent) this.#cases.loses(silent, [row])
+      for (const silent of one.silent) this.#cases.loses(silent, attack, [row])
       if (one.failure === undefined) continue
       isAlone = true
       await this.#failed(position, attack, one)

@@ -32,7 +32,7 @@ export class Cases {
   >()
   readonly #silent = new Map<
     string,
-    { one: Silent & { direction: Direction }; rows: readonly GivenRow[]; kind: 'lost' | 'changed' }
+    { one: Silent & { direction: Direction }; attack: Attack; rows: readonly GivenRow[]; kind: 'lost' | 'changed' }
   >()
 
   /** Whether there is a case with this cause. */
@@ -56,10 +56,10 @@ export class Cases {
     }
   }
 
-  loses(one: Silent & { direction: Direction }, rows: readonly GivenRow[]): void {
+  loses(one: Silent & { direction: Direction }, attack: Attack, rows: readonly GivenRow[]): void {
     const key = JSON.stringify([one.direction, displayName(one.table), one.column])
     if (!this.#silent.has(key))
-      this.#silent.set(key, { one, rows, kind: one.column === undefined ? 'lost' : 'changed' })
+      this.#silent.set(key, { one, attack, rows, kind: one.column === undefined ? 'lost' : 'changed' })
   }
 
   all(): readonly Case[] {
@@ -81,14 +81,14 @@ export class Cases {
         help: attack === undefined ? 'Give every existing row what the statement needs, before it.' : helpText(attack),
       }
     })
-    const silent = [...this.#silent.values()].map(({ one, rows, kind }): Case => ({
+    const silent = [...this.#silent.values()].map(({ one, attack, rows, kind }): Case => ({
       kind,
       direction: one.direction,
       table: displayName(one.table),
       columns: one.column === undefined ? [] : [one.column],
       rows,
       rare: false,
-      message: `after the ${one.direction}, ${silentText(one)}, and nothing reports it`,
+      message: silentText(one, conditionText(attack, rows)),
       help: 'Convert such values in a statement of their own, or stop if there are any.',
     }))
     return [...failures, ...silent]

@@ -11,6 +11,10 @@ const longestExample = 16
 
 /** An SQL value as people write it: without the type that PostgreSQL needs. */
 export function shown(sql: string): string {
+  const number = /^'(-?\d+(?:\.\d+)?)'::(?:smallint|integer|bigint|numeric|real|double precision|money)\b/.exec(
+    sql,
+  )?.[1]
+  if (number !== undefined) return number
   const plain = sql.replace(/^('(?:[^']|'')*'|[\w.+-]+)::[^']*$/u, '$1')
   const letters = [...plain]
   return letters.length > longest
@@ -68,14 +72,18 @@ export function helpText({ kind, table, columns, parent = '' }: Attack): string 
   }
 }
 
-/** What was lost without a word. */
-export function silentText({ table, column, was, is }: Silent): string {
+/** What was lost without a word: `the upgrade changes '007' in users.zip to '7'`. */
+export function silentText(
+  { table, column, was, is, direction }: Silent & { readonly direction: string },
+  condition: string,
+): string {
   const name = displayName(table)
-  if (column === undefined) return `rows of ${name} are lost`
+  const what = `the ${direction}`
+  if (column === undefined) return `${what} loses rows of ${name} if ${condition}, and reports nothing`
   const [old, now] = [was[0], is[0]]
   const text = (value: string | null | undefined): string => (typeof value === 'string' ? shown(`'${value}'`) : 'NULL')
-  if (is.length === 0) return `${text(old)} in ${name}.${column} is lost`
-  return `${text(old)} in ${name}.${column} becomes ${text(now)}`
+  if (is.length === 0) return `${what} loses ${text(old)} in ${name}.${column}, and reports nothing`
+  return `${what} changes ${text(old)} in ${name}.${column} to ${text(now)}, and reports nothing`
 }
 
 /** Values that types allow and that hardly any table has. */

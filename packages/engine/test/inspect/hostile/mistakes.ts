@@ -4,11 +4,10 @@ export interface Mistake {
   readonly before: readonly string[]
   readonly up: readonly string[]
   readonly down: readonly string[]
-  /** The statements of the repaired revision. */
+  /** The statements of the repaired revision, which finds nothing. */
   readonly repaired: readonly string[]
-  /** Its message, with the database's words. */
-  readonly found: string
-  readonly severity?: 'warning'
+  /** What is found: severity, kind and message. */
+  readonly found: readonly string[]
 }
 
 const users = (columns: string): readonly string[] => [
@@ -25,7 +24,9 @@ export const onPostgres: readonly Mistake[] = [
       `UPDATE "users" SET "name" = '' WHERE "name" IS NULL`,
       'ALTER TABLE "users" ALTER COLUMN "name" SET NOT NULL',
     ],
-    found: 'the upgrade fails if a row has NULL in users.name: column "name" of relation "users" contains null values',
+    found: [
+      'error null: the upgrade fails if a row has NULL in users.name: column "name" of relation "users" contains null values',
+    ],
   },
   {
     name: 'a unique index over duplicates',
@@ -36,7 +37,9 @@ export const onPostgres: readonly Mistake[] = [
       `DELETE FROM "users" u USING "users" o WHERE o."email" = u."email" AND o."id" < u."id"`,
       'CREATE UNIQUE INDEX "ux" ON "users" ("email")',
     ],
-    found: '',
+    found: [
+      'error duplicate: the upgrade fails if two rows of users have the same email: could not create unique index "ux"',
+    ],
   },
   {
     name: 'a unique index over lower() that texts differing in case violate',
@@ -47,7 +50,9 @@ export const onPostgres: readonly Mistake[] = [
       `DELETE FROM "users" u USING "users" o WHERE lower(o."email") = lower(u."email") AND o."id" < u."id"`,
       'CREATE UNIQUE INDEX "ux" ON "users" (lower("email"))',
     ],
-    found: '',
+    found: [
+      'error duplicate: the upgrade fails if two rows of users have the same email in upper and lower case: could not create unique index "ux"',
+    ],
   },
   {
     name: 'a required column without a default',
@@ -55,7 +60,7 @@ export const onPostgres: readonly Mistake[] = [
     up: ['ALTER TABLE "users" ADD COLUMN "team" text NOT NULL'],
     down: ['ALTER TABLE "users" DROP COLUMN "team"'],
     repaired: [`ALTER TABLE "users" ADD COLUMN "team" text NOT NULL DEFAULT 'none'`],
-    found: '',
+    found: ['error row: the upgrade fails if users has a row: column "team" of relation "users" contains null values'],
   },
   {
     name: 'a cast of texts to integers',
@@ -65,7 +70,10 @@ export const onPostgres: readonly Mistake[] = [
     repaired: [
       `ALTER TABLE "users" ALTER COLUMN "age" TYPE integer USING CASE WHEN "age" ~ '^-?[0-9]{1,9}$' THEN "age"::integer END`,
     ],
-    found: '',
+    found: [
+      `error value: the upgrade fails if a row has '' in users.age (or ' ', 'abc' …): invalid input syntax for type integer: ""`,
+      `warning changed: the upgrade changes '007' in users.age to '7', and reports nothing`,
+    ],
   },
   {
     name: 'a shorter column',
@@ -73,33 +81,37 @@ export const onPostgres: readonly Mistake[] = [
     up: ['ALTER TABLE "users" ALTER COLUMN "code" TYPE varchar(10)'],
     down: ['ALTER TABLE "users" ALTER COLUMN "code" TYPE varchar(50)'],
     repaired: ['ALTER TABLE "users" ALTER COLUMN "code" TYPE varchar(10) USING left("code", 10)'],
-    found: '',
+    found: [
+      `error value: the upgrade fails if a row has 'xxxxxxxxxxx' in users.code: value too long for type character varying(10)`,
+    ],
   },
   {
     name: 'a numeric column that becomes an integer and loses its cents without a word',
     before: users('"price" numeric(10,2) NOT NULL'),
-    up: ['ALTER TABLE "users" ALTER COLUMN "price" TYPE integer'],
-    down: ['ALTER TABLE "users" ALTER COLUMN "price" TYPE numeric(10,2)'],
-    repaired: [
-      `DO $$ BEGIN IF EXISTS (SELECT 1 FROM "users" WHERE "price" <> trunc("price")) THEN RAISE EXCEPTION 'prices with cents'; END IF; END $$`,
-      'ALTER TABLE "users" ALTER COLUMN "price" TYPE integer',
+    up: ['ALTER TABLE "users" ALTER COLUMN "price" TYPE bigint'],
+    down: [
+      'ALTER TABLE "users" ALTER COLUMN "price" TYPE numeric(10,2) USING least(greatest("price", -99999999), 99999999)',
     ],
-    severity: 'warning',
-    found: '',
+    repaired: [
+      `ALTER TABLE "users" ALTER COLUMN "price" TYPE bigint USING CASE WHEN "price" <> 'NaN' THEN round("price") ELSE 0 END`,
+    ],
+    found: [
+      `warning changed: the upgrade changes '0.50' in users.price to '1', and reports nothing`,
+      `warning value: the upgrade fails if a row has 'NaN' in users.price: cannot convert NaN to bigint`,
+    ],
   },
   {
     name: 'a foreign key over orphans',
-    before: [
-      'CREATE TABLE "teams" ("id" integer PRIMARY KEY NOT NULL)',
-      ...users('"team_id" integer'),
-    ],
+    before: ['CREATE TABLE "teams" ("id" integer PRIMARY KEY NOT NULL)', ...users('"team_id" integer')],
     up: ['ALTER TABLE "users" ADD CONSTRAINT "fk" FOREIGN KEY ("team_id") REFERENCES "teams" ("id")'],
     down: ['ALTER TABLE "users" DROP CONSTRAINT "fk"'],
     repaired: [
       'UPDATE "users" SET "team_id" = NULL WHERE "team_id" NOT IN (SELECT "id" FROM "teams")',
       'ALTER TABLE "users" ADD CONSTRAINT "fk" FOREIGN KEY ("team_id") REFERENCES "teams" ("id")',
     ],
-    found: '',
+    found: [
+      'error orphan: the upgrade fails if a row of users has a team_id that is not in teams: insert or update on table "users" violates foreign key constraint "fk"',
+    ],
   },
   {
     name: 'a check that rows violate',
@@ -110,7 +122,9 @@ export const onPostgres: readonly Mistake[] = [
       'UPDATE "users" SET "age" = 18 WHERE "age" < 18',
       'ALTER TABLE "users" ADD CONSTRAINT "adults" CHECK ("age" >= 18)',
     ],
-    found: '',
+    found: [
+      'error check: the upgrade fails if a row has 17 in users.age (or 0, -1): check constraint "adults" of relation "users" is violated by some row',
+    ],
   },
   {
     name: 'texts that become an enum in another case',
@@ -124,7 +138,9 @@ export const onPostgres: readonly Mistake[] = [
       `CREATE TYPE "status" AS ENUM ('active', 'gone')`,
       `ALTER TABLE "users" ALTER COLUMN "status" TYPE "status" USING (CASE lower(trim("status")) WHEN 'active' THEN 'active' ELSE 'gone' END)::"status"`,
     ],
-    found: '',
+    found: [
+      `error value: the upgrade fails if a row has '' in users.status (or ' ', 'abc' …): invalid input value for enum status: ""`,
+    ],
   },
   {
     name: 'rows that move to a new table and have a NULL there',
@@ -138,21 +154,22 @@ export const onPostgres: readonly Mistake[] = [
       'CREATE TABLE "phones" ("user_id" integer NOT NULL, "phone" text NOT NULL)',
       'INSERT INTO "phones" SELECT "id", "phone" FROM "users" WHERE "phone" IS NOT NULL',
     ],
-    found: '',
+    found: [
+      'error null: the upgrade fails if a row has NULL in users.phone: null value in column "phone" of relation "phones" violates not-null constraint',
+    ],
   },
   {
     name: 'an amount that is read from a text',
     before: users('"amount" text NOT NULL'),
-    up: [
-      'ALTER TABLE "users" ADD COLUMN "cents" bigint',
-      'UPDATE "users" SET "cents" = "amount"::numeric * 100',
-    ],
+    up: ['ALTER TABLE "users" ADD COLUMN "cents" bigint', 'UPDATE "users" SET "cents" = "amount"::numeric * 100'],
     down: ['ALTER TABLE "users" DROP COLUMN "cents"'],
     repaired: [
       'ALTER TABLE "users" ADD COLUMN "cents" bigint',
       `UPDATE "users" SET "cents" = "amount"::numeric * 100 WHERE "amount" ~ '^-?[0-9]{1,9}([.][0-9]+)?$'`,
     ],
-    found: '',
+    found: [
+      `error value: the upgrade fails if a row has 'sample 0' in users.amount (or '', ' ' …): invalid input syntax for type numeric: "sample 0"`,
+    ],
   },
   {
     name: 'a subquery that finds two rows',
@@ -169,7 +186,9 @@ export const onPostgres: readonly Mistake[] = [
       'ALTER TABLE "users" ADD COLUMN "mail" text',
       'UPDATE "users" SET "mail" = (SELECT m."mail" FROM "mails" m WHERE m."user_id" = "users"."id" ORDER BY m."id" LIMIT 1)',
     ],
-    found: '',
+    found: [
+      'error duplicate: the upgrade fails if two rows of mails have the same user_id: more than one row returned by a subquery used as an expression',
+    ],
   },
 ]
 
@@ -187,7 +206,9 @@ export const onSqlite: readonly Mistake[] = [
     up: rebuilt('"name" text NOT NULL', '"name"'),
     down: rebuilt('"name" text', '"name"'),
     repaired: rebuilt('"name" text NOT NULL', '"name"', `coalesce("name", '')`),
-    found: '',
+    found: [
+      'error null: the upgrade fails if a row has NULL in users.name: NOT NULL constraint failed: new_users.name',
+    ],
   },
   {
     name: 'a unique index over duplicates',
@@ -198,7 +219,9 @@ export const onSqlite: readonly Mistake[] = [
       'DELETE FROM "users" WHERE "id" NOT IN (SELECT min("id") FROM "users" GROUP BY "email")',
       'CREATE UNIQUE INDEX "ux" ON "users" ("email")',
     ],
-    found: '',
+    found: [
+      'error duplicate: the upgrade fails if two rows of users have the same email: UNIQUE constraint failed: users.email',
+    ],
   },
   {
     name: 'a unique index with NOCASE that texts differing in case violate',
@@ -209,7 +232,9 @@ export const onSqlite: readonly Mistake[] = [
       'DELETE FROM "users" WHERE "id" NOT IN (SELECT min("id") FROM "users" GROUP BY "email" COLLATE NOCASE)',
       'CREATE UNIQUE INDEX "ux" ON "users" ("email" COLLATE NOCASE)',
     ],
-    found: '',
+    found: [
+      'error duplicate: the upgrade fails if two rows of users have the same email in upper and lower case: UNIQUE constraint failed: users.email',
+    ],
   },
   {
     name: 'a rebuild that ignores duplicates and loses their rows',
@@ -220,8 +245,9 @@ export const onSqlite: readonly Mistake[] = [
       `UPDATE "users" SET "email" = "email" || "id" WHERE "id" NOT IN (SELECT min("id") FROM "users" GROUP BY "email")`,
       ...rebuilt('"email" text NOT NULL UNIQUE', '"email"'),
     ],
-    severity: 'warning',
-    found: '',
+    found: [
+      'error lost: the upgrade loses rows of users if two rows of users have the same email, and reports nothing',
+    ],
   },
   {
     name: 'a rebuild with a required column that has no default',
@@ -229,7 +255,7 @@ export const onSqlite: readonly Mistake[] = [
     up: rebuilt('"name" text NOT NULL, "team" text NOT NULL', '"name"'),
     down: rebuilt('"name" text NOT NULL', '"name"'),
     repaired: rebuilt(`"name" text NOT NULL, "team" text NOT NULL DEFAULT 'none'`, '"name"'),
-    found: '',
+    found: ['error row: the upgrade fails if users has a row: NOT NULL constraint failed: new_users.team'],
   },
   {
     name: 'texts in a column that becomes a number and loses their zeros',
@@ -237,8 +263,7 @@ export const onSqlite: readonly Mistake[] = [
     up: rebuilt('"zip" integer NOT NULL', '"zip"'),
     down: rebuilt('"zip" text NOT NULL', '"zip"'),
     repaired: rebuilt('"zip" varchar(10) NOT NULL', '"zip"'),
-    severity: 'warning',
-    found: '',
+    found: [`warning changed: the upgrade changes '007' in users.zip to '7', and reports nothing`],
   },
   {
     name: 'a CAST that makes 0 of what is no number',
@@ -246,8 +271,7 @@ export const onSqlite: readonly Mistake[] = [
     up: rebuilt('"age" integer NOT NULL', '"age"', 'CAST("age" AS integer)'),
     down: rebuilt('"age" text NOT NULL', '"age"'),
     repaired: rebuilt('"age" text NOT NULL', '"age"'),
-    severity: 'warning',
-    found: '',
+    found: [`warning changed: the upgrade changes '' in users.age to '0', and reports nothing`],
   },
   {
     name: 'a foreign key over orphans',
@@ -259,7 +283,9 @@ export const onSqlite: readonly Mistake[] = [
       '"team_id"',
       '(SELECT t."id" FROM "teams" t WHERE t."id" = "team_id")',
     ),
-    found: '',
+    found: [
+      'error orphan: the upgrade fails if a row of users has a team_id that is not in teams: 1 row references a row that is not there: users (rowid 21) → teams',
+    ],
   },
   {
     name: 'a check that rows violate',
@@ -267,7 +293,7 @@ export const onSqlite: readonly Mistake[] = [
     up: rebuilt('"age" integer NOT NULL CHECK ("age" >= 18)', '"age"'),
     down: rebuilt('"age" integer NOT NULL', '"age"'),
     repaired: rebuilt('"age" integer NOT NULL CHECK ("age" >= 18)', '"age"', 'max("age", 18)'),
-    found: '',
+    found: ['error check: the upgrade fails if a row has 17 in users.age (or 0, -1): CHECK constraint failed: age'],
   },
   {
     name: 'rows that move to a new table and have a NULL there',
@@ -281,11 +307,14 @@ export const onSqlite: readonly Mistake[] = [
       'CREATE TABLE "phones" ("user_id" integer NOT NULL, "phone" text NOT NULL)',
       'INSERT INTO "phones" SELECT "id", "phone" FROM "users" WHERE "phone" IS NOT NULL',
     ],
-    found: '',
+    found: ['error null: the upgrade fails if a row has NULL in users.phone: NOT NULL constraint failed: phones.phone'],
   },
   {
     name: 'a join in a rebuild that loses rows without a partner',
-    before: ['CREATE TABLE "teams" ("id" integer PRIMARY KEY NOT NULL, "name" text NOT NULL)', ...users('"team_id" integer REFERENCES "teams" ("id")')],
+    before: [
+      'CREATE TABLE "teams" ("id" integer PRIMARY KEY NOT NULL, "name" text NOT NULL)',
+      ...users('"team_id" integer REFERENCES "teams" ("id")'),
+    ],
     up: [
       'CREATE TABLE "new_users" ("id" integer PRIMARY KEY NOT NULL, "team_id" integer REFERENCES "teams" ("id"), "team" text)',
       'INSERT INTO "new_users" ("id", "team_id", "team") SELECT u."id", u."team_id", t."name" FROM "users" u JOIN "teams" t ON t."id" = u."team_id"',
@@ -299,8 +328,7 @@ export const onSqlite: readonly Mistake[] = [
       'DROP TABLE "users"',
       'ALTER TABLE "new_users" RENAME TO "users"',
     ],
-    severity: 'warning',
-    found: '',
+    found: ['error lost: the upgrade loses rows of users if a row has NULL in users.team_id, and reports nothing'],
   },
   {
     name: 'a JSON document that is read and is none',
@@ -311,6 +339,6 @@ export const onSqlite: readonly Mistake[] = [
       'ALTER TABLE "users" ADD COLUMN "name" text',
       `UPDATE "users" SET "name" = json_extract("data", '$.name') WHERE json_valid("data")`,
     ],
-    found: '',
+    found: [`error value: the upgrade fails if a row has 'sample-0' in users.data (or '', ' ' …): malformed JSON`],
   },
 ]
