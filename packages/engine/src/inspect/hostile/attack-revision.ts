@@ -12,6 +12,7 @@ import { displayName, type Schema, type Table } from '../../schema/schema'
 import { type Case, Cases } from './cases'
 import { EndsTransaction, execute } from './execute'
 import { type Course, type Outcome, Position } from './position'
+import { readable } from './readable'
 import { FreshStage, onStage, type Stage } from './stage'
 
 /** What an attack on one revision has shown. */
@@ -24,9 +25,6 @@ export interface Attacked {
   /** Why it does not run on empty tables; then nothing else was tried. */
   readonly failsEmpty?: string
 }
-
-/** Types of texts that a statement may expect: `amount::numeric` runs only with numbers. */
-const otherTypes = ['integer', 'date', 'json', 'boolean', 'uuid']
 
 /**
  * Runs a revision with rows that its database allows and that it may not expect. The shadow database has the schema before it, and is
@@ -270,34 +268,4 @@ class RevisionAttack {
 function tableOf(position: Position, { failure }: Outcome): string {
   const named = position.tables.filter(({ name }) => failure?.statement?.includes(name) === true)
   return displayName(named[0] ?? position.tables[0] ?? { name: '' })
-}
-
-interface Readable {
-  readonly table: Table
-  readonly column: Table['columns'][number]
-  readonly other: (shape: SampleShape) => SampleShape
-}
-
-/** Columns of texts, each with the types whose values a statement may expect in it. */
-function* readable(position: Position): Generator<Readable> {
-  for (const table of position.tables) {
-    for (const column of table.columns) {
-      if (!/char|clob|text/i.test(column.type) || column.type.endsWith('[]')) continue
-      for (const type of otherTypes)
-        yield {
-          table,
-          column,
-          other: (shape) => ({ ...shape, fitting: withType(shape.fitting, table, column.name, type) }),
-        }
-    }
-  }
-}
-
-function withType(schema: Schema, of: Table, name: string, type: string): Schema {
-  const tables = schema.tables.map((table) =>
-    table.name === of.name && table.schema === of.schema
-      ? { ...table, columns: table.columns.map((column) => (column.name === name ? { ...column, type } : column)) }
-      : table,
-  )
-  return { ...schema, tables }
 }

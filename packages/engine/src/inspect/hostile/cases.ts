@@ -97,9 +97,9 @@ export class Cases {
 
 export type Failed = Failure & { readonly direction: Direction; readonly again?: true }
 
-/** PostgreSQL's details name the values of one row. */
+/** PostgreSQL's details name the values of one row, its hints what the message has said. */
 function withoutDetail(text: string): string {
-  return text.replace(/; DETAIL: .*$/s, '')
+  return text.replace(/; (?:DETAIL|HINT): .*$/s, '')
 }
 
 /** Failures with one of these in common have the same cause. */

@@ -4,7 +4,7 @@ import type { TestOptions } from '../../../src/testing/test'
 import type { HostileResult } from '../../../src/results'
 import type { RunEvent } from '../../../src/project/events'
 import { migration } from '../../migrator/plain-migration'
-import { openProject, type TestProject } from '../../migrator/project'
+import { entity, id, openProject, type TestProject, text } from '../../migrator/project'
 import { dialectNames } from '../../run/databases'
 
 /** The file of a plain TypeORM migration with any code. */
@@ -107,6 +107,22 @@ describe.each(dialectNames)('hostile rows on %s', (dialect) => {
     expect(findings.map(({ severity, kind, message }) => `${severity} ${kind}: ${message}`)).toEqual([
       'info null: the upgrade refuses to run if a row has NULL in users.email: users without an address: 1',
       expect.stringMatching(/^error duplicate: /),
+    ])
+  })
+
+  test('report what a generated revision refuses as a note, and what its author has told it to convert as any other', async () => {
+    const before = entity('users', { id, name: text(50, { nullable: true }), code: text(50) })
+    await project.migrator([before]).create('users')
+    const after = entity('users', { id, name: text(50), code: { type: 'int' } })
+    await project.migrator([after]).create('stricter', {
+      confirm: () => Promise.resolve(true),
+      ...(dialect === 'postgres' && { using: ['users.code=code::integer'] }),
+    })
+    expect(words(await tried())).toEqual([
+      'info null: the upgrade refuses to run if a row has NULL in users.name: rows with NULL in users.name, which becomes NOT NULL: 1',
+      dialect === 'sqlite'
+        ? "info value: the upgrade refuses to run if a row has '' in users.code (or ' ', 'abc' …): rows of users.code that do not fit integer: 1"
+        : `error value: the upgrade fails if a row has '' in users.code (or ' ', 'abc' …): invalid input syntax for type integer: ""`,
     ])
   })
 
