@@ -48,7 +48,7 @@ function momentOf(value: unknown): unknown {
   if (isDate(value)) return value.getTime()
   if (typeof value !== 'string') return value
   const [, day, time = '00:00', zone = 'Z'] =
-    /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?)?$/.exec(value) ?? []
+    /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d(?::?\d\d)?)?)?$/.exec(value) ?? []
   const offset = /^[+-]\d\d$/.test(zone) ? `${zone}:00` : zone
   const found = day === undefined ? Number.NaN : new Date(`${day}T${time}${offset}`).getTime()
   return Number.isNaN(found) ? value : found

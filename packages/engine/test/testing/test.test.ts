@@ -396,6 +396,42 @@ describe('files of tests', () => {
   })
 })
 
+test('tests of revisions replay those below where no database can be created', async () => {
+  if (!dialectNames.includes('postgres')) return
+  const tested = await openTested('postgres')
+  const { database } = tested.project
+  const role = `aludel_tester_${String(process.pid)}`
+  try {
+    const [{ name = '' } = {}] = (await database.rows('SELECT current_database() AS name')) as { name?: string }[]
+    await database.queryRunner.query(`CREATE ROLE "${role}" LOGIN PASSWORD 'pass'`)
+    await database.queryRunner.query(`GRANT CREATE ON DATABASE "${name}" TO "${role}"`)
+    const url = new URL(database.address)
+    url.username = role
+    url.password = 'pass'
+    await tested.project.write({
+      ...tests(1, 'People', `'creates the table': { after: { people: [] } },`),
+      ...tests(
+        2,
+        'Split',
+        `'one': { before: { people: [{ id: 1, name: 'Ann Lee' }] }, after: { people: [{ id: 1, first: 'Ann' }] } },
+         'two': { before: { people: [{ id: 1, name: 'Ann Lee' }] }, after: { people: [{ id: 1, first: 'Eve' }] } },
+         'three': { before: { people: [{ id: 1, name: 'Ann Lee' }] }, back: 'as before' },`,
+      ),
+    })
+    const result = await tested.test({}, { shadow: { postgres: url.href } })
+    expect(result.tests.map(({ title, outcome }) => [title, outcome])).toEqual([
+      ['creates the table', 'passed'],
+      ['one', 'passed'],
+      ['two', 'failed'],
+      ['three', 'passed'],
+    ])
+  } finally {
+    await database.queryRunner.query(`DROP OWNED BY "${role}" CASCADE`)
+    await database.queryRunner.query(`DROP ROLE "${role}"`)
+    await tested.remove()
+  }
+})
+
 test('tests of revisions run on both databases of a project, in the order of the revisions', async () => {
   if (dialectNames.length < 2) return
   const tested = await openTested('sqlite')

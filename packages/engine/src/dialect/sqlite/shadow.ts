@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -19,8 +20,10 @@ export async function openShadow({ template }: ShadowOptions): Promise<ShadowSer
   const open = new Set<DataSource>()
   /** Without a connection, and with the options of the template: they know the entities, and are given out again. */
   const closed: DataSource[] = []
-  /** Folders with the files of origins and of their copies. */
-  const folders = new Set<string>()
+  /** The folder with the files of origins and of their copies, once there is one. */
+  let folder: Promise<string> | undefined
+  let origins = 0
+  let copies = 0
   const probe = await initialize(scratchSource(template, { entities: [] }).dataSource)
   const version = await sqliteVersion(probe)
   await close(probe)
@@ -44,19 +47,17 @@ export async function openShadow({ template }: ShadowOptions): Promise<ShadowSer
       return { dataSource, drop, giveBack: drop }
     },
     keep: async ({ dataSource, drop }): Promise<ShadowOrigin> => {
-      const folder = await mkdtemp(path.join(tmpdir(), 'aludel-shadow-'))
-      folders.add(folder)
-      const origin = path.join(folder, 'origin.db')
+      const files = await (folder ??= newFolder())
+      const origin = path.join(files, `origin-${String(++origins)}.db`)
       await dataSource.query(`VACUUM INTO ${quoteText(origin)}`)
       await drop()
-      let copies = 0
       return {
         copy: async () => {
-          const file = path.join(folder, `${String(++copies)}.db`)
+          const file = path.join(files, `copy-${String(++copies)}.db`)
           await copyFile(origin, file)
           const copy = await initialize(scratchSource(template, {}, file).dataSource)
           open.add(copy)
-          // Nothing is lost with a file that nobody needs after a crash.
+          // Nobody needs it after a crash.
           await copy.query('PRAGMA synchronous = off')
           const remove = async (): Promise<void> => {
             open.delete(copy)
@@ -70,9 +71,33 @@ export async function openShadow({ template }: ShadowOptions): Promise<ShadowSer
     },
     close: async () => {
       for (const dataSource of open) await close(dataSource)
-      for (const folder of folders) await rm(folder, { recursive: true, force: true }).catch(() => undefined)
+      if (folder !== undefined) removeFolder(await folder)
     },
   }
+}
+
+/** Removed when the process ends in the middle of a command. */
+const folders = new Set<string>()
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'aludel-shadow-'))
+  if (folders.size === 0) process.on('exit', removeFolders)
+  folders.add(folder)
+  return folder
+}
+
+function removeFolder(folder: string): void {
+  folders.delete(folder)
+  if (folders.size === 0) process.off('exit', removeFolders)
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch {
+    // It is among temporary files, which others remove.
+  }
+}
+
+function removeFolders(): void {
+  for (const folder of folders) removeFolder(folder)
 }
 
 /**
