@@ -13,9 +13,7 @@ export function isExpected(actual: unknown, expected: unknown): boolean {
   if (actual === null || actual === undefined) return false
   if (isDate(actual) || isDate(expected)) return momentOf(actual) === momentOf(expected)
   if (typeof expected === 'boolean' && (actual === 0 || actual === 1)) return actual === Number(expected)
-  if (isNumeric(actual) && isNumeric(expected))
-    // Exact also between a number and a bigint.
-    return actual == expected || (Number.isNaN(actual) && Number.isNaN(expected))
+  if (isNumeric(actual) && isNumeric(expected)) return isSameNumber(actual, expected)
   if (ArrayBuffer.isView(actual) && ArrayBuffer.isView(expected)) return bytesOf(actual).equals(bytesOf(expected))
   if (Array.isArray(actual) && Array.isArray(expected))
     return actual.length === expected.length && actual.every((value, index) => isExpected(value, expected[index]))
@@ -37,6 +35,13 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isNumeric(value: unknown): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint'
+}
+
+/** Exact also between a number and a bigint. */
+function isSameNumber(a: number | bigint, b: number | bigint): boolean {
+  if (typeof a === typeof b) return Object.is(a, b) || a === b
+  const [whole, number] = typeof a === 'bigint' ? [a, b] : [b, a]
+  return Number.isInteger(number) && BigInt(number) === whole
 }
 
 function bytesOf(view: ArrayBufferView): Buffer {
