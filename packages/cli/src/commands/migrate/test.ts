@@ -12,7 +12,7 @@ export const command = defineCommand({
     only: text('TEXT', 'only tests whose title, file or revision contains this'),
     hostile: choice(
       ['auto', 'only', 'never'],
-      'rows that the schema allows and a revision may not expect; default: with the tests, for RANGE or the head',
+      'rows that the schema allows and a revision may not expect; default: auto, with the tests, for RANGE or the heads',
     ),
     format: choice(['text', 'github'], 'github: annotations of a pull request; default: text'),
   },
