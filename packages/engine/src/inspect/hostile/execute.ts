@@ -27,12 +27,16 @@ export interface Executed {
 /** A statement ends the transaction in which the rows of a trial are: each trial then needs a database of its own. */
 export class EndsTransaction extends Error {}
 
+/** Code that never ends, for example a loop over rows that it does not change. */
+class TooManyStatements extends Error {}
+
 const control = /^\s*(?:begin|start\s+transaction|commit|end|abort|rollback(?!\s+to\b)|vacuum|pragma\s+foreign_keys)\b/i
 
 /**
  * Runs a revision in one direction on a shadow database, and keeps its failure.
  *
  * @param isolated it runs inside the transaction of a trial
+ * @param mostStatements with more it counts as one that does not end
  * @throws EndsTransaction if it cannot
  */
 export async function execute(
@@ -42,18 +46,21 @@ export async function execute(
   load: (revision: Revision) => Promise<MigrationInterface>,
   direction: Direction,
   isolated: boolean,
+  mostStatements = Infinity,
 ): Promise<Executed> {
   const migration = await load(revision)
   const transactional = !saysOutside(migration, revision)
   if (isolated && !transactional) throw new EndsTransaction()
-  const first = await attempt(dialect, runner, migration, direction, transactional, isolated)
+  const run = (one: MigrationInterface, inTransaction: boolean): Promise<Executed> =>
+    attempt(dialect, runner, one, direction, inTransaction, isolated, mostStatements)
+  const first = await run(migration, transactional)
   const isRefused =
     transactional &&
     first.failure !== undefined &&
     dialect.statements.refusedByTransaction(first.failure.error, first.failure.statement ?? '')
   if (!isRefused) return first
   if (isolated) throw new EndsTransaction()
-  return attempt(dialect, runner, await load(revision), direction, false, false)
+  return run(await load(revision), false)
 }
 
 async function attempt(
@@ -63,11 +70,15 @@ async function attempt(
   direction: Direction,
   transactional: boolean,
   isolated: boolean,
+  mostStatements: number,
 ): Promise<Executed> {
   const statements: string[] = []
+  let sent = 0
   let failed: string | undefined
   const watched = surrounded(migration, async ({ sql, written }, send) => {
     if (isolated && control.test(sql)) throw new EndsTransaction()
+    if (++sent > mostStatements)
+      throw new TooManyStatements(`it does not end: it has sent ${String(mostStatements)} statements`)
     // Methods of TypeORM read the catalog as well.
     if (written || !/^\s*select\b/i.test(sql)) statements.push(trimStatement(sql))
     try {
@@ -95,7 +106,9 @@ function failureOf(dialect: Dialect, error: unknown, failed: string | undefined)
     text: thrown || isAludelError(error) ? messageOf(error) : dialect.errors.textOf(error),
     statement: isAludelError(error) ? null : (failed ?? null),
     // A TypeError is a mistake: a value was not what the code expected.
-    deliberate: thrown ? error instanceof Error && error.name === 'Error' : dialect.errors.isRaised(error),
+    deliberate: thrown
+      ? error instanceof Error && error.name === 'Error' && !(error instanceof TooManyStatements)
+      : dialect.errors.isRaised(error),
     error,
   }
 }

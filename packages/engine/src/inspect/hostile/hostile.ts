@@ -9,6 +9,7 @@ import { textOfFile } from '../../files/statements'
 import type { MigratorContext } from '../../project/context'
 import type { HostileFinding, HostileResult } from '../../results'
 import type { Revision } from '../../revision/revision'
+import { mentionsName } from '../../schema/expressions'
 import { replay } from '../../shadow/replay'
 import { trimStatement } from '../../sql/text'
 import { plural } from '../../text'
@@ -154,17 +155,25 @@ function reported(one: Case): Omit<HostileFinding, 'revision' | 'path' | 'line' 
   }
 }
 
-/** The offset in the file of the statement that failed; undefined if it is not written there. */
+/**
+ * The offset in the file of the statement that failed, or that is about what was lost; undefined if it is not written there.
+ */
 async function placeOf(
   context: MigratorContext,
   dialect: Dialect,
   revision: Revision,
-  { direction, failure }: Case,
+  { direction, failure, table, columns }: Case,
 ): Promise<number | undefined> {
-  if (typeof failure?.statement !== 'string') return undefined
+  if (failure?.statement === null) return undefined
   const driverType = await context.connection.driverOf(dialect)
   const written = await writtenStatements(revision, direction, dialect, driverType)
   if ('unread' in written) return undefined
-  const at = written.statements.findIndex((sql) => trimStatement(sql) === failure.statement)
+  const statements = written.statements.map(trimStatement)
+  const at =
+    failure === undefined
+      ? statements.findIndex(
+          (sql) => /\b(?:type|select)\b/i.test(sql) && [table, ...columns].every((name) => mentionsName(sql, name)),
+        )
+      : statements.indexOf(failure.statement ?? '')
   return at < 0 ? undefined : (await writtenPlaces(revision, direction, dialect, driverType))[at]
 }

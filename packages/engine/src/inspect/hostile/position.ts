@@ -35,6 +35,9 @@ export interface Outcome {
   readonly silent: readonly (Silent & { readonly direction: Direction })[]
 }
 
+/** A few rows need no more statements than this, and ten times those for none. */
+const mostStatements = 2000
+
 interface Knowledge {
   readonly changed: ReadonlySet<string> | 'any'
   readonly intended: Intended
@@ -78,7 +81,9 @@ export class Position {
   }
 
   #run(runner: QueryRunner, direction: Direction, isolated: boolean): Promise<Executed> {
-    return execute(this.dialect, runner, this.revision, this.context.revisions.load, direction, isolated)
+    const { up, down } = this.course
+    const most = mostStatements + 10 * (up.length + down.length)
+    return execute(this.dialect, runner, this.revision, this.context.revisions.load, direction, isolated, most)
   }
 
   /** Learns which values the revision changes of ordinary rows too. */

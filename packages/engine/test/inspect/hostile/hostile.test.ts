@@ -140,6 +140,45 @@ describe.each(dialectNames)('hostile rows on %s', (dialect) => {
     ])
   })
 
+  test('find code that does not end', async () => {
+    const loop = `for (;;) {
+      const rows = await queryRunner.query('SELECT "id" FROM "users" WHERE "email" IS NULL')
+      if (rows.length === 0) return
+      await queryRunner.query('UPDATE "users" SET "email" = "id" || "email" WHERE "email" IS NULL')
+    }`
+    await project.write({ ...users('"email" text'), ...coded('Loop1700000000002', loop) })
+    expect(words(await tried())).toEqual([
+      'error null: the upgrade fails if a row has NULL in users.email: it does not end: it has sent 2010 statements',
+    ])
+  })
+
+  test('name the line of a statement that changes values without a word', async () => {
+    const [change, back] =
+      dialect === 'postgres'
+        ? [
+            ['ALTER TABLE "users" ALTER COLUMN "size" TYPE integer'],
+            ['ALTER TABLE "users" ALTER COLUMN "size" TYPE numeric(8,2)'],
+          ]
+        : [
+            [
+              'CREATE TABLE "new_users" ("id" integer PRIMARY KEY NOT NULL, "size" integer)',
+              'INSERT INTO "new_users" ("id", "size") SELECT "id", CAST("size" AS integer) FROM "users"',
+              'DROP TABLE "users"',
+              'ALTER TABLE "new_users" RENAME TO "users"',
+            ],
+            [],
+          ]
+    const code = (statements: readonly string[]): string =>
+      statements.map((sql) => `await queryRunner.query('${sql}')`).join('\n    ')
+    await project.write({ ...users('"size" numeric(8,2)'), ...coded('Size1700000000002', code(change), code(back)) })
+    const { findings } = await tried()
+    const changed = findings.filter(({ kind }) => kind === 'changed')
+    expect(changed).toEqual([expect.objectContaining({ line: dialect === 'postgres' ? 4 : 5, statement: null })])
+    expect(changed[0]?.message).toMatch(
+      /^the upgrade changes '(?:0\.50|12\.5)' in users\.size to '1[2]?', and reports nothing$/,
+    )
+  })
+
   test('leave out what a comment ignores with a reason, and warn of one without', async () => {
     const write = (comment: string): Promise<void> =>
       project.write({
