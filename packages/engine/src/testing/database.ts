@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { isDate } from 'node:util/types'
 
 import type { QueryRunner } from 'typeorm'
@@ -168,7 +169,11 @@ function compareValues(a: unknown, b: unknown): number {
   if (x === null || x === undefined) return -1
   if (y === null || y === undefined) return 1
   if (isNumeric(x) && isNumeric(y)) return x < y ? -1 : 1
-  return String(x) < String(y) ? -1 : 1
+  return textOf(x) < textOf(y) ? -1 : 1
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : inspect(value)
 }
 
 function isNumeric(value: unknown): value is number | bigint {

@@ -3,7 +3,7 @@ import type { QueryRunner } from 'typeorm'
 import type { Dialect } from '../dialect/dialect'
 import type { ShadowDatabase } from '../dialect/roles/shadow'
 import { compare } from '../difference/compare'
-import { isAludelError } from '../errors'
+import { type AludelError, isAludelError } from '../errors'
 import { keepBorrowed } from '../execution/borrowed'
 import { notKeptAlive } from '../execution/idle'
 import { runProjectCode } from '../files/project-code'
@@ -36,7 +36,7 @@ export class DialectTests {
   #base: ShadowDatabase | undefined
   #done = 0
   /** Why no revision from here on has a state to begin from. */
-  #broken: unknown
+  #broken: AludelError<'ALUDEL_REPLAY'> | undefined
 
   /** @param order the revisions with tests and all below them, parents first */
   constructor(
@@ -96,7 +96,7 @@ export class DialectTests {
     try {
       await apply(context, dialect, base, order.slice(this.#done, index))
     } catch (error) {
-      this.#broken = error
+      if (isAludelError(error, 'ALUDEL_REPLAY')) this.#broken = error
       throw error
     }
     this.#done = index

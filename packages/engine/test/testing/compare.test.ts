@@ -99,6 +99,6 @@ describe('the rows of a table', () => {
   })
 
   test('do not have a column that the table lacks', () => {
-    expect(message([{ id: 1 }], [{ id: 1, nmae: 'Ann' }])).toBe('people has no column nmae')
+    expect(message([{ id: 1 }], [{ id: 1, nickname: 'Ann' }])).toBe('people has no column nickname')
   })
 })

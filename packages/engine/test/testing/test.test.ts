@@ -376,7 +376,7 @@ describe('files of tests', () => {
       message: expect.stringMatching(/^revision 2{12} has a second test file: /) as string,
     })
     await rm(path.join(tested.project.revisions, '1700000000002-Split.test.js'))
-    const [[, second = ''] = []] = Object.entries(revision(3, 'Third', ''))
+    const [[, second] = ['', '']] = Object.entries(revision(3, 'Third', ''))
     const split = people['1700000000002-Split.ts'] ?? ''
     await write('1700000000002-Split.ts', split + second.slice(second.indexOf('/** Third')))
     await expect(tested.test()).rejects.toMatchObject({

@@ -54,8 +54,8 @@ export interface ErrorRole {
 }
 
 /** The kinds of constraints for which rows are refused; `value`: a value does not fit its type, or cannot be cast to it. */
-export const refusals = ['unique', 'not null', 'foreign key', 'check', 'value'] as const
-export type Refusal = (typeof refusals)[number]
+export type Refusal = 'unique' | 'not null' | 'foreign key' | 'check' | 'value'
+export const refusals: readonly Refusal[] = ['unique', 'not null', 'foreign key', 'check', 'value']
 
 /** What keeps a database from answering a query now. */
 export type Obstacle = 'connection' | 'permission' | 'busy'

@@ -46,11 +46,11 @@ export async function openShadow({ template }: ShadowOptions): Promise<ShadowSer
       }
       return { dataSource, drop, giveBack: drop }
     },
-    keep: async ({ dataSource, drop }): Promise<ShadowOrigin> => {
+    keep: async (database): Promise<ShadowOrigin> => {
       const files = await (folder ??= newFolder())
       const origin = path.join(files, `origin-${String(++origins)}.db`)
-      await dataSource.query(`VACUUM INTO ${quoteText(origin)}`)
-      await drop()
+      await database.dataSource.query(`VACUUM INTO ${quoteText(origin)}`)
+      await database.drop()
       return {
         copy: async () => {
           const file = path.join(files, `copy-${String(++copies)}.db`)

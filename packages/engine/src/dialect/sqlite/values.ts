@@ -28,7 +28,7 @@ export const values: ValueRole = {
   },
 
   value({ type }, raw) {
-    if (/^bool/.test(type) && (raw === 0 || raw === 1)) return raw === 1
+    if (type.startsWith('bool') && (raw === 0 || raw === 1)) return raw === 1
     if (typeof raw !== 'string') return raw
     if (type.includes('int')) return /^-?\d{16,19}$/.test(raw) ? serverNumber(raw) : raw
     if (isJson(type)) return parsed(raw)

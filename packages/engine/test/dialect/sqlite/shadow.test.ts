@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 
-import { existsSync } from 'node:fs'
-
 import { Column, DataSource, DefaultNamingStrategy, Entity, PrimaryGeneratedColumn } from 'typeorm'
 
 import { sqliteType } from '../../../../../tools/testing/databases'
