@@ -3,16 +3,16 @@ import type { QueryRunner } from 'typeorm'
 import type { Dialect } from '../../dialect/dialect'
 import { compare } from '../../difference/compare'
 import type { MigratorContext } from '../../project/context'
-import { type Attack, attacksOn, type Change } from '../../proof/hostile/attacks'
-import type { GivenRow } from '../../proof/hostile/rows'
+import type { Attack, Change } from '../../proof/hostile/attacks'
 import { type SampleShape, sampleShape } from '../../proof/fitting'
 import type { Direction, Revision } from '../../revision/revision'
 import { withoutExtraExtensions } from '../../schema/extensions'
 import { displayName, type Schema } from '../../schema/schema'
-import { type Case, Cases } from './cases'
+import { type Case, Cases, type Failed, type FoundFailure } from './cases'
 import { EndsTransaction, execute } from './execute'
 import { type Course, type Outcome, Position } from './position'
 import { readable } from './readable'
+import { Search } from './search'
 import { FreshStage, onStage, type Stage } from './stage'
 
 /** What an attack on one revision has shown. */
@@ -49,8 +49,6 @@ class RevisionAttack {
   #trials = 0
   #untried = 0
   #isolated = true
-  /** Where failures of the direction at hand are confirmed. */
-  #fresh: FreshStage | undefined
 
   constructor(
     readonly context: MigratorContext,
@@ -138,134 +136,75 @@ class RevisionAttack {
     }
     const position = new Position(context, dialect, revision, direction, course, change, reverse, shape)
     if (position.tables.length === 0) return
-    const runs = await this.#ordinary(position, shape)
-    if (!runs) return
-    try {
-      await this.#onGround(position, true, async (stage) => {
-        for (const attack of attacksOn(change)) {
-          if (this.#trials >= this.mostTrials) this.#untried += 1
-          else await this.#attack(position, stage, attack)
-        }
-      })
-    } finally {
-      await this.#fresh?.close()
-      this.#fresh = undefined
-    }
+    if (!(await this.#ordinary(position, shape))) return
+    const search = new Search(position, this.#cases, this.mostTrials)
+    await this.#onGround(position, (stage) => search.run(stage))
+    this.#trials += search.trials
+    this.#untried += search.untried
+    await this.#confirm(position, search.failures)
   }
 
-  #onGround<T>(position: Position, filled: boolean, work: (stage: Stage) => Promise<T>): Promise<T> {
-    return this.#staged((runner) => position.ground(this.#isolated, filled)(runner), work)
+  #onGround<T>(position: Position, work: (stage: Stage) => Promise<T>): Promise<T> {
+    return this.#staged((runner) => position.ground(this.#isolated)(runner), work)
   }
 
   /** Runs it with ordinary rows. @returns false if it accepts none */
   async #ordinary(position: Position, shape: SampleShape): Promise<boolean> {
-    const first = await this.#calibrated(position)
-    if (first.failure === undefined) return true
-    if (first.failure.direction !== position.direction) {
-      this.#cases.fails(first.failure, undefined, [], tableOf(position, first))
+    const { failure } = await this.#calibrated(position)
+    if (failure === undefined) return true
+    const any: FoundFailure = { failure, rows: [], table: tableOf(position, failure) }
+    if (failure.direction !== position.direction) {
+      await this.#confirm(position, [any])
       return true
     }
     // A text that a statement reads as a number, a date …
-    for (const { column, table, other } of readable(position)) {
+    for (const { column, table, other } of readable(position, failure)) {
       position.reshape(other(shape))
       const outcome = await this.#calibrated(position)
       if (outcome.failure !== undefined) continue
       const value = this.dialect.shadow.sampleValue(column, position.change.from, 0)?.sql ?? 'NULL'
       const row = new Map([[column.name, value]])
       const attack: Attack = { kind: 'value', table, columns: [column.name], rows: [row] }
-      this.#cases.fails(first.failure, attack, [row], displayName(table))
+      await this.#confirm(position, [{ failure, attack, rows: [row], table: displayName(table) }])
       return true
     }
-    this.#cases.fails(first.failure, undefined, [], tableOf(position, first))
+    position.reshape(shape)
+    await this.#confirm(position, [any])
     return false
   }
 
   async #calibrated(position: Position): Promise<Outcome> {
     this.#trials += 1
-    return this.#onGround(position, true, (stage) => position.calibrate(stage))
+    return this.#onGround(position, (stage) => position.calibrate(stage))
   }
 
-  async #attack(position: Position, stage: Stage, attack: Attack): Promise<void> {
-    const outcome = await this.#trial(position, stage, attack, attack.rows)
-    for (const silent of outcome.silent) {
-      const { one, rows } = await this.#fewestSilent(position, stage, attack, silent, outcome.rows)
-      this.#cases.loses(one, attack, rows)
+  /**
+   * Notes failures that happen as well where everything is committed, once for each cause. Nothing else may be open meanwhile: what
+   * belongs to the whole server, such as roles, would be locked.
+   */
+  async #confirm(position: Position, failures: readonly FoundFailure[]): Promise<void> {
+    const rejected = new Cases()
+    const stage = new FreshStage(this.context, this.dialect, this.below, position.ground(false))
+    try {
+      for (const found of failures) {
+        if (rejected.knows(found)) continue
+        const isReal = !this.#isolated || this.#cases.knows(found) || (await this.#isReal(position, stage, found))
+        ;(isReal ? this.#cases : rejected).fails(found)
+      }
+    } finally {
+      await stage.close()
     }
-    if (outcome.failure === undefined) return
-    if (outcome.rows.length === 1) {
-      await this.#failed(position, attack, outcome)
-      return
-    }
-    let isAlone = false
-    const alone = attack.together === true ? outcome.rows.slice(0, 1) : outcome.rows
-    for (const row of alone) {
-      const one = await this.#trial(position, stage, attack, [row])
-      for (const silent of one.silent) this.#cases.loses(silent, attack, [row])
-      if (one.failure === undefined) continue
-      isAlone = true
-      await this.#failed(position, attack, one)
-    }
-    if (!isAlone) await this.#failed(position, attack, await this.#fewest(position, stage, attack, outcome))
   }
 
-  async #trial(position: Position, stage: Stage, attack: Attack, rows: Attack['rows']): Promise<Outcome> {
+  async #isReal(position: Position, stage: Stage, { failure, attack, rows }: FoundFailure): Promise<boolean> {
     this.#trials += 1
-    return position.trial(stage, attack, rows)
-  }
-
-  /** The failure with as few rows as possible. */
-  async #fewest(position: Position, stage: Stage, attack: Attack, outcome: Outcome): Promise<Outcome> {
-    let fewest = outcome
-    for (const row of outcome.rows) {
-      const rest = fewest.rows.filter((other) => other !== row)
-      if (rest.length === 0) break
-      const smaller = await this.#trial(position, stage, attack, rest)
-      if (smaller.failure?.statement === outcome.failure?.statement && smaller.failure !== undefined)
-        fewest = { ...smaller, rows: rest }
-    }
-    return fewest
-  }
-
-  async #fewestSilent(
-    position: Position,
-    stage: Stage,
-    attack: Attack,
-    silent: Outcome['silent'][number],
-    rows: readonly GivenRow[],
-  ): Promise<{ readonly one: Outcome['silent'][number]; readonly rows: readonly GivenRow[] }> {
-    for (const row of rows.length > 1 ? rows : []) {
-      const trial = await this.#trial(position, stage, attack, [row])
-      const one = trial.silent.find(
-        ({ table, column, direction }) =>
-          column === silent.column && table.name === silent.table.name && direction === silent.direction,
-      )
-      if (one !== undefined) return { one, rows: [row] }
-    }
-    return { one: silent, rows }
-  }
-
-  /** Notes a failure, if it happens as well where everything is committed. */
-  async #failed(position: Position, attack: Attack, { failure, rows }: Outcome): Promise<void> {
-    if (failure === undefined) return
-    if (
-      !this.#cases.knows(failure, attack) &&
-      this.#isolated &&
-      !(await this.#isReal(position, attack, { failure, rows, silent: [] }))
-    )
-      return
-    this.#cases.fails(failure, attack, rows, displayName(attack.table))
-  }
-
-  async #isReal(position: Position, attack: Attack, { failure, rows }: Outcome): Promise<boolean> {
-    this.#fresh ??= new FreshStage(this.context, this.dialect, this.below, position.ground(false, true))
-    this.#trials += 1
-    const again = await position.trial(this.#fresh, attack, rows)
-    return again.failure !== undefined && again.failure.statement === failure?.statement
+    const again = await position.trial(stage, attack, rows)
+    return again.failure !== undefined && again.failure.statement === failure.statement
   }
 }
 
 /** The table whose rows a failed statement is about, as far as it is known. */
-function tableOf(position: Position, { failure }: Outcome): string {
-  const named = position.tables.filter(({ name }) => failure?.statement?.includes(name) === true)
-  return displayName(named[0] ?? position.tables[0] ?? { name: '' })
+function tableOf({ tables }: Position, { statement }: Failed): string {
+  const named = tables.filter(({ name }) => statement?.includes(name) === true)
+  return displayName(named[0] ?? tables[0] ?? { name: '' })
 }

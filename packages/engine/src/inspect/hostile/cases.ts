@@ -26,33 +26,33 @@ export interface Case {
 
 /** What rows of one revision have shown, one case for each cause. */
 export class Cases {
-  readonly #failures = new Map<
-    string,
-    { attack: Attack | undefined; rows: GivenRow[]; failure: Failed; table: string; minimal: number }
-  >()
+  readonly #failures = new Map<string, { readonly first: FoundFailure; readonly rows: GivenRow[] }>()
   readonly #silent = new Map<
     string,
     { one: Silent & { direction: Direction }; attack: Attack; rows: readonly GivenRow[]; kind: 'lost' | 'changed' }
   >()
 
   /** Whether there is a case with this cause. */
-  knows(failure: Failed, attack: Attack | undefined): boolean {
-    return keysOf(failure, attack).some((key) => this.#failures.has(key))
+  knows(found: FoundFailure): boolean {
+    return keysOf(found).some((key) => this.#failures.has(key))
   }
 
-  /**
-   * Adds a failure, or another example of a known one.
-   *
-   * @param attack absent: any row does
-   */
-  fails(failure: Failed, attack: Attack | undefined, rows: readonly GivenRow[], table: string): void {
-    const keys = keysOf(failure, attack)
+  /** Whether it is known that any row fails so. */
+  isOfAnyRow(failure: Failed): boolean {
+    const [key = ''] = keysOf({ failure })
+    const known = this.#failures.get(key)
+    return known !== undefined && known.first.attack === undefined
+  }
+
+  /** Adds a failure, or another example of a known one. */
+  fails(found: FoundFailure): void {
+    const keys = keysOf(found)
     const known = keys.map((key) => this.#failures.get(key)).find((one) => one !== undefined)
     if (known === undefined) {
-      const made = { attack, rows: [...rows], failure, table, minimal: rows.length }
+      const made = { first: found, rows: [...found.rows] }
       for (const key of keys) this.#failures.set(key, made)
-    } else if (known.attack !== undefined && attack?.columns.join() === known.attack.columns.join()) {
-      known.rows.push(...rows)
+    } else if (known.first.attack !== undefined && found.attack?.columns.join() === known.first.attack.columns.join()) {
+      known.rows.push(...found.rows)
     }
   }
 
@@ -63,8 +63,8 @@ export class Cases {
   }
 
   all(): readonly Case[] {
-    const failures = [...new Set(this.#failures.values())].map((found): Case => {
-      const { attack, rows, failure, table, minimal } = found
+    const failures = [...new Set(this.#failures.values())].map(({ first, rows }): Case => {
+      const { attack, failure, table } = first
       const condition = attack === undefined ? `${table} has a row` : conditionText(attack, rows)
       const verb = failure.deliberate ? 'refuses to run' : 'fails'
       const what = failure.again === true ? 'the second upgrade, after a downgrade,' : `the ${failure.direction}`
@@ -73,7 +73,7 @@ export class Cases {
         direction: failure.direction,
         table,
         columns: attack?.columns ?? [],
-        rows: rows.slice(0, minimal),
+        rows: first.rows,
         failure,
         ...(failure.again && { again: true }),
         rare: attack?.unchecked === true || (rows.length > 0 && rows.every(isRare)),
@@ -97,13 +97,24 @@ export class Cases {
 
 export type Failed = Failure & { readonly direction: Direction; readonly again?: true }
 
+/** A failure, and the fewest rows with which it happens. */
+export interface FoundFailure {
+  readonly failure: Failed
+  /** Absent: any row does. */
+  readonly attack?: Attack
+  readonly rows: readonly GivenRow[]
+  /** The table of the rows. */
+  readonly table: string
+}
+
 /** PostgreSQL's details name the values of one row, its hints what the message has said. */
 function withoutDetail(text: string): string {
   return text.replace(/; (?:DETAIL|HINT): .*$/s, '')
 }
 
 /** Failures with one of these in common have the same cause. */
-function keysOf({ direction, statement, text, again }: Failed, attack: Attack | undefined): readonly string[] {
+function keysOf({ failure, attack }: Pick<FoundFailure, 'failure' | 'attack'>): readonly string[] {
+  const { direction, statement, text, again } = failure
   // A statement may contain values of the rows.
   const place = JSON.stringify([direction, again, statement?.replaceAll(/'(?:[^']|'')*'/g, "'…'")])
   const words = withoutDetail(text)

@@ -72,11 +72,11 @@ export class Position {
     this.#maker = new RowMaker(this.dialect, this.change.from, shape)
   }
 
-  /** Brings the database before the revision to where the trials begin, with ordinary rows or without. */
-  ground(isolated: boolean, filled: boolean): Ground {
+  /** Brings the database before the revision to where the trials begin: with ordinary rows. */
+  ground(isolated: boolean): Ground {
     return async (runner) => {
       if (this.direction === 'downgrade') await this.#run(runner, 'upgrade', isolated)
-      if (filled) await insertAllowed(this.dialect, runner, () => this.#maker.fill(runner, this.tables))
+      await insertAllowed(this.dialect, runner, () => this.#maker.fill(runner, this.tables))
     }
   }
 

@@ -1,5 +1,7 @@
 import type { SampleShape } from '../../proof/fitting'
 import type { Column, Schema, Table } from '../../schema/schema'
+import { mentionsName } from '../../schema/expressions'
+import type { Failed } from './cases'
 import type { Position } from './position'
 
 /** Types whose texts a statement may expect: `amount::numeric` runs only with numbers. */
@@ -11,11 +13,12 @@ interface Readable {
   readonly other: (shape: SampleShape) => SampleShape
 }
 
-/** Columns of texts, each with the types whose values a statement may expect in it. */
-export function* readable(position: Position): Generator<Readable> {
+/** Columns of texts that a failed statement names, each with the types whose values it may expect in it. */
+export function* readable(position: Position, { statement }: Failed): Generator<Readable> {
   for (const table of position.tables) {
     for (const column of table.columns) {
       if (!/char|clob|text/i.test(column.type) || column.type.endsWith('[]')) continue
+      if (statement !== null && !mentionsName(statement, column.name)) continue
       for (const type of otherTypes)
         yield {
           table,
