@@ -110,7 +110,7 @@ function textsFor(becomes: Column, schema: Schema, [limit]: readonly number[]): 
   const { base, args } = parseType(becomes.type)
   const [length] = args
   const found = refused.find(({ types }) => types.test(base))?.texts ?? []
-  const isNarrow = /^character/.test(base) && length !== undefined && length < (limit ?? Infinity)
+  const isNarrow = base.startsWith('character') && length !== undefined && length < (limit ?? Infinity)
   return isNarrow ? [...found, 'x'.repeat(length + 1), `${'x'.repeat(length)} `] : found
 }
 

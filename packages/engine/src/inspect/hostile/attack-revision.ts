@@ -13,7 +13,7 @@ import { EndsTransaction, execute } from './execute'
 import { type Course, type Outcome, Position } from './position'
 import { readable } from './readable'
 import { Search } from './search'
-import { FreshStage, onStage, type Stage } from './stage'
+import { FreshStage, type Ground, onStage, type Stage } from './stage'
 
 /** What an attack on one revision has shown. */
 export interface Attacked {
@@ -103,15 +103,14 @@ class RevisionAttack {
     const found = await this.#staged(ground, run)
     if (!this.#isolated || ('back' in found && found.back !== null)) return found
     // Some statements run only after what was before them is committed: those that use a new value of an enum.
-    const stage = new FreshStage(context, dialect, this.below, ground)
-    const fresh = await run(stage).finally(() => stage.close())
+    const fresh = await this.#fresh(ground, run)
     const isBetter = 'back' in fresh && ('failsEmpty' in found || fresh.back !== null)
     if (isBetter) this.#isolated = false
     return isBetter ? fresh : found
   }
 
   /** Works on a stage in a transaction, or, for a revision that ends it, on one with a database for each trial. */
-  async #staged<T>(ground: (runner: QueryRunner) => Promise<void>, work: (stage: Stage) => Promise<T>): Promise<T> {
+  async #staged<T>(ground: Ground, work: (stage: Stage) => Promise<T>): Promise<T> {
     if (this.#isolated) {
       try {
         return await onStage(this.dialect, this.runner, ground, work)
@@ -120,6 +119,10 @@ class RevisionAttack {
         this.#isolated = false
       }
     }
+    return this.#fresh(ground, work)
+  }
+
+  async #fresh<T>(ground: Ground, work: (stage: Stage) => Promise<T>): Promise<T> {
     const stage = new FreshStage(this.context, this.dialect, this.below, ground)
     try {
       return await work(stage)
@@ -184,16 +187,14 @@ class RevisionAttack {
    */
   async #confirm(position: Position, failures: readonly FoundFailure[]): Promise<void> {
     const rejected = new Cases()
-    const stage = new FreshStage(this.context, this.dialect, this.below, position.ground(false))
-    try {
+    await this.#fresh(position.ground(false), async (stage) => {
       for (const found of failures) {
         if (rejected.knows(found)) continue
         const isReal = !this.#isolated || this.#cases.knows(found) || (await this.#isReal(position, stage, found))
-        ;(isReal ? this.#cases : rejected).fails(found)
+        const cases = isReal ? this.#cases : rejected
+        cases.fails(found)
       }
-    } finally {
-      await stage.close()
-    }
+    })
   }
 
   async #isReal(position: Position, stage: Stage, { failure, attack, rows }: FoundFailure): Promise<boolean> {
