@@ -9,6 +9,7 @@ import { quoteName } from '../proof/quote'
 import { type Column, displayName, type ObjectName, type Schema, type Table } from '../schema/schema'
 import type { TestDatabase, TestRow, TestRows, TestRowsOptions } from './cases'
 import { assertRows, isExpectedRow } from './compare'
+import { TestFailed } from './failed'
 
 /** The rows of one table, with the name by which tests know it. */
 export interface NamedRows {
@@ -32,7 +33,20 @@ export class ScratchDatabase implements TestDatabase {
 
   async insert(table: string, rows: TestRow | readonly TestRow[]): Promise<void> {
     const target = await this.#find(table)
-    for (const row of isList(rows) ? rows : [rows]) await this.#insertRow(target, row)
+    const given = new Set<string>()
+    for (const row of isList(rows) ? rows : [rows]) {
+      // One that is to be numbered comes after those that have numbers.
+      if ([...given].some((name) => !(name in row))) await this.#number(target, given)
+      await this.#insertRow(target, row)
+      for (const name of Object.keys(row)) given.add(name)
+    }
+    await this.#number(target, given)
+  }
+
+  async #number({ name, columns }: Target, given: Set<string>): Promise<void> {
+    const own = columns.filter((column) => given.has(column.name))
+    given.clear()
+    await this.on.values.numbered(this.queryRunner, name, own)
   }
 
   async #insertRow({ name, columns }: Target, row: TestRow): Promise<void> {
@@ -50,11 +64,6 @@ export class ScratchDatabase implements TestDatabase {
       `${into} (${names.map((one) => on.sql.quote(one)).join(', ')}) ${isNumbered ? 'OVERRIDING SYSTEM VALUE ' : ''}VALUES (${given.map(({ sql }) => sql).join(', ')})`,
       given.map(({ value }) => value),
     )
-    await on.values.numbered(
-      queryRunner,
-      name,
-      known.flatMap((column) => column ?? []),
-    )
   }
 
   /** Inserts the rows of several tables in one transaction. */
@@ -71,8 +80,9 @@ export class ScratchDatabase implements TestDatabase {
 
   async rows(table: string, { where = {}, order }: TestRowsOptions = {}): Promise<TestRow[]> {
     const target = await this.#find(table)
-    const found = (await this.#read(target)).filter((row) => isExpectedRow(row, where))
     const by = order === undefined ? target.key : [order].flat()
+    refuseUnknown(table, target, [...Object.keys(where), ...by])
+    const found = (await this.#read(target)).filter((row) => isExpectedRow(row, where))
     return found.sort((a, b) => by.map((column) => compareValues(a[column], b[column])).find((way) => way !== 0) ?? 0)
   }
 
@@ -94,6 +104,8 @@ export class ScratchDatabase implements TestDatabase {
   }
 
   async expect(table: string, rows: readonly TestRow[]): Promise<void> {
+    const columns = rows.flatMap((row) => Object.keys(row))
+    refuseUnknown(table, await this.#find(table), columns)
     assertRows(table, await this.rows(table), rows)
   }
 
@@ -147,6 +159,13 @@ interface Target {
   readonly columns: readonly Column[]
   /** The primary key. */
   readonly key: readonly string[]
+}
+
+/** A name that is wrong must not look like a value that is. */
+function refuseUnknown(table: string, { columns }: Target, names: readonly string[]): void {
+  if (columns.length === 0) return
+  const unknown = names.find((name) => !columns.some((column) => column.name === name))
+  if (unknown !== undefined) throw new TestFailed(`${table} has no column ${unknown}`)
 }
 
 function tableNamed({ tables }: Schema, given: string): Table | undefined {

@@ -9,11 +9,6 @@ import type { RevisionTestFailure } from '../results'
 import { statementOf } from '../shadow/statements'
 import type { LoadedTest } from './load'
 
-/** A failure that is not that of a database or an assertion: its words are all there is to say. */
-export class TestFailed extends Error {
-  override readonly name = 'TestFailed'
-}
-
 /**
  * A failure of a test, with its place in the file: where the error comes from, else where the test is.
  *

@@ -3,7 +3,7 @@ import { isRegExp } from 'node:util/types'
 import type { Dialect } from '../dialect/dialect'
 import type { Refusal } from '../dialect/roles/errors'
 import { isAludelError, messageOf } from '../errors'
-import { TestFailed } from './failure'
+import { TestFailed } from './failed'
 
 /**
  * Asserts that a revision has failed for the expected reason.

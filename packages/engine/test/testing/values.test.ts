@@ -98,6 +98,16 @@ describe.each(dialectNames)('rows of tests on %s', (dialect) => {
     expect(await db.rows('words')).toEqual([{ word: 'one' }])
   })
 
+  test('have no column that the table lacks', async () => {
+    for (const wrong of [
+      db.expect('all_types', [{ nickname: 1 }]),
+      db.rows('all_types', { where: { nickname: 1 } }),
+      db.rows('all_types', { order: 'nickname' }),
+    ])
+      await expect(wrong).rejects.toThrow('all_types has no column nickname')
+    await expect(db.insert('all_types', { nickname: 1 })).rejects.toThrow(/nickname/)
+  })
+
   test('of a table that does not exist are the error of the database', async () => {
     await expect(db.rows('nothing')).rejects.toThrow(/nothing/)
     await expect(db.insert('nothing', {})).rejects.toThrow(/nothing/)
