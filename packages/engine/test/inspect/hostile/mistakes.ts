@@ -331,6 +331,18 @@ export const onSqlite: readonly Mistake[] = [
     found: ['error lost: the upgrade loses rows of users if a row has NULL in users.team_id, and reports nothing'],
   },
   {
+    // As in a released migration of Flowise: AddFileUploadsToChatMessage1701788586491.
+    name: 'a rebuild that copies two columns crosswise',
+    before: users('"tools" text, "files" text'),
+    up: rebuilt('"tools" text, "files" text', '"files", "tools"', '"tools", "files"'),
+    down: rebuilt('"tools" text, "files" text', '"files", "tools"', '"tools", "files"'),
+    repaired: rebuilt('"tools" text, "files" text', '"files", "tools"'),
+    found: [
+      "warning changed: the upgrade changes NULL in users.tools to 'sample-k', and reports nothing",
+      "warning changed: the upgrade changes 'sample-k' in users.files to NULL, and reports nothing",
+    ],
+  },
+  {
     name: 'a JSON document that is read and is none',
     before: users('"data" text NOT NULL'),
     up: ['ALTER TABLE "users" ADD COLUMN "name" text', `UPDATE "users" SET "name" = json_extract("data", '$.name')`],
