@@ -548,14 +548,18 @@ export class Migrator {
 
   /**
    * Runs the tests beside revisions (`<name of its file>.test.ts`, see `testRevision`) on scratch databases of every dialect. Each test
-   * begins at the revision below, inserts its rows, runs the revision, and asserts what is there then.
+   * begins at the revision below, inserts its rows, runs the revision, and asserts what is there then. With `hostile`, also runs revisions
+   * with rows that they may not expect.
    *
-   * @returns a result for each test and dialect; a test that fails is no error
+   * @returns a result for each test and dialect, and what hostile rows have found; neither is an error
    * @throws AludelError as {@link verify} for a range; `ALUDEL_TEST_LOAD`, `ALUDEL_TEST_INVALID` and `ALUDEL_TEST_ORPHAN` for a test
    *   file; `ALUDEL_UNKNOWN_TEST` if `only` matches no test; `ALUDEL_SHADOW`, `ALUDEL_INTERRUPTED`
    * @example
    * const { tests } = await migrator.test({ range: 'head' })
    * const failed = tests.filter(({ outcome }) => outcome === 'failed')
+   * @example
+   * const { hostile } = await migrator.test({ range: 'head', hostile: 'only' })
+   * hostile?.findings[0]?.message // 'the upgrade fails if a row has NULL in users.name: column "name" of …'
    */
   test(options: TestOptions = {}): Promise<TestResult> {
     return commands.test().testRevisions(this.#context, options)

@@ -75,7 +75,9 @@ describe.each(Object.entries(kinds))('migrate test in a project of %s', (kind, {
   })
   afterEach(() => removeDirectory(directory))
 
-  const migrate = (...words: readonly string[]): Promise<Ran> => aludel(['migrate', ...words], { cwd: directory })
+  // Hostile rows have tests of their own.
+  const migrate = (...words: readonly string[]): Promise<Ran> =>
+    aludel(['migrate', ...words, ...(words[0] === 'test' ? ['--hostile', 'never'] : [])], { cwd: directory })
   const file = `migrations/1700000000001-people.test.${extension}`
   const on = dialects.join(' and ')
   const write = (cases: string): void => {

@@ -10,6 +10,7 @@ import type { RevisionGraph } from '../revision/graph'
 import { allReplaced } from '../revision/replaced'
 import type { Revision } from '../revision/revision'
 import { upToThree } from '../text'
+import { tryHostileRows } from './hostile'
 import { type LoadedTest, loadTests } from './load'
 import { DialectTests } from './run'
 
@@ -19,10 +20,19 @@ export interface TestOptions {
   readonly range?: string
   /** Only tests whose title, file or revision contains this text, in upper or lower case. */
   readonly only?: string
+  /**
+   * Also runs revisions with rows that the schema before them allows and that they may not expect: NULLs, duplicates, orphans, values at
+   * the edges of types. Those of `range`; without it the heads, because older ones have met the rows of production. `only`: nothing
+   * else. Default is false.
+   */
+  readonly hostile?: boolean | 'only'
 }
 
 /** Runs the tests beside revisions; see `Migrator.test`. */
-export async function testRevisions(context: MigratorContext, { range, only }: TestOptions = {}): Promise<TestResult> {
+export async function testRevisions(
+  context: MigratorContext,
+  { range, only, hostile = false }: TestOptions = {},
+): Promise<TestResult> {
   const { graph, revisions } = await context.revisions.read()
   const asked = await askedRevisions(context, range)
   const files = await findTestFiles(context.revisions.directories, revisions)
@@ -33,7 +43,7 @@ export async function testRevisions(context: MigratorContext, { range, only }: T
     const file = fileOf.get(id)
     if (file !== undefined) loaded.push(...(await loadTests(file, context.revisions.loadModule)))
   }
-  const tests = only === undefined ? loaded : chosen(loaded, only)
+  const tests = hostile === 'only' ? [] : only === undefined ? loaded : chosen(loaded, only)
   const ids = tests.map(({ file }) => file.revision.id)
   const needed = graph.ancestors(ids, { dependencies: true })
   const order = graph.order.filter(({ id }) => needed.has(id))
@@ -59,12 +69,14 @@ export async function testRevisions(context: MigratorContext, { range, only }: T
   }
   // Stable: dialects keep their order.
   results.sort((a, b) => tests.indexOf(a.test) - tests.indexOf(b.test))
+  const tried = range === undefined ? graph.heads : asked
   return {
     tests: results.map(({ result }) => result),
     revisions: asked.length,
     untested: asked.flatMap(({ id, path: file }) =>
       fileOf.has(id) ? [] : [{ revision: id, path: relativeTo(context, testFileOf(file)) }],
     ),
+    ...(hostile !== false && { hostile: await tryHostileRows(context, tried, loaded) }),
   }
 }
 

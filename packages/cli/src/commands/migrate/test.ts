@@ -1,4 +1,5 @@
 import { githubLines } from '../../output/tests/github'
+import { hostileGithubLines, printHostile } from '../../output/tests/hostile'
 import { printTests, printWritten } from '../../output/tests/text'
 import { defineCommand, type Report } from '../../parser/command'
 import { choice, flag, text } from '../../parser/options'
@@ -9,12 +10,17 @@ export const command = defineCommand({
   options: {
     create: flag('write a first test beside a revision, with sample rows; default: the head'),
     only: text('TEXT', 'only tests whose title, file or revision contains this'),
+    hostile: choice(
+      ['auto', 'only', 'never'],
+      'rows that the schema allows and a revision may not expect; default: auto, with the tests, for RANGE or the heads',
+    ),
     format: choice(['text', 'github'], 'github: annotations of a pull request; default: text'),
   },
   examples: [
     ['migrate test', 'run the tests beside all revisions, on every database of the project; exit 3 if one fails'],
     ['migrate test head', 'those of the newest revision'],
     ['migrate test head --create', 'write a first test beside the newest revision'],
+    ['migrate test current: --hostile only', 'what rows of production could do to pending revisions'],
     ['migrate test --only "names of users"', 'one test, by a part of its title'],
   ],
   async run(args, context): Promise<Report> {
@@ -22,13 +28,28 @@ export const command = defineCommand({
       const written = await withMigrator(context, (migrator) => migrator.writeTest(args.RANGE ?? 'head'))
       return { json: { written }, human: (out) => printWritten(written, out, context.cwd) }
     }
-    const result = await withMigrator(context, (migrator) => migrator.test({ range: args.RANGE, only: args.only }))
+    // Who asks for one test waits for nothing else.
+    const { hostile = args.only === undefined ? 'auto' : 'never' } = args
+    const result = await withMigrator(context, (migrator) =>
+      migrator.test({
+        range: args.RANGE,
+        only: args.only,
+        hostile: hostile === 'only' ? 'only' : hostile === 'auto',
+      }),
+    )
+    const isFailed =
+      result.tests.some(({ outcome }) => outcome === 'failed') ||
+      result.hostile?.findings.some(({ severity }) => severity === 'error') === true
     return {
       json: result,
-      exitCode: result.tests.some(({ outcome }) => outcome === 'failed') ? 3 : 0,
+      exitCode: isFailed ? 3 : 0,
       human: (out) => {
-        if (args.format === 'github') out.raw(githubLines(result))
-        else printTests(result, out)
+        if (args.format === 'github') {
+          out.raw(githubLines(result) + (result.hostile === undefined ? '' : hostileGithubLines(result.hostile)))
+          return
+        }
+        if (hostile !== 'only') printTests(result, out)
+        if (result.hostile !== undefined) printHostile(result.hostile, out)
       },
     }
   },

@@ -24,6 +24,12 @@ export function refusesRows(error: unknown): boolean {
   return refusals.has(state) || (state.startsWith('22') && computesValues(error))
 }
 
+/** True for `RAISE EXCEPTION`, whatever its SQLSTATE: the server reports the function of its source code that raised an error. */
+export function isRaised(error: unknown): boolean {
+  const cause = typeof error === 'object' && error !== null && 'driverError' in error ? error.driverError : error
+  return typeof cause === 'object' && cause !== null && 'routine' in cause && cause.routine === 'exec_stmt_raise'
+}
+
 /** Adds a generated column: a value out of range is then computed from the rows. */
 function computesValues(error: unknown): boolean {
   const query = (error as { readonly query?: unknown } | null)?.query

@@ -19,6 +19,9 @@ export interface ErrorRole {
    */
   refusesRows(error: unknown): boolean
 
+  /** True when the revision itself raised the error on purpose: `RAISE EXCEPTION`, a guard that counts rows, a trigger. */
+  isRaised(error: unknown): boolean
+
   /** The kind of constraint, or of value, for which rows were refused; undefined for any other cause. */
   refusalOf(error: unknown): Refusal | undefined
 

@@ -43,6 +43,19 @@ export interface ShadowRole {
    * @returns null when the type of the column is not supported
    */
   sampleValue(column: Column, schema: Schema, seed: number, stored?: string): { readonly sql: string } | null
+
+  /** True where rows may reference none, although a key forbids it: a connection of SQLite need not check keys. */
+  readonly mayHaveOrphans: boolean
+
+  /**
+   * SQL values that rows of production may have in a column, and those of a developer hardly ever: an empty text, a number below
+   * zero, a JSON `null`.
+   *
+   * @param becomes the column after a change of its type: then also values at the edges of the type, and those that the new type
+   *   refuses or reads in its own way
+   * @returns nothing for a type that is not supported; some of the values may be refused by the database
+   */
+  hostileValues(column: Column, schema: Schema, becomes?: Column): readonly string[]
 }
 
 /** See {@link ShadowRole.together}. */

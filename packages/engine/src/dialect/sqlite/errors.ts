@@ -34,6 +34,11 @@ export function refusesRows(error: unknown): boolean {
   return /^(?:(?:CHECK|FOREIGN KEY|UNIQUE) constraint failed|rows [\s\S]*: \d+$)/.test(errorText(error))
 }
 
+/** True if a guard has counted rows, or a trigger called RAISE. */
+export function isRaised(error: unknown): boolean {
+  return errorCode(error) === 'SQLITE_CONSTRAINT_TRIGGER' || /^rows [\s\S]*: \d+$/.test(errorText(error))
+}
+
 const constraint = /^(UNIQUE|NOT NULL|FOREIGN KEY|CHECK) constraint failed/
 
 /** The kind of constraint, or of value, for which rows were refused. A guard counts as a check. */

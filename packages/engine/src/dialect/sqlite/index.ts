@@ -15,6 +15,7 @@ import {
   isMissingTable,
   isTakenName,
   missingFile,
+  isRaised,
   refusalOf,
   refusesRows,
 } from './errors'
@@ -38,6 +39,7 @@ const lazy = {
   render: () => require('./render') as typeof import('./render'),
   guard: () => require('./guard') as typeof import('./guard'),
   sample: () => require('./sample') as typeof import('./sample'),
+  hostile: () => require('./hostile') as typeof import('./hostile'),
   place: () => require('./place') as typeof import('./place'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
   values: () => require('./values') as typeof import('./values'),
@@ -75,6 +77,7 @@ export const sqlite: Dialect = {
     connectError,
     textOf: errorText,
     refusesRows,
+    isRaised,
     refusalOf,
     isMissingTable,
     isTakenName,
@@ -126,6 +129,8 @@ export const sqlite: Dialect = {
     dropEntityObjects: () => [],
     evaluatesOnce: () => false,
     sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
+    mayHaveOrphans: true,
+    hostileValues: (column, schema, becomes) => lazy.hostile().hostileValues(column, schema, becomes),
   },
 
   observer: { open: async (queryRunner, options) => lazy.observer().openObserver(queryRunner, options) },

@@ -50,6 +50,7 @@ const errors: ErrorRole = {
   connectError: (error) => new AludelError('ALUDEL_CONNECT', messageOf(error), { cause: error }),
   textOf: messageOf,
   refusesRows: () => false,
+  isRaised: () => false,
   refusalOf: () => undefined,
   isMissingTable: (error) => messageOf(error).startsWith('no such table'),
   isTakenName: () => false,
@@ -127,6 +128,8 @@ const shadow: ShadowRole = {
   dropEntityObjects: () => [],
   evaluatesOnce: () => false,
   sampleValue: () => null,
+  mayHaveOrphans: false,
+  hostileValues: () => [],
 }
 
 /** Does not lock anything, and counts the calls. */
