@@ -1,0 +1,20 @@
+import { join } from 'node:path'
+import { shopRows } from '../rows.mjs'
+import { plainSteps } from './plain-sql.mjs'
+
+/** The package contains the program, which needs Java. Its driver for SQLite lacks a library. */
+/** @type {import('../place.mjs').Program} */
+export const liquibase = {
+  name: 'liquibase',
+  packages: { liquibase: '4.28.1' },
+  dialects: ['postgres'],
+  rows: shopRows,
+  make({ target, libraries, write, run }) {
+    const steps = plainSteps('postgres').map(({ name, up }, index) => `--changeset ann:${index + 1}-${name} splitStatements:true\n${up}`)
+    write({ 'changelog.sql': `--liquibase formatted sql\n\n${steps.join('\n')}` })
+    const { hostname, port, username, password, pathname } = new URL(target)
+    const connection = ['--url', `jdbc:postgresql://${hostname}:${port}${pathname}`, '--username', username, '--password', password]
+    const program = join(libraries, 'node_modules', 'liquibase', 'dist', 'liquibase', 'liquibase')
+    run('sh', [program, '--changelog-file', 'changelog.sql', ...connection, 'update'])
+  },
+}
