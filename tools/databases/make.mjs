@@ -54,10 +54,11 @@ async function make(program, dialect) {
   const place = { ...runnerOf(folder, libraries), folder, libraries, dialect, target }
   await program.make(place)
   await addRows(place, program.rows)
+  const last = program.last(place)
   const dump = dialect === 'sqlite' ? dumpSqlite(target) : dumpPostgres(target)
-  writeFileSync(join(fixtures, `${program.name}.${dialect}.sql`), dump)
+  writeFileSync(join(fixtures, `${program.name}.${dialect}.sql`), `-- Last: ${last ?? ''}\n${dump}`)
   if (dialect === 'postgres') await onServer(`DROP DATABASE ${name} WITH (FORCE)`)
-  console.log(`${program.name} ${dialect}: ${dump.length} characters`)
+  console.log(`${program.name} ${dialect}: ${last ?? 'nothing'}, ${dump.length} characters`)
 }
 
 /** @param {string[]} statements */

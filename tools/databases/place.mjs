@@ -26,7 +26,9 @@ import process from 'node:process'
  * @property {Readonly<Record<string, string>>} packages of npm
  * @property {readonly DialectName[]} dialects
  * @property {(place: Place) => void | Promise<void>} make runs its migrations
+ * @property {(place: Place) => string | undefined} last what it shows as its last migration, in the words of `adopt`
  * @property {import('./rows.mjs').Rows} rows
+ * @property {string} [version] of a program that is no package of npm
  */
 
 /**

@@ -793,6 +793,16 @@ export interface DatabaseDrift {
   readonly findings: readonly Finding[]
   /** SQLite: views and triggers that do not compile, except ignored ones. They make `clean` false. */
   readonly broken: readonly BrokenObject[]
+  /** The histories that other migration tools keep in the database. Their tables are not compared. Absent: none. */
+  readonly tools?: readonly ToolTables[]
+}
+
+/** The tables in which a migration tool keeps its history. */
+export interface ToolTables {
+  /** Its name: `Alembic`. */
+  readonly name: string
+  /** With the schema where it is not the default one, sorted. */
+  readonly tables: readonly string[]
 }
 
 /** Whether entities, revisions and, if requested, the database agree. */
@@ -932,7 +942,9 @@ export interface AdoptResult {
   readonly others: readonly AdoptedTool[]
   /** The tables of these tools. They stay, and are not compared. */
   readonly tables: readonly string[]
-  /** What `ignore` of the configuration needs for them, until they are dropped: `table:alembic_version`. */
+  /**
+   * Patterns of `ignore` that match them: `table:alembic_version`. A configuration needs none of these, since the tables are recognized.
+   */
   readonly ignore: readonly string[]
   /** The newest revision whose schema the database has, or has after `renames`; null: none. */
   readonly matches: string | null

@@ -108,4 +108,5 @@ def downgrade():
     run('/usr/bin/python3', ['-m', 'alembic', 'upgrade', '+1'])
     run('/usr/bin/python3', ['-m', 'alembic', 'upgrade', 'head'])
   },
+  last: ({ run }) => /^\w+/m.exec(run('/usr/bin/python3', ['-m', 'alembic', 'current']))?.[0],
 }

@@ -53,4 +53,6 @@ exports.down = (db) => db.removeColumn('orders', 'note')
     })
     run('db-migrate', ['up'])
   },
+  // It has no command that shows it.
+  last: () => '/20260103000000-notes',
 }

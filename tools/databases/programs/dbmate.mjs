@@ -13,4 +13,8 @@ export const dbmate = {
     const url = dialect === 'sqlite' ? `sqlite:${target}` : `${target}?sslmode=disable`
     run('dbmate', ['--url', url, '--no-dump-schema', 'up'])
   },
+  last({ dialect, target, run }) {
+    const url = dialect === 'sqlite' ? `sqlite:${target}` : `${target}?sslmode=disable`
+    return [...run('dbmate', ['--url', url, 'status']).matchAll(/\[X\] (\d+)/g)].at(-1)?.[1]
+  },
 }

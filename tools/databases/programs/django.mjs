@@ -2,6 +2,10 @@ import { shop } from '../rows.mjs'
 
 const more = { shop_user: { active: true, created_at: '2026-03-04 05:06:07' }, shop_order: { amount: 0 } }
 
+/** @param {import('../place.mjs').Place['run']} run @param {readonly string[]} args */
+const manage = (run, ...args) =>
+  run('/usr/bin/python3', ['-m', 'django', ...args], { DJANGO_SETTINGS_MODULE: 'settings', PYTHONPATH: '.' })
+
 /** From Debian: `apt-get install python3-django python3-psycopg2`, version 3.2. */
 /** @type {import('../place.mjs').Program} */
 export const django = {
@@ -47,11 +51,12 @@ class Order(models.Model):
       'shop/__init__.py': '',
       'shop/migrations/__init__.py': '',
     })
-    const manage = (/** @type {string[]} */ ...args) => run('/usr/bin/python3', ['-m', 'django', ...args], { DJANGO_SETTINGS_MODULE: 'settings', PYTHONPATH: '.' })
     for (const notes of [false, true]) {
       write({ 'shop/models.py': models(notes) })
-      manage('makemigrations', 'shop', '--name', notes ? 'notes' : 'shop')
-      manage('migrate')
+      manage(run, 'makemigrations', 'shop', '--name', notes ? 'notes' : 'shop')
+      manage(run, 'migrate')
     }
   },
+  last: ({ run }) =>
+    [...manage(run, 'showmigrations', '--plan').matchAll(/\[X\] +(\S+)/g)].at(-1)?.[1]?.replace('.', '::'),
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { shopRows } from '../rows.mjs'
 
 /** @type {import('../place.mjs').Program} */
@@ -20,6 +22,11 @@ export const drizzle = {
       run('drizzle-kit', ['generate', '--name', name])
       run('drizzle-kit', ['migrate'])
     }
+  },
+  // It has no command that shows it. The time is in its journal.
+  last: ({ folder }) => {
+    const journal = /** @type {{ entries: { when: number }[] }} */ (JSON.parse(readFileSync(join(folder, 'migrations', 'meta', '_journal.json'), 'utf8')))
+    return String(journal.entries.at(-1)?.when)
   },
 }
 

@@ -24,4 +24,6 @@ export const graphileMigrate = {
     }
     run('graphile-migrate', ['migrate'], env)
   },
+  // It has no command that shows it.
+  last: () => '000003.sql',
 }

@@ -71,4 +71,5 @@ export async function up(db) {
     run('kysely', ['migrate:up'])
     run('kysely', ['migrate:latest'])
   },
+  last: ({ run }) => [...run('kysely', ['migrate:list']).matchAll(/\d{4}_\d\d_\d\d_\w+/g)].at(-1)?.[0],
 }

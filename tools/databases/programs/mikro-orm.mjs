@@ -75,4 +75,5 @@ exports.Migration20991231000000 = class extends Migration {
       run('mikro-orm', ['migration:up'])
     }
   },
+  last: ({ run }) => [...run('mikro-orm', ['migration:list']).matchAll(/Migration\d+/g)].at(-1)?.[0],
 }

@@ -21,4 +21,6 @@ client.connect().then(() => migrate({ client }, 'migrations')).then(() => client
     })
     run('node', ['migrate.js'])
   },
+  // It has no command that shows it.
+  last: () => 'notes',
 }

@@ -50,6 +50,8 @@ export default {
       run('prisma', ['migrate', 'deploy'], quiet)
     }
   },
+  // It has no command that shows it.
+  last: () => '20260103000000_notes',
 }
 
 /**

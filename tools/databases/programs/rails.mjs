@@ -62,9 +62,12 @@ end
       'run.rb': `
 require 'active_record'
 ActiveRecord::Base.establish_connection(${isPostgres ? JSON.stringify(target.replace('postgres://', 'postgresql://')) : `adapter: 'sqlite3', database: ${JSON.stringify(target)}`})
-ActiveRecord::MigrationContext.new('migrate', ActiveRecord::SchemaMigration).migrate
+migrations = ActiveRecord::MigrationContext.new('migrate', ActiveRecord::SchemaMigration)
+migrations.migrate
+puts migrations.current_version
 `,
     })
     run('/usr/bin/ruby', ['run.rb'])
   },
+  last: ({ run }) => /^\d+$/m.exec(run('/usr/bin/ruby', ['run.rb']))?.[0],
 }

@@ -88,6 +88,7 @@ module.exports = {
     run('sequelize-cli', ['db:migrate', '--to', '20260102000000-items.js'])
     run('sequelize-cli', ['db:migrate'])
   },
+  last: ({ run }) => [...run('sequelize-cli', ['db:migrate:status']).matchAll(/^up (\S+)/gm)].at(-1)?.[1],
 }
 
 /** @param {string} url */

@@ -18,4 +18,5 @@ export const sqitch = {
     })
     run('sqitch', ['deploy', target.replace('postgres://', 'db:pg://')])
   },
+  last: ({ target, run }) => /^# Name: +(\S+)/m.exec(run('sqitch', ['status', target.replace('postgres://', 'db:pg://')]))?.[1],
 }

@@ -54,6 +54,7 @@ module.exports = new DataSource({ ${driver}: ${JSON.stringify(target)},
       run('typeorm', ['migration:run', '-d', 'data-source.js'], env)
     }
   },
+  last: ({ run }) => [...run('typeorm', ['migration:show', '-d', 'data-source.js']).matchAll(/\[X\] \d+ (\w+)/g)].at(-1)?.[1],
 })
 
 /** The version before, which many databases were made with. */

@@ -47,7 +47,7 @@ export function questionOf({ created, renames, stamped }: AdoptResult): string {
 
 /** Prints what was done, or the differences if no revision has the schema of the database, with the next step. */
 export function printAdopted(result: AdoptResult, out: Output, cwd: string): void {
-  const { created, renames, stamped, tables, ignore, backup } = result
+  const { created, renames, stamped, tables, backup } = result
   const { colors } = out
   if (stamped.length === 0) {
     printDifferences(result, out)
@@ -63,8 +63,7 @@ export function printAdopted(result: AdoptResult, out: Output, cwd: string): voi
   if (tables.length > 0) {
     const one = tables.length === 1
     out.note(
-      `${tables.join(', ')} ${one ? 'stays' : 'stay'}. Drop ${one ? 'it' : 'them'} when nothing uses ${one ? 'it' : 'them'}; until then, add this to ${colors.bold('ignore')} in the configuration:`,
-      `  ${ignore.map((pattern) => JSON.stringify(pattern)).join(', ')}`,
+      `${tables.join(', ')} ${one ? 'stays' : 'stay'}, and ${one ? 'is' : 'are'} not compared with anything. Drop ${one ? 'it' : 'them'} when nothing uses ${one ? 'it' : 'them'}.`,
     )
   }
   out.note(

@@ -17,7 +17,7 @@ import { settingsOf } from '../run/settings'
 import { renderFiles } from '../create/files'
 import { baseDiff, proveBase, withBaseFile } from './base'
 import { compareWith, findMatch, isEqual, type Match, unprovedIn } from './match'
-import { ignorePatterns, shownNames } from './recognize'
+import { ignorePatterns, shownNames } from '../history/recognize'
 import { noRenames, planRenames } from './renames'
 import { readLive, type Survey, surveyDatabase } from './survey'
 import { takeOver } from './take-over'
@@ -111,7 +111,14 @@ async function adoptMatch({ context, dialect, runner, survey, options }: Adoptio
     const done = await takeOver(context, dialect, session, {
       ...{ backup, backupDirectory, heads, renames: agreed },
       isThere: async () =>
-        isEqual(await compareWith(context, dialect, match, await readLive(dialect, session.queryRunner, ignoreTables))),
+        isEqual(
+          await compareWith(
+            context,
+            dialect,
+            match,
+            await readLive(context, dialect, session.queryRunner, ignoreTables),
+          ),
+        ),
     })
     return { ...plan, ...done }
   })
