@@ -34,7 +34,7 @@ import { unusualOptions } from './sequence-options'
  * Objects of the default schema (`current_schema()`) have no `schema`, and no text mentions it, so that the same schema
  * reads the same in `public` and in a shadow. Leaves out system objects, members of extensions, and the ignored tables with
  * their sequences. A name in `ignoreTables` without a dot is ignored in every schema, because TypeORM keeps its tables in
- * the schema of the DataSource.
+ * the schema of the DataSource; in another schema than the default one only with the columns of such a table.
  *
  * @throws AludelError `ALUDEL_DATA_SOURCE` when the connection's search_path names no schema that exists
  */
@@ -56,19 +56,27 @@ class SchemaBuilder {
 
   constructor(catalog: Catalog, { ignoreTables }: IntrospectOptions) {
     const ignored = new Set(ignoreTables)
-    const kept = catalog.relations.filter(
-      (row) => !ignored.has(row.name) && !ignored.has(`${row.schema ?? catalog.defaultSchema}.${row.name}`),
-    )
+    this.#columns = byRelation(catalog.columns)
+    const isIgnored = (row: RelationRow): boolean =>
+      ignored.has(`${row.schema ?? catalog.defaultSchema}.${row.name}`) ||
+      (ignored.has(row.name) && (row.schema === undefined || this.#isOwn(row)))
+    const kept = catalog.relations.filter((row) => !isIgnored(row))
     this.#catalog = catalog
     this.#relations = new Map(kept.map((row) => [row.id, row]))
     this.#names = new Map(kept.map((row) => [row.id, nameOf(row)]))
     this.#enums = new Map(catalog.enums.map((row) => [row.id, nameOf(row)]))
     this.#sequences = new Map(catalog.sequences.map((row) => [row.id, row]))
-    this.#columns = byRelation(catalog.columns)
     this.#constraints = byRelation(catalog.constraints)
     this.#indexes = byRelation(catalog.indexes)
     this.#triggers = byRelation(catalog.triggers)
     this.#policies = byRelation(catalog.policies)
+  }
+
+  /** Whether a table has the columns of a history or of TypeORM's metadata: `migrations` may be a table of anybody. */
+  #isOwn({ id, name }: RelationRow): boolean {
+    const columns = (this.#columns.get(id) ?? []).map((column) => column.name)
+    const has = (...names: string[]): boolean => names.every((column) => columns.includes(column))
+    return name.startsWith('aludel_') || has('timestamp', 'name') || has('type', 'value')
   }
 
   build(): Schema {
