@@ -14,7 +14,7 @@ export const liquibase = {
     write({ 'changelog.sql': `--liquibase formatted sql\n\n${steps.join('\n')}` })
     liquibaseOf({ target, libraries, run }, 'update', '--changelog-file', 'changelog.sql')
   },
-  last: (place) => [...liquibaseOf(place, 'history').matchAll(/changelog\.sql::\S+/g)].at(-1)?.[0],
+  last: (place) => [...liquibaseOf(place, 'history', '--format=TEXT').matchAll(/changelog\.sql::\S+/g)].at(-1)?.[0],
 }
 
 /**

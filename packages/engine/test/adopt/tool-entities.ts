@@ -90,7 +90,7 @@ function ofAlembic(dialect: DialectName): EntitySchema[] {
         role: isPostgres
           ? { type: 'enum', enum: ['admin', 'member'], enumName: 'user_role', default: 'member' }
           : { type: 'varchar', length: 6, default: 'member' },
-        settings: { type: isPostgres ? 'json' : 'json', nullable: true },
+        settings: { type: 'json', nullable: true },
         active: { type: 'boolean', default: true },
         created_at: isPostgres
           ? { type: 'timestamptz', default: () => 'now()' }
@@ -159,7 +159,7 @@ function ofPrisma(dialect: DialectName): EntitySchema[] {
         role: isPostgres
           ? { type: 'enum', enum: ['admin', 'member'], enumName: 'Role', default: 'member' }
           : { type: 'text', default: 'member' },
-        settings: { type: isPostgres ? 'jsonb' : 'json', nullable: true },
+        settings: { type: 'jsonb', nullable: true },
         ...(isPostgres && {
           labels: { type: 'text', array: true, nullable: true, default: () => 'ARRAY[]::text[]' },
           token: { type: 'uuid', default: () => 'gen_random_uuid()' },
@@ -176,7 +176,9 @@ function ofPrisma(dialect: DialectName): EntitySchema[] {
         status: { type: 'text', default: 'open' },
         placedAt: time,
         note: { type: 'text', nullable: true },
-        discount: isPostgres ? { type: 'numeric', precision: 65, scale: 30, default: 0 } : { type: 'decimal', default: 0 },
+        discount: isPostgres
+          ? { type: 'numeric', precision: 65, scale: 30, default: 0 }
+          : { type: 'decimal', default: 0 },
       },
       { foreignKeys: [reference('userId', 'User', cascading)] },
     ),
@@ -195,6 +197,87 @@ function ofPrisma(dialect: DialectName): EntitySchema[] {
       { id: isPostgres ? { ...serial, type: 'bigint' } : { type: 'bigint', primary: true }, name: { type: 'text' } },
       { indices: [{ columns: ['name'], unique: true }] },
     ),
+    table(
+      '_OrderToTag',
+      { A: { type: 'int', primary: true }, B: { type: 'bigint', primary: true } },
+      {
+        foreignKeys: [reference('A', 'Order', cascading), reference('B', 'Tag', cascading)],
+        indices: [...(isPostgres ? [] : [{ columns: ['A', 'B'], unique: true }]), { columns: ['B'] }],
+      },
+    ),
+  ]
+}
+
+function ofKnex(dialect: DialectName): EntitySchema[] {
+  const isPostgres = dialect === 'postgres'
+  const time = isPostgres ? 'timestamptz' : 'datetime'
+  // On SQLite, Knex makes a check of an enum, as TypeORM does, and the numbers of `decimal` are `float`.
+  const values = (name: string, words: string[]): EntitySchemaColumnOptions =>
+    isPostgres ? { type: 'enum', enum: words, enumName: name } : { type: 'text' }
+  const check = (column: string, words: string) => ({ expression: `"${column}" in (${words})` })
+  return [
+    table(
+      'users',
+      {
+        id: serial,
+        email: { type: 'varchar', length: 255 },
+        name: { type: 'varchar', length: 100 },
+        role: { ...values('user_role', ['admin', 'member']), default: 'member' },
+        settings: { type: isPostgres ? 'jsonb' : 'json', nullable: true },
+        active: { type: 'boolean', default: true },
+        created_at: { type: time, createDate: true },
+        updated_at: { type: time, updateDate: true },
+      },
+      {
+        ...(isPostgres
+          ? { uniques: [{ columns: ['email'] }], indices: [{ columns: ['name'] }] }
+          : {
+              indices: [{ columns: ['email'], unique: true }, { columns: ['name'] }],
+              checks: [check('role', `'admin', 'member'`)],
+            }),
+      },
+    ),
+    table(
+      'orders',
+      {
+        id: serial,
+        user_id: { type: 'int' },
+        status: { type: 'text', default: 'open' },
+        placed_at: { type: time, default: () => 'CURRENT_TIMESTAMP' },
+        note: { type: 'text', nullable: true },
+        discount: { type: isPostgres ? 'real' : 'float', default: 0 },
+      },
+      {
+        foreignKeys: [reference('user_id', 'users', { onDelete: 'CASCADE' })],
+        checks: [check('status', `'open', 'paid', 'sent'`)],
+        indices: [{ columns: ['user_id', 'placed_at'] }],
+      },
+    ),
+    table(
+      'order_items',
+      {
+        order_id: { type: 'int', primary: true },
+        product: { type: 'varchar', length: 50, primary: true },
+        quantity: { type: 'int', default: 1 },
+        price: isPostgres ? { type: 'numeric', precision: 10, scale: 2 } : { type: 'float' },
+      },
+      {
+        foreignKeys: [reference('order_id', 'orders', { onDelete: 'CASCADE' })],
+        checks: [{ expression: 'quantity > 0' }],
+      },
+    ),
+    table(
+      'tags',
+      { id: serial, name: { type: 'varchar', length: 30 } },
+      isPostgres ? { uniques: [{ columns: ['name'] }] } : { indices: [{ columns: ['name'], unique: true }] },
+    ),
+    table(
+      'order_tags',
+      { order_id: { type: 'int', primary: true }, tag_id: { type: 'int', primary: true } },
+      {
+        foreignKeys: [reference('order_id', 'orders', { onDelete: 'CASCADE' }), reference('tag_id', 'tags')],
+      },
+    ),
   ]
 }
 
@@ -203,5 +286,6 @@ export const toolEntities: Readonly<Record<string, (dialect: DialectName) => Ent
   'typeorm-0.3': ofTypeorm,
   'typeorm-1': ofTypeorm,
   alembic: ofAlembic,
+  knex: ofKnex,
   prisma: ofPrisma,
 }
