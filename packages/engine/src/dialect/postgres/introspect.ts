@@ -89,6 +89,7 @@ class SchemaBuilder {
       views: sorted(this.#catalog.views.flatMap((row) => this.#view(row))),
       schemas: this.#catalog.schemas.map(({ name }) => name).sort(),
       extensions: this.#catalog.extensions.map(({ name }) => name).sort(),
+      ...this.#extensionSchemas(),
       usedExtensions: this.#catalog.extensions.flatMap(({ name, used }) => (used ? [name] : [])).sort(),
       functions: sorted(this.#catalog.routines.map((row) => buildRoutine(row, this.#names))),
       domains: sorted(this.#catalog.domains.map(buildDomain)),
@@ -140,6 +141,11 @@ class SchemaBuilder {
 
   #triggersOf(relation: string): Trigger[] {
     return sorted((this.#triggers.get(relation) ?? []).map(({ name, sql }) => ({ name, sql })))
+  }
+
+  #extensionSchemas(): Pick<Schema, 'extensionSchemas'> {
+    const placed = this.#catalog.extensions.flatMap(({ name, schema }) => (schema === null ? [] : [[name, schema]]))
+    return placed.length === 0 ? {} : { extensionSchemas: Object.fromEntries(placed) as Record<string, string> }
   }
 
   /** Sequences without those of serial columns and of ignored tables. */
