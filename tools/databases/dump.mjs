@@ -16,9 +16,9 @@ export function dumpSqlite(path) {
     const isOwn = (/** @type {string} */ name) => name.startsWith('sqlite_')
     const tables = objects.filter(({ type }) => type === 'table')
     const rows = tables.flatMap(({ name }) => {
-      const columns = /** @type {{ name: string }[]} */ (database.prepare(`PRAGMA table_info(${quote(name)})`).all()).map(
-        (column) => quote(column.name),
-      )
+      const columns = /** @type {{ name: string }[]} */ (
+        database.prepare(`PRAGMA table_info(${quote(name)})`).all()
+      ).map((column) => quote(column.name))
       const values = columns.map((column) => `quote(${column})`).join(` || ', ' || `)
       const found = /** @type {{ row: string }[]} */ (
         database.prepare(`SELECT ${values} AS "row" FROM ${quote(name)}`).all()

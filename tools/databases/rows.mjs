@@ -71,16 +71,30 @@ export async function addRows({ dialect, target }, rows) {
  * @param {string} target
  */
 async function openTable(dialect, target) {
-  const quoted = (/** @type {string} */ name) => name.split('.').map((part) => `"${part}"`).join('.')
-  const sqlOf = (/** @type {string} */ table, /** @type {string[]} */ columns, /** @type {(index: number) => string} */ place) =>
+  const quoted = (/** @type {string} */ name) =>
+    name
+      .split('.')
+      .map((part) => `"${part}"`)
+      .join('.')
+  const sqlOf = (
+    /** @type {string} */ table,
+    /** @type {string[]} */ columns,
+    /** @type {(index: number) => string} */ place,
+  ) =>
     `INSERT INTO ${quoted(table)} (${columns.map(quoted).join(', ')}) ${dialect === 'sqlite' ? '' : 'OVERRIDING SYSTEM VALUE '}VALUES (${columns.map((_, index) => place(index)).join(', ')})`
   const valueOf = (/** @type {unknown} */ value) =>
-    typeof value === 'object' && value !== null ? JSON.stringify(value) : dialect === 'sqlite' && typeof value === 'boolean' ? Number(value) : value
+    typeof value === 'object' && value !== null
+      ? JSON.stringify(value)
+      : dialect === 'sqlite' && typeof value === 'boolean'
+        ? Number(value)
+        : value
   if (dialect === 'sqlite') {
     const database = new Database(target)
     return {
       row: (/** @type {string} */ table, /** @type {Readonly<Record<string, unknown>>} */ row) =>
-        Promise.resolve(database.prepare(sqlOf(table, Object.keys(row), () => '?')).run(Object.values(row).map(valueOf))),
+        Promise.resolve(
+          database.prepare(sqlOf(table, Object.keys(row), () => '?')).run(Object.values(row).map(valueOf)),
+        ),
       close: () => Promise.resolve(database.close()),
     }
   }

@@ -1,5 +1,5 @@
 import type { DialectName } from './dialect/registry'
-import type { BrokenObject, TableEstimate } from './dialect/roles/introspection'
+import type { BrokenObject, TableEstimate, UnreadObject } from './dialect/roles/introspection'
 import type { KeptKind } from './dialect/roles/keeping'
 import type { LockHolder } from './dialect/roles/locks'
 import type { ConnectedSession, RestoreLeftover } from './dialect/roles/restore'
@@ -967,6 +967,11 @@ export interface AdoptResult {
   readonly sql: readonly string[]
   /** What `lint` finds in these statements; absent if nothing. */
   readonly findings?: readonly CreateFinding[]
+  /**
+   * What the first revision does not create, because no operation does: composite types, aggregates, inheritance … The database keeps
+   * it; one that is made from the revisions lacks it. Absent: nothing.
+   */
+  readonly unread?: readonly UnreadObject[]
   /** The backup that was made before them. */
   readonly backup: RunResult['backup']
   /** From the schema of `nearest` to that of the database; empty if the database was taken over. */

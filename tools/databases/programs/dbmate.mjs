@@ -9,7 +9,9 @@ export const dbmate = {
   rows: shopRows,
   make({ dialect, target, write, run }) {
     for (const [index, { name, up, down }] of plainSteps(dialect).entries())
-      write({ [`db/migrations/2026010${index + 1}000000_${name}.sql`]: `-- migrate:up\n${up}\n-- migrate:down\n${down}\n` })
+      write({
+        [`db/migrations/2026010${index + 1}000000_${name}.sql`]: `-- migrate:up\n${up}\n-- migrate:down\n${down}\n`,
+      })
     const url = dialect === 'sqlite' ? `sqlite:${target}` : `${target}?sslmode=disable`
     run('dbmate', ['--url', url, '--no-dump-schema', 'up'])
   },

@@ -12,15 +12,29 @@ export const django = {
   name: 'django',
   packages: {},
   dialects: ['sqlite', 'postgres'],
-  rows: shop((name) => name, (table) => ({ users: 'shop_user', orders: 'shop_order', tags: 'shop_tag', order_tags: 'shop_order_tags' })[table] ?? table)
+  rows: shop(
+    (name) => name,
+    (table) =>
+      ({ users: 'shop_user', orders: 'shop_order', tags: 'shop_tag', order_tags: 'shop_order_tags' })[table] ?? table,
+  )
     .filter(([table]) => table !== 'order_items')
-    .map(([table, ...list]) => [table, ...list.map((row) => (({ ...row, ...more[/** @type {keyof typeof more} */ (table)] })))]),
+    .map(([table, ...list]) => [
+      table,
+      ...list.map((row) => ({ ...row, ...more[/** @type {keyof typeof more} */ (table)] })),
+    ]),
   make({ dialect, target, write, run }) {
     const { hostname, port, username, password, pathname } = new URL(target, 'file:///')
     const database =
       dialect === 'sqlite'
         ? { ENGINE: 'django.db.backends.sqlite3', NAME: target }
-        : { ENGINE: 'django.db.backends.postgresql', NAME: pathname.slice(1), USER: username, PASSWORD: password, HOST: hostname, PORT: port }
+        : {
+            ENGINE: 'django.db.backends.postgresql',
+            NAME: pathname.slice(1),
+            USER: username,
+            PASSWORD: password,
+            HOST: hostname,
+            PORT: port,
+          }
     const models = (/** @type {boolean} */ notes) => `
 from django.db import models
 

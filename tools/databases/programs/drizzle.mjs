@@ -25,7 +25,9 @@ export const drizzle = {
   },
   // It has no command that shows it. The time is in its journal.
   last: ({ folder }) => {
-    const journal = /** @type {{ entries: { when: number }[] }} */ (JSON.parse(readFileSync(join(folder, 'migrations', 'meta', '_journal.json'), 'utf8')))
+    const journal = /** @type {{ entries: { when: number }[] }} */ (
+      JSON.parse(readFileSync(join(folder, 'migrations', 'meta', '_journal.json'), 'utf8'))
+    )
     return String(journal.entries.at(-1)?.when)
   },
 }

@@ -9,7 +9,11 @@ export const graphileMigrate = {
   dialects: ['postgres'],
   rows: shop(undefined, (table) => `shop.${table}`),
   make({ target, write, run }) {
-    const env = { DATABASE_URL: target, SHADOW_DATABASE_URL: `${target}_shadow`, ROOT_DATABASE_URL: new URL('/postgres', target).href }
+    const env = {
+      DATABASE_URL: target,
+      SHADOW_DATABASE_URL: `${target}_shadow`,
+      ROOT_DATABASE_URL: new URL('/postgres', target).href,
+    }
     write({ '.gmrc': '{}', 'migrations/current.sql': '' })
     const [users, ...others] = plainSteps('postgres', 'shop')
     const steps = [{ ...users, up: `CREATE SCHEMA shop;${users?.up ?? ''}` }, ...others]
@@ -19,7 +23,9 @@ export const graphileMigrate = {
       const body = `${up.trim()}\n`
       const text = `${previous === '-' ? '' : previous}\n${body.trim()}`.trim()
       const hash = `sha1:${createHash('sha1').update(`${text}\n`).digest('hex')}`
-      write({ [`migrations/committed/00000${index + 1}-${name}.sql`]: `--! Previous: ${previous}\n--! Hash: ${hash}\n\n${body}` })
+      write({
+        [`migrations/committed/00000${index + 1}-${name}.sql`]: `--! Previous: ${previous}\n--! Hash: ${hash}\n\n${body}`,
+      })
       previous = hash
     }
     run('graphile-migrate', ['migrate'], env)

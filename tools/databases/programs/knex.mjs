@@ -66,5 +66,11 @@ exports.down = (knex) => knex.schema.alterTable('orders', (table) => table.dropC
     run('knex', ['migrate:up'])
     run('knex', ['migrate:latest'])
   },
-  last: ({ run }) => /\S+\.js/.exec(run('knex', ['migrate:list']).split('No Pending')[0]?.split('\n').findLast((line) => line.includes('.js')) ?? '')?.[0],
+  last: ({ run }) =>
+    /\S+\.js/.exec(
+      run('knex', ['migrate:list'])
+        .split('No Pending')[0]
+        ?.split('\n')
+        .findLast((line) => line.includes('.js')) ?? '',
+    )?.[0],
 }

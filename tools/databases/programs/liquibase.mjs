@@ -10,7 +10,9 @@ export const liquibase = {
   dialects: ['postgres'],
   rows: shopRows,
   make({ target, libraries, write, run }) {
-    const steps = plainSteps('postgres').map(({ name, up }, index) => `--changeset ann:${index + 1}-${name} splitStatements:true\n${up}`)
+    const steps = plainSteps('postgres').map(
+      ({ name, up }, index) => `--changeset ann:${index + 1}-${name} splitStatements:true\n${up}`,
+    )
     write({ 'changelog.sql': `--liquibase formatted sql\n\n${steps.join('\n')}` })
     liquibaseOf({ target, libraries, run }, 'update', '--changelog-file', 'changelog.sql')
   },
@@ -24,7 +26,14 @@ export const liquibase = {
  */
 function liquibaseOf({ target, libraries, run }, command, ...args) {
   const { hostname, port, username, password, pathname } = new URL(target)
-  const connection = ['--url', `jdbc:postgresql://${hostname}:${port}${pathname}`, '--username', username, '--password', password]
+  const connection = [
+    '--url',
+    `jdbc:postgresql://${hostname}:${port}${pathname}`,
+    '--username',
+    username,
+    '--password',
+    password,
+  ]
   const program = join(libraries, 'node_modules', 'liquibase', 'dist', 'liquibase', 'liquibase')
   return run('sh', [program, command, ...connection, ...args])
 }

@@ -4,14 +4,20 @@ import { shopRows } from '../rows.mjs'
 export const mikroOrm = {
   name: 'mikro-orm',
   packages: Object.fromEntries(
-    ['core', 'cli', 'migrations', 'knex', 'better-sqlite', 'postgresql'].map((name) => [`@mikro-orm/${name}`, '6.6.16']),
+    ['core', 'cli', 'migrations', 'knex', 'better-sqlite', 'postgresql'].map((name) => [
+      `@mikro-orm/${name}`,
+      '6.6.16',
+    ]),
   ),
   dialects: ['sqlite', 'postgres'],
   rows: shopRows,
   make({ dialect, target, write, run }) {
     const driver = dialect === 'sqlite' ? 'better-sqlite' : 'postgresql'
     write({
-      'package.json': JSON.stringify({ dependencies: { '@mikro-orm/cli': '6.6.16' }, 'mikro-orm': { configPaths: ['./mikro-orm.config.js'] } }),
+      'package.json': JSON.stringify({
+        dependencies: { '@mikro-orm/cli': '6.6.16' },
+        'mikro-orm': { configPaths: ['./mikro-orm.config.js'] },
+      }),
       'mikro-orm.config.js': `
 const { EntitySchema, defineConfig } = require('@mikro-orm/${driver}')
 const { Migrator } = require('@mikro-orm/migrations')

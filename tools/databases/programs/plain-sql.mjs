@@ -41,7 +41,7 @@ CREATE TABLE ${own}order_items (
   total numeric(12, 2) GENERATED ALWAYS AS (quantity * price) STORED,
   PRIMARY KEY (order_id, product)
 )${isPostgres ? '' : ' WITHOUT ROWID'};
-CREATE TABLE ${own}tags (id bigint PRIMARY KEY, name text NOT NULL${isPostgres ? ', aliases text[] NOT NULL DEFAULT \'{}\'' : ''});
+CREATE TABLE ${own}tags (id bigint PRIMARY KEY, name text NOT NULL${isPostgres ? ", aliases text[] NOT NULL DEFAULT '{}'" : ''});
 CREATE UNIQUE INDEX tags_name ON ${own}tags (${isPostgres ? 'name text_pattern_ops' : 'name COLLATE NOCASE'});
 CREATE TABLE ${own}order_tags (
   order_id integer NOT NULL REFERENCES ${own}orders ON DELETE CASCADE,

@@ -11,7 +11,10 @@ export const prisma = {
   rows: shop(
     (name) => (name === 'tag_id' ? 'B' : camel(name)),
     (name) => models[/** @type {keyof typeof models} */ (name)],
-  ).map(([table, ...list]) => [table, ...list.map((row) => (table === '_OrderToTag' ? { A: row['orderId'], B: row['B'] } : row))]),
+  ).map(([table, ...list]) => [
+    table,
+    ...list.map((row) => (table === '_OrderToTag' ? { A: row['orderId'], B: row['B'] } : row)),
+  ]),
   make({ dialect, target, write, run }) {
     const adapter =
       dialect === 'sqlite'
@@ -44,7 +47,11 @@ export default {
     for (const [index, schema] of states.entries()) {
       write({ 'before.prisma': states[index - 1] ?? schema, 'schema.prisma': schema })
       const from = index === 0 ? ['--from-empty'] : ['--from-schema-datamodel', 'before.prisma']
-      const sql = run('prisma', ['migrate', 'diff', ...from, '--to-schema-datamodel', 'schema.prisma', '--script'], quiet)
+      const sql = run(
+        'prisma',
+        ['migrate', 'diff', ...from, '--to-schema-datamodel', 'schema.prisma', '--script'],
+        quiet,
+      )
       const name = ['20260101000000_users', '20260102000000_items', '20260103000000_notes'][index] ?? ''
       write({ [`migrations/${name}/migration.sql`]: sql.slice(sql.indexOf('--')) })
       run('prisma', ['migrate', 'deploy'], quiet)

@@ -8,7 +8,10 @@ export const rails = {
   name: 'rails',
   packages: {},
   dialects: ['sqlite', 'postgres'],
-  rows: shop().map(([table, ...list]) => [table, ...list.map((row) => (table === 'users' ? { ...row, ...stamped } : row))]),
+  rows: shop().map(([table, ...list]) => [
+    table,
+    ...list.map((row) => (table === 'users' ? { ...row, ...stamped } : row)),
+  ]),
   make({ dialect, target, write, run }) {
     const isPostgres = dialect === 'postgres'
     write({

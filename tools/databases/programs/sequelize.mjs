@@ -7,13 +7,18 @@ export const sequelize = {
   name: 'sequelize',
   packages: { sequelize: '6.37.8', 'sequelize-cli': '6.6.5', pg: '8.23.1' },
   dialects: ['sqlite', 'postgres'],
-  rows: shop(camel, (name) => ({ users: 'Users', orders: 'Orders', order_items: 'OrderItems', tags: 'Tags', order_tags: 'OrderTags' })[name] ?? name)
-    .map(([table, ...list]) => [table, ...list.map((row) => (table === 'Users' ? { ...row, ...stamped } : row))]),
+  rows: shop(
+    camel,
+    (name) =>
+      ({ users: 'Users', orders: 'Orders', order_items: 'OrderItems', tags: 'Tags', order_tags: 'OrderTags' })[name] ??
+      name,
+  ).map(([table, ...list]) => [table, ...list.map((row) => (table === 'Users' ? { ...row, ...stamped } : row))]),
   make({ dialect, target, write, run }) {
     write({
       '.sequelizerc': `module.exports = { 'migrations-path': 'migrations' }\n`,
       'config/config.json': JSON.stringify({
-        development: dialect === 'sqlite' ? { dialect: 'sqlite', storage: target } : { dialect: 'postgres', ...parts(target) },
+        development:
+          dialect === 'sqlite' ? { dialect: 'sqlite', storage: target } : { dialect: 'postgres', ...parts(target) },
       }),
       'migrations/20260101000000-users.js': `
 module.exports = {

@@ -10,7 +10,9 @@ export const sqitch = {
   rows: shopRows,
   make({ target, write, run }) {
     const steps = plainSteps('postgres')
-    const changes = steps.map(({ name }, index) => `${name} 2026-01-0${index + 1}T00:00:00Z Ann <ann@example.com> # ${name}`)
+    const changes = steps.map(
+      ({ name }, index) => `${name} 2026-01-0${index + 1}T00:00:00Z Ann <ann@example.com> # ${name}`,
+    )
     write({
       'sqitch.conf': '[core]\n  engine = pg\n[user]\n  name = Ann\n  email = ann@example.com\n',
       'sqitch.plan': `%syntax-version=1.0.0\n%project=shop\n\n${changes.join('\n')}\n`,
@@ -18,5 +20,6 @@ export const sqitch = {
     })
     run('sqitch', ['deploy', target.replace('postgres://', 'db:pg://')])
   },
-  last: ({ target, run }) => /^# Name: +(\S+)/m.exec(run('sqitch', ['status', target.replace('postgres://', 'db:pg://')]))?.[1],
+  last: ({ target, run }) =>
+    /^# Name: +(\S+)/m.exec(run('sqitch', ['status', target.replace('postgres://', 'db:pg://')]))?.[1],
 }

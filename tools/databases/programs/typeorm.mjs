@@ -5,11 +5,15 @@ const typeormOf = (name, packages) => ({
   name,
   packages: { ...packages, pg: '8.23.1', 'reflect-metadata': '0.2.2' },
   dialects: ['sqlite', 'postgres'],
-  rows: shop(camel, (table) => ({ users: 'user', orders: 'order', order_items: 'order_item', tags: 'tag' })[table] ?? table),
+  rows: shop(
+    camel,
+    (table) => ({ users: 'user', orders: 'order', order_items: 'order_item', tags: 'tag' })[table] ?? table,
+  ),
   make({ dialect, target, write, run }) {
     const driver = dialect === 'sqlite' ? `type: 'better-sqlite3', database` : `type: 'postgres', url`
     const isPostgres = dialect === 'postgres'
-    const enumOf = (/** @type {string} */ values) => (isPostgres ? `type: 'enum', enum: ${values}` : `type: 'simple-enum', enum: ${values}`)
+    const enumOf = (/** @type {string} */ values) =>
+      isPostgres ? `type: 'enum', enum: ${values}` : `type: 'simple-enum', enum: ${values}`
     write({
       'data-source.js': `
 require('reflect-metadata')
@@ -50,11 +54,24 @@ module.exports = new DataSource({ ${driver}: ${JSON.stringify(target)},
     })
     for (const [index, name] of ['users', 'items', 'notes'].entries()) {
       const env = { STAGE: String(index + 1) }
-      run('typeorm', ['migration:generate', '-d', 'data-source.js', '--outputJs', '-t', String(1767225600000 + index), `migrations/${name}`], env)
+      run(
+        'typeorm',
+        [
+          'migration:generate',
+          '-d',
+          'data-source.js',
+          '--outputJs',
+          '-t',
+          String(1767225600000 + index),
+          `migrations/${name}`,
+        ],
+        env,
+      )
       run('typeorm', ['migration:run', '-d', 'data-source.js'], env)
     }
   },
-  last: ({ run }) => [...run('typeorm', ['migration:show', '-d', 'data-source.js']).matchAll(/\[X\] \d+ (\w+)/g)].at(-1)?.[1],
+  last: ({ run }) =>
+    [...run('typeorm', ['migration:show', '-d', 'data-source.js']).matchAll(/\[X\] \d+ (\w+)/g)].at(-1)?.[1],
 })
 
 /** The version before, which many databases were made with. */

@@ -8,12 +8,18 @@ import type { Colors, Output } from './output'
 
 /** What was found in a database, and what would be done to take it over. */
 export function planLines(plan: AdoptResult, colors: Colors, cwd: string): string[] {
-  const { created, renames, unproved, forgotten, findings = [] } = plan
+  const { created, renames, unproved, forgotten, findings = [], unread = [] } = plan
   return [
     ...foundLines(plan, colors),
     ...(created === null
       ? []
       : [`There are no revisions: ${path.relative(cwd, created.path)} would create what the database has.`]),
+    ...(unread.length === 0
+      ? []
+      : [
+          `${colors.yellow('!')} It would not create ${plural(unread.length, 'object')}, which Aludel does not compare either. Add ${unread.length === 1 ? 'it' : 'them'} to the file by hand:`,
+          ...unread.map(({ kind, name }) => `  ${kind} ${name}`),
+        ]),
     ...(renames.length === 0
       ? []
       : [

@@ -1,4 +1,5 @@
 import { viewsReading } from '../schema/dependents'
+import { mentionsName } from '../schema/trigger-text'
 import { displayName, type ObjectName, sameName, type Schema, type Table } from '../schema/schema'
 import { type Tool, tools, type ToolTable } from './tools'
 
@@ -18,7 +19,8 @@ export function recognizeTools(schema: Schema): readonly Recognized[] {
       .filter((table) => !taken.has(table) && isHistory(table, tool.history))
       .flatMap((history) => {
         const besides = schema.tables.filter(
-          (table) => table.schema === history.schema && (tool.besides ?? []).some((one) => isBeside(table, history, one)),
+          (table) =>
+            table.schema === history.schema && (tool.besides ?? []).some((one) => isBeside(table, history, one)),
         )
         if (tool.needsBesides === true && besides.length === 0) return []
         taken.add(history)
@@ -91,14 +93,16 @@ export function withoutTables(schema: Schema, names: readonly ObjectName[]): Sch
 }
 
 /**
- * The tables of these tools that are no part of the schema of a project: all of them, except those that a view or a foreign key of
- * the project needs.
+ * The tables of these tools that are no part of the schema of a project: all of them, except those that a view, a trigger or a
+ * foreign key of the project needs.
  */
 export function toolTables(schema: Schema, found: readonly Recognized[]): readonly Table[] {
   const tables = [...new Set(found.flatMap(({ history, besides }) => [history, ...besides]))]
   const others = schema.tables.filter((table) => !tables.includes(table))
   const isNeeded = (table: Table): boolean =>
     viewsReading(schema, [table]).length > 0 ||
+    // On SQLite, the text of a trigger is what it does.
+    others.some(({ triggers }) => triggers.some(({ sql }) => mentionsName(sql, table.name))) ||
     others.some(({ foreignKeys }) => foreignKeys.some(({ references }) => sameName(references, table)))
   return tables.filter((table) => !isNeeded(table))
 }

@@ -17,7 +17,7 @@ import {
   missingFile,
   refusesRows,
 } from './errors'
-import { describe, isReachable, tableNames, tableSizes } from './info'
+import { describe, isReachable, tableNames, tableSizes, virtualTables } from './info'
 import { generatedValue } from './generated-value'
 import { journal } from './journal'
 import { lock, lockHolder, removeLease } from './lock'
@@ -113,6 +113,7 @@ export const sqlite: Dialect = {
     estimateRows: () => Promise.resolve(null),
     brokenObjects: async (database) => lazy.compile().brokenObjects(database),
     replicationLag: () => Promise.resolve(null),
+    unreadObjects: virtualTables,
   },
 
   shadow: {
