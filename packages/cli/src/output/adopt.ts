@@ -19,8 +19,9 @@ export function planLines(plan: AdoptResult, colors: Colors, cwd: string, verbos
     ...(unread.length === 0
       ? []
       : [
-          `${colors.yellow('!')} It would not create ${plural(unread.length, 'object')}, which Aludel does not compare either. Add ${unread.length === 1 ? 'it' : 'them'} to the file by hand:`,
+          `${colors.yellow('!')} It would not create ${plural(unread.length, 'object')}, which Aludel does not compare either:`,
           ...unread.map(({ kind, name }) => `  ${kind} ${name}`),
+          `  Other databases lack ${unread.length === 1 ? 'it' : 'them'} unless a revision of your own creates ${unread.length === 1 ? 'it' : 'them'}, where missing.`,
         ]),
     ...(renames.length === 0
       ? []
