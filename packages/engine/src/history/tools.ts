@@ -233,6 +233,6 @@ export const tools: readonly Tool[] = [
     // https://github.com/pressly/goose/tree/main/internal/dialects
     name: 'goose',
     history: { name: /goose/, columns: ['id', 'version_id', 'is_applied', 'tstamp'] },
-    last: { shows: [['version_id']], newest: ['id'] },
+    last: { shows: [['version_id']], where: (column) => column('is_applied'), newest: ['id'] },
   },
 ]
