@@ -1,3 +1,4 @@
+// cspell:ignore ondelete
 import { shopRows } from '../rows.mjs'
 
 /** From Debian: `apt-get install python3-alembic python3-psycopg2`, version 1.8.1. */

@@ -1,3 +1,4 @@
+// cspell:ignore PYTHONPATH contenttypes makemigrations showmigrations
 import { shop } from '../rows.mjs'
 
 const more = { shop_user: { active: true, created_at: '2026-03-04 05:06:07' }, shop_order: { amount: 0 } }

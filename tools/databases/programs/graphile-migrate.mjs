@@ -1,3 +1,4 @@
+// cspell:ignore gmrc
 import { createHash } from 'node:crypto'
 import { shop } from '../rows.mjs'
 import { plainSteps } from './plain-sql.mjs'

@@ -1,3 +1,4 @@
+// cspell:ignore dbgenerated
 import { camel, shop } from '../rows.mjs'
 
 const models = { users: 'User', orders: 'Order', order_items: 'OrderItem', tags: 'Tag', order_tags: '_OrderToTag' }

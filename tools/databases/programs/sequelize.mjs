@@ -1,3 +1,4 @@
+// cspell:ignore sequelizerc
 import { camel, shop } from '../rows.mjs'
 
 const stamped = { createdAt: '2026-03-04 05:06:07', updatedAt: '2026-03-04 05:06:07' }

@@ -1,3 +1,4 @@
+// cspell:ignore libdbd
 import { shopRows } from '../rows.mjs'
 import { plainSteps } from './plain-sql.mjs'
 

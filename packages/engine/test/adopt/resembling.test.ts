@@ -65,33 +65,31 @@ describe.each(dialectNames)('in a %s database, a table that looks like the histo
     expect(await drift()).toEqual({ operations: ['dropTable alembic_version'], tools: undefined })
   })
 
-  test.each([
-    ['a view', ['CREATE VIEW "version" AS SELECT "version_num" FROM "alembic_version"']],
-    ['a foreign key', ['CREATE TABLE "uses" ("v" varchar(32) REFERENCES "alembic_version" ("version_num"))']],
-    ...(dialect === 'sqlite'
-      ? [
-          [
-            'a trigger',
-            ['CREATE TRIGGER "tr" AFTER INSERT ON "authors" BEGIN SELECT "version_num" FROM "alembic_version"; END'],
-          ] as const,
-        ]
-      : []),
-  ])('is a part of the first revision if %s of the project needs it', async (_, statements) => {
-    const other = await openProject(dialect)
-    try {
-      for (const sql of [
-        'CREATE TABLE "authors" ("id" int)',
-        ...alembic('alembic_version', 'alembic_version_pkc'),
-        ...statements,
-      ])
-        await other.database.rows(sql)
-      expect(await other.migrator([]).adopt()).toMatchObject({ tool: { name: 'Alembic' }, tables: [] })
-      expect((await other.migrator([]).check({ database: true })).database).toMatchObject({ clean: true })
-      expect(Object.values(await other.files()).join('')).toContain('CREATE TABLE "alembic_version"')
-    } finally {
-      await other.remove()
-    }
-  })
+  const needed: readonly (readonly [string, string])[] = [
+    ['a view', 'CREATE VIEW "version" AS SELECT "version_num" FROM "alembic_version"'],
+    ['a foreign key', 'CREATE TABLE "uses" ("v" varchar(32) REFERENCES "alembic_version" ("version_num"))'],
+  ]
+  const trigger = 'CREATE TRIGGER "tr" AFTER INSERT ON "authors" BEGIN SELECT "version_num" FROM "alembic_version"; END'
+
+  test.each([...needed, ...(dialect === 'sqlite' ? [['a trigger', trigger] as const] : [])])(
+    'is a part of the first revision if %s of the project needs it',
+    async (_, statement) => {
+      const other = await openProject(dialect)
+      try {
+        for (const sql of [
+          'CREATE TABLE "authors" ("id" int)',
+          ...alembic('alembic_version', 'alembic_version_pkc'),
+          statement,
+        ])
+          await other.database.rows(sql)
+        expect(await other.migrator([]).adopt()).toMatchObject({ tool: { name: 'Alembic' }, tables: [] })
+        expect((await other.migrator([]).check({ database: true })).database).toMatchObject({ clean: true })
+        expect(Object.values(await other.files()).join('')).toContain('CREATE TABLE "alembic_version"')
+      } finally {
+        await other.remove()
+      }
+    },
+  )
 
   test('makes no difference at a start-up, which finds the revision anyway', async () => {
     const other = await openProject(dialect)

@@ -1,4 +1,4 @@
-// cspell:ignore dateexecuted orderexecuted exectype lockgranted lockedby
+// cspell:ignore dateexecuted orderexecuted exectype lockgranted lockedby tstamp
 
 import type { DialectName } from '../../src/dialect/registry'
 

@@ -1,3 +1,4 @@
+// cspell:ignore SFUNC STYPE
 import { dialectNames } from '../run/databases'
 import { openProject, type TestProject } from '../migrator/project'
 

@@ -1,3 +1,5 @@
+// cspell:ignore cfgname cfgnamespace dictname dictnamespace oprname oprnamespace srvname evtname castsource casttarget
+
 import type { Queryable } from '../../queryable'
 import type { UnreadObject } from '../../roles/introspection'
 import { keptSchema } from '../keep/names'
