@@ -17,6 +17,7 @@ import type { ShadowRole } from './roles/shadow'
 import type { SqlRole } from './roles/sql'
 import type { StatementRole } from './roles/statements'
 import type { TraceRole } from './roles/trace'
+import type { ValueRole } from './roles/values'
 
 /**
  * Everything that differs between databases, as a sum of small roles. No `if (postgres)` outside this folder.
@@ -37,6 +38,7 @@ export interface Dialect {
   readonly introspection: IntrospectionRole
   readonly shadow: ShadowRole
   readonly observer: ObserverRole
+  readonly values: ValueRole
 
   readonly locks: LockRole
   readonly running: RunningRole

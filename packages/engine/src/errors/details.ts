@@ -195,6 +195,11 @@ export interface ErrorDetails {
     /** One phrase each. */
     readonly problems: readonly string[]
   }
+  /** `test`: its title; `path` is absent where testRevision does not know its file. */
+  ALUDEL_TEST_INVALID: { readonly path?: string; readonly test?: string }
+  ALUDEL_TEST_LOAD: { readonly path: string }
+  ALUDEL_TEST_ORPHAN: { readonly path: string; readonly nearest?: string }
+  ALUDEL_UNKNOWN_TEST: { readonly only: string; readonly tests: readonly string[] }
   ALUDEL_USAGE: {
     readonly flag?: string
     readonly revision?: string

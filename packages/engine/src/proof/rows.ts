@@ -76,7 +76,7 @@ export async function tablesWithRows(
 }
 
 /** Where each table and column of a schema is after the operations. */
-interface Fate {
+export interface Fate {
   /** Undefined for a dropped table. */
   tableAfter(table: ObjectName): ObjectName | undefined
   /** Undefined for a dropped column. */

@@ -15,6 +15,8 @@ import {
   isMissingTable,
   isTakenName,
   missingFile,
+  isRaised,
+  refusalOf,
   refusesRows,
 } from './errors'
 import { describe, isReachable, tableNames, tableSizes, virtualTables } from './info'
@@ -37,8 +39,10 @@ const lazy = {
   render: () => require('./render') as typeof import('./render'),
   guard: () => require('./guard') as typeof import('./guard'),
   sample: () => require('./sample') as typeof import('./sample'),
+  hostile: () => require('./hostile') as typeof import('./hostile'),
   place: () => require('./place') as typeof import('./place'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
+  values: () => require('./values') as typeof import('./values'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   rebuilds: () => require('./rebuild-watch') as typeof import('./rebuild-watch'),
   estimateSizes: () => require('./estimate-sizes') as typeof import('./estimate-sizes'),
@@ -73,6 +77,8 @@ export const sqlite: Dialect = {
     connectError,
     textOf: errorText,
     refusesRows,
+    isRaised,
+    refusalOf,
     isMissingTable,
     isTakenName,
     isMissingColumn,
@@ -124,9 +130,18 @@ export const sqlite: Dialect = {
     dropEntityObjects: () => [],
     evaluatesOnce: () => false,
     sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
+    mayHaveOrphans: true,
+    hostileValues: (column, schema, becomes) => lazy.hostile().hostileValues(column, schema, becomes),
   },
 
   observer: { open: async (queryRunner, options) => lazy.observer().openObserver(queryRunner, options) },
+
+  values: {
+    parameter: (column, value, placeholder) => lazy.values().values.parameter(column, value, placeholder),
+    selected: (column, quoted) => lazy.values().values.selected(column, quoted),
+    value: (column, raw) => lazy.values().values.value(column, raw),
+    numbered: async (database, table, columns) => lazy.values().values.numbered(database, table, columns),
+  },
 
   locks: { acquire: lock, holder: lockHolder, removeLease },
 

@@ -50,6 +50,8 @@ const errors: ErrorRole = {
   connectError: (error) => new AludelError('ALUDEL_CONNECT', messageOf(error), { cause: error }),
   textOf: messageOf,
   refusesRows: () => false,
+  isRaised: () => false,
+  refusalOf: () => undefined,
   isMissingTable: (error) => messageOf(error).startsWith('no such table'),
   isTakenName: () => false,
   isMissingColumn: (error) => messageOf(error).startsWith('no such column'),
@@ -127,6 +129,8 @@ const shadow: ShadowRole = {
   dropEntityObjects: () => [],
   evaluatesOnce: () => false,
   sampleValue: () => null,
+  mayHaveOrphans: false,
+  hostileValues: () => [],
 }
 
 /** Does not lock anything, and counts the calls. */
@@ -250,6 +254,12 @@ export const third: Dialect = {
   lint: { linter: () => Promise.resolve({ learn: () => undefined, lint: () => [] }) },
   trace: nothingMeasured,
   observer: { open: () => Promise.resolve({ missing: 'nothing observes it' }) },
+  values: {
+    parameter: (_column, value, placeholder) => ({ sql: placeholder, value }),
+    selected: (_column, quoted) => quoted,
+    value: (_column, raw) => raw,
+    numbered: nothing,
+  },
   introspection,
   shadow,
   locks,
