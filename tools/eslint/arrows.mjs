@@ -54,7 +54,7 @@ export const engineArrows = rooms({
   lint: ['revision', 'sql', 'schema'],
   dialect: ['sql', 'schema', 'operations', 'difference', 'lint'],
   files: ['revision', 'sql', 'dialect'],
-  history: ['revision', 'dialect', 'files'],
+  history: ['revision', 'schema', 'dialect', 'files'],
   results: ['revision', 'schema', 'lint', 'dialect', 'history'],
   batches: ['revision', 'sql', 'dialect', 'history'],
   execution: ['revision', 'sql', 'dialect', 'files', 'history', 'batches'],

@@ -1,5 +1,5 @@
 import type { DialectName } from './dialect/registry'
-import type { BrokenObject, TableEstimate } from './dialect/roles/introspection'
+import type { BrokenObject, TableEstimate, UnreadObject } from './dialect/roles/introspection'
 import type { KeptKind } from './dialect/roles/keeping'
 import type { LockHolder } from './dialect/roles/locks'
 import type { ConnectedSession, RestoreLeftover } from './dialect/roles/restore'
@@ -795,6 +795,16 @@ export interface DatabaseDrift {
   readonly findings: readonly Finding[]
   /** SQLite: views and triggers that do not compile, except ignored ones. They make `clean` false. */
   readonly broken: readonly BrokenObject[]
+  /** The histories that other migration tools keep in the database. Their tables are not compared. Absent: none. */
+  readonly tools?: readonly ToolTables[]
+}
+
+/** The tables in which a migration tool keeps its history. */
+export interface ToolTables {
+  /** Its name: `Alembic`. */
+  readonly name: string
+  /** With the schema where it is not the default one, sorted. */
+  readonly tables: readonly string[]
 }
 
 /** Whether entities, revisions and, if requested, the database agree. */
@@ -1034,7 +1044,9 @@ export interface AdoptResult {
   readonly others: readonly AdoptedTool[]
   /** The tables of these tools. They stay, and are not compared. */
   readonly tables: readonly string[]
-  /** What `ignore` of the configuration needs for them, until they are dropped: `table:alembic_version`. */
+  /**
+   * Patterns of `ignore` that match them: `table:alembic_version`. A configuration needs none of these, since the tables are recognized.
+   */
   readonly ignore: readonly string[]
   /** The newest revision whose schema the database has, or has after `renames`; null: none. */
   readonly matches: string | null
@@ -1057,6 +1069,11 @@ export interface AdoptResult {
   readonly sql: readonly string[]
   /** What `lint` finds in these statements; absent if nothing. */
   readonly findings?: readonly CreateFinding[]
+  /**
+   * What the first revision does not create, because no operation does: composite types, aggregates, inheritance … The database keeps
+   * it; one that is made from the revisions lacks it. Absent: nothing.
+   */
+  readonly unread?: readonly UnreadObject[]
   /** The backup that was made before them, or before the conversion. */
   readonly backup: RunResult['backup']
   /** From the schema of `nearest` to that of the database; empty if the database was taken over. */

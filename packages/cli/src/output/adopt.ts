@@ -9,13 +9,20 @@ import type { Colors, Output } from './output'
 
 /** What was found in a database, and what would be done to take it over. */
 export function planLines(plan: AdoptResult, colors: Colors, cwd: string, verbose = false): string[] {
-  const { created, renames, unproved, forgotten, conversion, findings = [] } = plan
+  const { created, renames, unproved, forgotten, conversion, findings = [], unread = [] } = plan
   return [
     ...foundLines(plan, colors),
     ...(conversion === undefined ? [] : conversionLines(plan.stamped, conversion, colors, verbose)),
     ...(created === null
       ? []
       : [`There are no revisions: ${path.relative(cwd, created.path)} would create what the database has.`]),
+    ...(unread.length === 0
+      ? []
+      : [
+          `${colors.yellow('!')} It would not create ${plural(unread.length, 'object')}, which Aludel does not compare either:`,
+          ...unread.map(({ kind, name }) => `  ${kind} ${name}`),
+          `  Other databases lack ${unread.length === 1 ? 'it' : 'them'} unless a revision of your own creates ${unread.length === 1 ? 'it' : 'them'}, where missing.`,
+        ]),
     ...(renames.length === 0
       ? []
       : [
@@ -50,7 +57,7 @@ export function questionOf({ created, renames, stamped, conversion }: AdoptResul
 
 /** Prints what was done, or the differences if no revision has the schema of the database, with the next step. */
 export function printAdopted(result: AdoptResult, out: Output, cwd: string): void {
-  const { created, renames, stamped, tables, ignore, backup, conversion } = result
+  const { created, renames, stamped, tables, backup, conversion } = result
   const { colors } = out
   if (stamped.length === 0) {
     printDifferences(result, out)
@@ -68,8 +75,7 @@ export function printAdopted(result: AdoptResult, out: Output, cwd: string): voi
   if (tables.length > 0) {
     const one = tables.length === 1
     out.note(
-      `${tables.join(', ')} ${one ? 'stays' : 'stay'}. Drop ${one ? 'it' : 'them'} when nothing uses ${one ? 'it' : 'them'}; until then, add this to ${colors.bold('ignore')} in the configuration:`,
-      `  ${ignore.map((pattern) => JSON.stringify(pattern)).join(', ')}`,
+      `${tables.join(', ')} ${one ? 'stays' : 'stay'}, and ${one ? 'is' : 'are'} not compared with anything. Drop ${one ? 'it' : 'them'} when nothing uses ${one ? 'it' : 'them'}.`,
     )
   }
   out.note(

@@ -90,7 +90,14 @@ async function adoptMatch({ context, dialect, runner, survey, options }: Adoptio
       ...{ backup, backupDirectory, heads },
       ...(agreed.sql.length > 0 && { changes: { kind: 'rename', sql: agreed.sql, rewrites: agreed.rewrites } }),
       isThere: async () =>
-        isEqual(await compareWith(context, dialect, match, await readLive(dialect, session.queryRunner, ignoreTables))),
+        isEqual(
+          await compareWith(
+            context,
+            dialect,
+            match,
+            await readLive(context, dialect, session.queryRunner, ignoreTables),
+          ),
+        ),
     })
     return { ...plan, ...done }
   })
@@ -98,7 +105,11 @@ async function adoptMatch({ context, dialect, runner, survey, options }: Adoptio
 
 /** Writes the first revision from the database, and records it. */
 async function adoptWithBase({ context, dialect, runner, survey, options }: Adoption): Promise<AdoptResult> {
-  const { diff, file } = await proveBase(context, dialect, survey.live, options.message ?? 'adopt the database')
+  const unread = await dialect.introspection.unreadObjects(runner)
+  const { diff, file } = await proveBase(context, dialect, survey.live, {
+    message: options.message ?? 'adopt the database',
+    unread,
+  })
   const [rendered] = await renderFiles(context, [file])
   const plan: AdoptResult = {
     ...foundIn(survey),
@@ -108,6 +119,7 @@ async function adoptWithBase({ context, dialect, runner, survey, options }: Adop
       stamped: [file.id],
       created: { revision: file.id, path: rendered?.path ?? '' },
     },
+    ...(unread.length > 0 && { unread }),
   }
   await confirmOrRefuse(options, plan)
   await preflight(context, dialect, runner)

@@ -11,7 +11,7 @@ import type { BackupOptions } from '../run/back-up'
 import type { ConvertAnswers } from './convert/answers'
 import { conversionLines } from './convert/words'
 import type { Match } from './match'
-import { ignorePatterns, shownNames } from './recognize'
+import { ignorePatterns, shownNames } from '../history/recognize'
 import type { Survey } from './survey'
 
 /** Options of `Migrator.adopt`. */
@@ -78,11 +78,12 @@ function isHalf(op: string): boolean {
 /** @throws AludelError `ALUDEL_CONFIRMATION` without a yes */
 export async function confirmOrRefuse({ confirm }: AdoptOptions, plan: AdoptResult): Promise<void> {
   if (confirm === undefined || (await confirm(plan))) return
-  const { tool, created, renames, stamped, unproved, forgotten, conversion } = plan
+  const { tool, created, renames, stamped, unproved, forgotten, conversion, unread = [] } = plan
   throw new AludelError('ALUDEL_CONFIRMATION', 'taking over the database was not confirmed', {
     help: [
       ...(tool === null ? [] : [`${tool.name} has a history in ${tool.table}`]),
       ...(created === null ? [] : [`would write ${created.path}`]),
+      ...unread.map(({ kind, name }) => `${kind} ${name} would not be in it`),
       ...renames.flatMap(({ op, description }) => (isHalf(op) ? [] : [`would ${description}`])),
       ...(conversion === undefined ? [] : conversionLines(conversion).map((line) => `would ${line}`)),
       `would record ${stamped.join(', ')} as applied`,

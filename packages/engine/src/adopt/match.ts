@@ -7,9 +7,8 @@ import type { RevisionGraph } from '../revision/graph'
 import type { Revision } from '../revision/revision'
 import { sameData } from '../schema/json'
 import { replayedSchema } from '../shadow/schemas'
-import { findTable, type ObjectName, type Schema } from '../schema/schema'
+import type { ObjectName, Schema } from '../schema/schema'
 import { type Candidate, visitCandidates } from './candidates'
-import { withoutTables } from './recognize'
 
 /** A database, without the tables of TypeORM and of this tool. */
 export interface Live {
@@ -87,8 +86,7 @@ export async function compareWith(
   { heads, schema: expected }: Candidate,
   live: Live,
 ): Promise<Match> {
-  const own = live.tools.filter((table) => findTable(expected, table) === undefined)
-  const pair = await livePair(context, dialect, expected, withoutTables(live.schema, own))
+  const pair = await livePair(context, dialect, expected, live.schema)
   const { to: named, names: unlike } = keepDerivedNames(pair.to, expected, () => true, pair.unmanaged)
   const rest = diffOf({ ...pair, from: named }).operations
   // Two that have swapped their names.

@@ -352,6 +352,8 @@ export interface ErrorDetails {
     readonly revision?: string
     readonly path?: string
     readonly operations?: readonly string[]
+    /** Objects in the database that no operation creates. */
+    readonly unread?: readonly { readonly kind: string; readonly name: string }[]
   }
   ALUDEL_BACKUP: {
     readonly directory?: string

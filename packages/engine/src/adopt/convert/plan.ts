@@ -11,10 +11,9 @@ import { declaredEnums } from '../../dialect/typeorm-decorators'
 import type { Operation } from '../../operations/operation'
 import type { MigratorContext } from '../../project/context'
 import type { AdoptConversion, AdoptedValue, AdoptObstacle } from '../../results'
-import { displayName, findTable, keyOf, sameName } from '../../schema/schema'
+import { displayName, keyOf, sameName } from '../../schema/schema'
 import type { Loss } from '../../sql/effects'
 import type { Live, Match } from '../match'
-import { withoutTables } from '../recognize'
 import { Answers, type ConvertAnswers } from './answers'
 import { type ColumnChange, readChanges, type TableChange, withBackfills, withChanges } from './column-changes'
 import { renameEnumTypes } from './enum-types'
@@ -50,8 +49,7 @@ export async function planConversion(
 ): Promise<ConversionPlan> {
   context.reporter.progress('reading the rows that a conversion would change')
   const answers = new Answers(given, [dialect.name])
-  const own = found.tools.filter((table) => findTable(wanted, table) === undefined)
-  const { to: live } = await livePair(context, dialect, wanted, withoutTables(found.schema, own))
+  const { to: live } = await livePair(context, dialect, wanted, found.schema)
   const columns = sharedColumns(live, wanted, context.ignored)
   const declared = declaredEnums()
   const enums = await readEnumValues(dialect, runner, { live, wanted, columns, declared, answers })

@@ -48,6 +48,7 @@ const lazy = {
   trace: () => require('./trace') as typeof import('./trace'),
   lint: () => require('./lint') as typeof import('./lint'),
   introspect: () => require('./introspect') as typeof import('./introspect'),
+  unread: () => require('./introspect/unread') as typeof import('./introspect/unread'),
   render: () => require('./render') as typeof import('./render'),
   guard: () => require('./render/guard') as typeof import('./render/guard'),
   families: () => require('./render/families') as typeof import('./render/families'),
@@ -141,6 +142,7 @@ export const postgres: Dialect = {
     // The server tracks what views and triggers read, and refuses to drop it.
     brokenObjects: () => Promise.resolve([]),
     replicationLag,
+    unreadObjects: async (database) => lazy.unread().unreadObjects(database),
   },
 
   shadow: {

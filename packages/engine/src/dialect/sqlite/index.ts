@@ -19,7 +19,7 @@ import {
   refusalOf,
   refusesRows,
 } from './errors'
-import { describe, isReachable, tableNames, tableSizes } from './info'
+import { describe, isReachable, tableNames, tableSizes, virtualTables } from './info'
 import { generatedValue } from './generated-value'
 import { journal } from './journal'
 import { lock, lockHolder, removeLease } from './lock'
@@ -120,6 +120,7 @@ export const sqlite: Dialect = {
     estimateRows: () => Promise.resolve(null),
     brokenObjects: async (database) => lazy.compile().brokenObjects(database),
     replicationLag: () => Promise.resolve(null),
+    unreadObjects: virtualTables,
   },
 
   shadow: {

@@ -118,6 +118,7 @@ const introspection: IntrospectionRole = {
   estimateRows: () => Promise.resolve(null),
   brokenObjects: () => Promise.resolve([]),
   replicationLag: () => Promise.resolve(null),
+  unreadObjects: () => Promise.resolve([]),
 }
 
 const noShadow = (): Promise<never> => Promise.reject(new Error('the third dialect has no shadow databases'))
