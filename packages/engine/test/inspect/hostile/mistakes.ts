@@ -335,7 +335,7 @@ export const onSqlite: readonly Mistake[] = [
     name: 'a rebuild that copies two columns crosswise',
     before: users('"tools" text, "files" text'),
     up: rebuilt('"tools" text, "files" text', '"files", "tools"', '"tools", "files"'),
-    down: rebuilt('"tools" text, "files" text', '"files", "tools"', '"tools", "files"'),
+    down: rebuilt('"tools" text, "files" text', '"files", "tools"'),
     repaired: rebuilt('"tools" text, "files" text', '"files", "tools"'),
     found: [
       "warning changed: the upgrade changes NULL in users.tools to 'sample-k', and reports nothing",
