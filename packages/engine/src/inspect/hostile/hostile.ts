@@ -47,7 +47,8 @@ export async function hostileRows(
   const needed = graph.ancestors(judged, { dependencies: true })
   const order = graph.order.filter(({ id }) => needed.has(id))
   const result: Writable<HostileResult> = { findings: [], revisions: judged.size, trials: 0, untried: [], ignored: 0 }
-  for (const dialect of await context.connection.dialects()) {
+  // Without a revision, no shadow server is needed.
+  for (const dialect of judged.size === 0 ? [] : await context.connection.dialects()) {
     await (
       await context.shadows()
     ).withRunner(dialect, (runner) => attackAll(context, dialect, runner, order, judged, options, result))
