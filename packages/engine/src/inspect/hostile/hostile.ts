@@ -21,6 +21,9 @@ import { shown } from './words'
 /** The most sets of rows for one revision on one dialect. */
 const mostTrials = 500
 
+/** In this order. */
+const severities: readonly HostileFinding['severity'][] = ['error', 'warning', 'info']
+
 /** Options of {@link hostileRows}. */
 export interface HostileOptions {
   /** The most sets of rows for one revision on one dialect. Default is 500. What is left out is reported. */
@@ -56,7 +59,11 @@ export async function hostileRows(
   const place = new Map(order.map(({ id }, index) => [id, index]))
   return {
     ...result,
-    findings: result.findings.toSorted((a, b) => (place.get(a.revision) ?? 0) - (place.get(b.revision) ?? 0)),
+    findings: result.findings.toSorted(
+      (a, b) =>
+        (place.get(a.revision) ?? 0) - (place.get(b.revision) ?? 0) ||
+        severities.indexOf(a.severity) - severities.indexOf(b.severity),
+    ),
   }
 }
 
