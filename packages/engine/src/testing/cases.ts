@@ -141,7 +141,7 @@ function refuseInvalid(title: string, one: unknown): void {
   const { before, after, back, fails, dialects, skip } = one as Readonly<Record<string, unknown>>
   for (const [name, step] of [['before', before] as const, ['after', after] as const]) {
     if (step !== undefined && typeof step !== 'function' && !isRows(step))
-      throw wrong(`has a ${name} that is neither a function nor rows by table`)
+      throw wrong(`has ${name === 'after' ? 'an' : 'a'} ${name} that is neither a function nor rows by table`)
   }
   if (back !== undefined && back !== 'as before' && typeof back !== 'function' && !isRows(back))
     throw wrong("has a back that is neither a function, nor rows by table, nor 'as before'")

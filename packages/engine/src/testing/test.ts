@@ -2,10 +2,13 @@ import path from 'node:path'
 
 import type { Dialect } from '../dialect/dialect'
 import { AludelError } from '../errors'
-import { findTestFiles, testFileOf } from '../files/test-files'
+import { findTestFiles, type TestFile, testFileOf } from '../files/test-files'
 import { askedRevisions } from '../project/asked'
 import type { MigratorContext } from '../project/context'
 import type { RevisionTestResult, TestResult } from '../results'
+import type { RevisionGraph } from '../revision/graph'
+import { allReplaced } from '../revision/replaced'
+import type { Revision } from '../revision/revision'
 import { upToThree } from '../text'
 import { tryHostileRows } from './hostile'
 import { type LoadedTest, loadTests } from './load'
@@ -33,6 +36,7 @@ export async function testRevisions(
   const { graph, revisions } = await context.revisions.read()
   const asked = await askedRevisions(context, range)
   const files = await findTestFiles(context.revisions.directories, revisions)
+  warnOfReplaced(context, files, graph, revisions)
   const fileOf = new Map(files.map((file) => [file.revision.id, file]))
   const loaded: LoadedTest[] = []
   for (const { id } of asked) {
@@ -73,6 +77,23 @@ export async function testRevisions(
       fileOf.has(id) ? [] : [{ revision: id, path: relativeTo(context, testFileOf(file)) }],
     ),
     ...(hostile !== false && { hostile: await tryHostileRows(context, tried, loaded) }),
+  }
+}
+
+/** A new database runs what replaces a revision, so that its tests have no schema to begin from. */
+function warnOfReplaced(
+  { reporter }: MigratorContext,
+  files: readonly TestFile[],
+  graph: RevisionGraph,
+  revisions: readonly Revision[],
+): void {
+  const visible = new Set(graph.all.map(({ id }) => id))
+  for (const { revision } of files) {
+    if (visible.has(revision.id)) continue
+    const by = revisions.find(({ replaces = [] }) => allReplaced(replaces).some(({ id }) => id === revision.id))
+    reporter.warn(
+      `the tests of ${revision.id} (${revision.message}) do not run: ${by?.id ?? 'a squash'} replaces it; move those that still matter beside that`,
+    )
   }
 }
 

@@ -396,6 +396,34 @@ describe('files of tests', () => {
   })
 })
 
+test('tests of revisions that a squash replaces do not run, and a warning says so', async () => {
+  const tested = await openTested('sqlite')
+  try {
+    await tested.project.write({
+      ...tests(2, 'Split', `'splits': { before: {} },`),
+      ...revision(3, 'Squash', `await q.query('CREATE TABLE "people" ("id" integer)')`, {
+        fields: `static readonly replaces = { '111111111111': 'People1700000000001', '222222222222': 'Split1700000000002' }`,
+      }),
+      ...tests(3, 'Squash', `'begins': { after: { people: [] } },`),
+    })
+    const [[name, text] = ['', '']] = Object.entries(await tested.project.files()).filter(([one]) =>
+      one.endsWith('-Squash.ts'),
+    )
+    await tested.project.write({ [name]: text.replace(/downRevision = .*/, 'downRevision = null') })
+    const warnings: string[] = []
+    const result = await tested.test(
+      {},
+      { onEvent: (event) => event.type === 'warning' && warnings.push(event.message) },
+    )
+    expect(result.tests.map(({ title, outcome }) => [title, outcome])).toEqual([['begins', 'passed']])
+    expect(warnings).toEqual([
+      'the tests of 222222222222 (Split) do not run: 333333333333 replaces it; move those that still matter beside that',
+    ])
+  } finally {
+    await tested.remove()
+  }
+})
+
 test('tests of revisions replay those below where no database can be created', async () => {
   if (!dialectNames.includes('postgres')) return
   const tested = await openTested('postgres')

@@ -46,10 +46,15 @@ export async function openShadow({ template }: ShadowOptions): Promise<ShadowSer
       }
       return { dataSource, drop, giveBack: drop }
     },
-    keep: async (database): Promise<ShadowOrigin> => {
+    keep: async (database): Promise<ShadowOrigin | undefined> => {
       const files = await (folder ??= newFolder())
       const origin = path.join(files, `origin-${String(++origins)}.db`)
-      await database.dataSource.query(`VACUUM INTO ${quoteText(origin)}`)
+      try {
+        await database.dataSource.query(`VACUUM INTO ${quoteText(origin)}`)
+      } catch {
+        // A function or a collation that it needs may be gone, or the disk is full.
+        return undefined
+      }
       await database.drop()
       return {
         copy: async () => {
