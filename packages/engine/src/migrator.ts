@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm'
 
-import type { AdoptOptions } from './adopt/adopt'
+import type { AdoptOptions } from './adopt/adoption'
 import type { BackupPlace } from './backup/create'
 import type { PruneBackupsOptions } from './backup/prune'
 import type { RestoreBackupOptions } from './backup/restore'
@@ -489,13 +489,19 @@ export class Migrator {
   /**
    * Takes over a database that others made: by hand, with `synchronize`, or with another tool. Finds the newest revision whose schema
    * it has, and records that as applied. Where only names of constraints and indexes differ, renames them first; where there are no
-   * revisions, writes the first one from the database. No row is read or changed.
+   * revisions, writes the first one from the database. Rows are read and changed only with `convert`: where no revision has the schema
+   * of the database, it gives it that of the nearest one, in one transaction, with all rows and their values.
    *
-   * @returns `differences` from the nearest revision, if no revision has the schema of the database; nothing was changed then
+   * @returns `differences` from the nearest revision, if no revision has the schema of the database and it was not converted; nothing
+   *   was changed then
    * @throws AludelError `ALUDEL_HISTORY_EXISTS` for a database that has run these revisions, `ALUDEL_NOTHING_TO_DO` for one without
-   *   tables, `ALUDEL_CONFIRMATION` when `confirm` returns false, `ALUDEL_REPLAY`, `ALUDEL_PROOF`, `ALUDEL_LOCKED` …
+   *   tables, `ALUDEL_CONFIRMATION` when `confirm` returns false, `ALUDEL_ADOPT_CONVERSION` when `convert` is true and a row or a value
+   *   would be lost, `ALUDEL_REPLAY`, `ALUDEL_PROOF`, `ALUDEL_LOCKED`, `ALUDEL_TABLE_LOCKED` …
    * @example
    * const { tool, matches, differences } = await migrator.adopt({ confirm: (plan) => askSomebody(plan) })
+   *
+   * @example
+   * const { conversion } = await migrator.adopt({ convert: true, map: ['tasks.state.ON_HOLD=open'] })
    */
   adopt(options: AdoptOptions = {}): Promise<AdoptResult> {
     return commands.adopt().adoptDatabase(this.#context, options)

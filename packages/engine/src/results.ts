@@ -1058,10 +1058,70 @@ export interface AdoptResult {
   readonly sql: readonly string[]
   /** What `lint` finds in these statements; absent if nothing. */
   readonly findings?: readonly CreateFinding[]
-  /** The backup that was made before them. */
+  /** The backup that was made before them, or before the conversion. */
   readonly backup: RunResult['backup']
   /** From the schema of `nearest` to that of the database; empty if the database was taken over. */
   readonly differences: readonly AdoptDifference[]
+  /** How the database was converted, or would be; absent if it was not, or would not be. */
+  readonly conversion?: AdoptConversion
+  /** With `convert: 'offer'`: why the database cannot be converted; absent if it can, or was not to be. */
+  readonly obstacles?: readonly AdoptObstacle[]
+}
+
+/** A conversion of a database to the schema of a revision, which keeps all rows and values. */
+export interface AdoptConversion {
+  /** From the database to the revision. */
+  readonly operations: readonly OperationJson[]
+  readonly sql: readonly string[]
+  /** Tables whose rows it changes or copies. */
+  readonly tables: readonly { readonly table: string; readonly rows: number }[]
+  /** Values of enums that get another spelling. */
+  readonly values: readonly AdoptedValue[]
+  /** Values of other columns that are computed. */
+  readonly computed: readonly {
+    /** `table.column` */
+    readonly column: string
+    readonly using: string
+    /** Why: `the times are UTC`. */
+    readonly reason: string
+    readonly rows: number
+  }[]
+  /** What replaces NULL in columns that become NOT NULL. */
+  readonly fills: readonly { readonly column: string; readonly value: string; readonly rows: number }[]
+  /** `ACCESS EXCLUSIVE users`. Empty on SQLite, which locks the file. */
+  readonly locks: readonly string[]
+  /** Tables that are rebuilt or rewritten. */
+  readonly rewrites: readonly string[]
+  /** What `lint` finds in the statements; absent if nothing. */
+  readonly findings?: readonly CreateFinding[]
+}
+
+/** A value of an enum that gets another spelling. */
+export interface AdoptedValue {
+  /** `table.column` */
+  readonly column: string
+  readonly from: string
+  readonly to: string
+  readonly rows: number
+}
+
+/** Why a database cannot be converted without a loss, and what to do about it. */
+export interface AdoptObstacle {
+  /**
+   * `object`: only the database has it · `values`: values that the enum does not have · `nulls`: NULL without a default · `type`:
+   * values that do not fit the new type · `unreadable`: values that no entity could read · `rule`: rows that violate a constraint
+   */
+  readonly kind: 'object' | 'values' | 'nulls' | 'type' | 'unreadable' | 'rule'
+  /** `table.column`, or the name of the object. */
+  readonly object: string
+  /** One line for display. */
+  readonly text: string
+  /** How many rows; null where it is not about rows. */
+  readonly rows: number | null
+  /** Values with their number of rows, or the first keys. */
+  readonly examples: readonly string[]
+  /** What to do, each a line: an option, or a change of the configuration. */
+  readonly ways: readonly string[]
 }
 
 /** One change that a repair makes to the history. */

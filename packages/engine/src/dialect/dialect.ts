@@ -2,6 +2,7 @@ import type { DialectName } from './registry'
 import type { BackupRole } from './roles/backup'
 import type { BatchRole } from './roles/batches'
 import type { ConnectionRole } from './roles/connection'
+import type { ConversionRole } from './roles/conversion'
 import type { DdlRole } from './roles/ddl'
 import type { ErrorRole } from './roles/errors'
 import type { IntrospectionRole } from './roles/introspection'
@@ -43,6 +44,7 @@ export interface Dialect {
   readonly running: RunningRole
   readonly journal: JournalRole
   readonly batches: BatchRole
+  readonly conversion: ConversionRole
   readonly keeping: KeepingRole
   readonly backup: BackupRole
   readonly restore: RestoreRole

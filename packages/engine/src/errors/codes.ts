@@ -97,6 +97,7 @@ export const errorCodes = {
   ALUDEL_REVISION_EDITED: 'refused',
   ALUDEL_OUT_OF_ORDER: 'refused',
   ALUDEL_CONVERSION: 'refused',
+  ALUDEL_ADOPT_CONVERSION: 'refused',
   ALUDEL_STAMP_MISMATCH: 'refused',
   ALUDEL_SCHEMA_MISMATCH: 'refused',
   ALUDEL_NO_HISTORY: 'refused',

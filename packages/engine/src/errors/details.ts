@@ -402,6 +402,8 @@ export interface ErrorDetails {
     readonly conditions?: readonly string[]
     readonly needs?: readonly unknown[]
     readonly steps?: readonly string[]
+    /** An {@link AdoptConversion}. */
+    readonly conversion?: object
     readonly agreed?: readonly string[]
     readonly now?: readonly string[]
     readonly lock?: HolderDetails
@@ -445,6 +447,18 @@ export interface ErrorDetails {
     readonly dialect?: string
     readonly direction?: string
     readonly statement?: string
+  }
+  /** The fields of {@link AdoptObstacle}. */
+  ALUDEL_ADOPT_CONVERSION: {
+    readonly nearest: string
+    readonly obstacles: readonly {
+      readonly kind: string
+      readonly object: string
+      readonly text: string
+      readonly rows: number | null
+      readonly examples: readonly string[]
+      readonly ways: readonly string[]
+    }[]
   }
   ALUDEL_STAMP_MISMATCH: {
     readonly revisions: readonly string[]

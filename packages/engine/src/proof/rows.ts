@@ -12,7 +12,7 @@ import {
   type Schema,
   type Table,
 } from '../schema/schema'
-import { quoteName } from './quote'
+import { quoteName } from '../dialect/quote-name'
 
 /** The rows of one table in no particular order. Values are text, so that those of a widened type stay equal. */
 export interface TableRows {

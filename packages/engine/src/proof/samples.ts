@@ -13,7 +13,7 @@ import {
 } from '../schema/schema'
 import { candidatesOf } from './candidates'
 import { plainShape, type SampleShape } from './fitting'
-import { quoteName } from './quote'
+import { quoteName } from '../dialect/quote-name'
 import type { Requirement } from './requirements'
 
 /** The number of rows per table: two, so that a statement that keeps only one row is detected. */

@@ -5,7 +5,7 @@ import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
 import type { DialectName } from '../dialect/registry'
-import { quoteName } from '../proof/quote'
+import { quoteName } from '../dialect/quote-name'
 import { type Column, displayName, type ObjectName, type Schema, type Table } from '../schema/schema'
 import type { TestDatabase, TestRow, TestRows, TestRowsOptions } from './cases'
 import { assertRows, isExpectedRow } from './compare'

@@ -60,6 +60,7 @@ const lazy = {
   recreated: () => require('./recreated-objects') as typeof import('./recreated-objects'),
   estimateSizes: () => require('./estimate-sizes') as typeof import('./estimate-sizes'),
   backup: () => require('./backup') as typeof import('./backup'),
+  foreignRows: () => require('./foreign-rows') as typeof import('./foreign-rows'),
   keep: () => require('./keep') as typeof import('./keep'),
   backupCatalog: () => require('./backup-catalog') as typeof import('./backup-catalog'),
   backupTables: () => require('./backup-tables') as typeof import('./backup-tables'),
@@ -182,6 +183,18 @@ export const postgres: Dialect = {
 
   journal,
   batches,
+
+  conversion: {
+    // Types keep values in one form.
+    misread: () => null,
+    valuesIn: (table, column, most) => lazy.foreignRows().valuesIn(table, column, most),
+    replaced: (from, to, values) => lazy.foreignRows().replaced(from, to, values),
+    zoned: (from, to, zone) => lazy.foreignRows().zoned(from, to, zone),
+    printsTheSame: (from, to) => lazy.foreignRows().printsTheSame(from, to),
+    hold: async (database, tables) => lazy.foreignRows().hold(database, tables),
+    witness: async (database, table, request) => lazy.foreignRows().witness(database, table, request),
+  },
+
   keeping: loadedLater(keptRegistry, () => lazy.keep().keeping),
 
   backup: {

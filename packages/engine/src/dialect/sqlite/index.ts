@@ -47,6 +47,7 @@ const lazy = {
   rebuilds: () => require('./rebuild-watch') as typeof import('./rebuild-watch'),
   estimateSizes: () => require('./estimate-sizes') as typeof import('./estimate-sizes'),
   backup: () => require('./backup') as typeof import('./backup'),
+  foreignRows: () => require('./foreign-rows') as typeof import('./foreign-rows'),
   keep: () => require('./keep') as typeof import('./keep'),
   observer: () => require('./observer') as typeof import('./observer'),
   preflight: () => require('./preflight') as typeof import('./preflight'),
@@ -163,6 +164,19 @@ export const sqlite: Dialect = {
 
   journal,
   batches,
+
+  conversion: {
+    misread: (column, entityType) => lazy.foreignRows().misread(column, entityType),
+    valuesIn: (table, column, limit) => lazy.foreignRows().valuesIn(table, column, limit),
+    replaced: (from, to, values) => lazy.foreignRows().replaced(from, to, values),
+    // A date is a text, which TypeORM reads as UTC.
+    zoned: () => undefined,
+    printsTheSame: (from, to) => lazy.foreignRows().printsTheSame(from, to),
+    // A transaction of the run is the only writer.
+    hold: () => Promise.resolve(),
+    witness: async (database, table, request) => lazy.foreignRows().witness(database, table, request),
+  },
+
   keeping: loadedLater(keptRegistry, () => lazy.keep().keeping),
 
   backup: {

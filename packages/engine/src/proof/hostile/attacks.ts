@@ -7,7 +7,7 @@ import { type Column, displayName, findTable, type ForeignKey, type Schema, type
 import { tablesMentioned } from '../../sql/mentions'
 import { codeTokens, unquote } from '../../sql/lexer'
 import { candidatesOf } from '../candidates'
-import { quoteName } from '../quote'
+import { quoteName } from '../../dialect/quote-name'
 
 /**
  * What rows try: `null`: a NULL · `duplicate`: the same values twice · `orphan`: a reference to no row · `self`: a row that references

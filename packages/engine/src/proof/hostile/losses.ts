@@ -1,7 +1,7 @@
 import type { Dialect } from '../../dialect/dialect'
 import type { Queryable } from '../../dialect/queryable'
 import { findTable, keyOf, type ObjectName, type Schema, type Table } from '../../schema/schema'
-import { quoteName } from '../quote'
+import { quoteName } from '../../dialect/quote-name'
 import { type Fate, readRows, type TableRows } from '../rows'
 
 /** Values or rows that no operation declares lost, and that are not there afterward. */

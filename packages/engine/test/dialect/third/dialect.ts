@@ -7,6 +7,7 @@ import type { BackupRole } from '../../../src/dialect/roles/backup'
 import type { RestoreRole } from '../../../src/dialect/roles/restore'
 import type { BatchRole } from '../../../src/dialect/roles/batches'
 import type { ConnectionRole } from '../../../src/dialect/roles/connection'
+import type { ConversionRole } from '../../../src/dialect/roles/conversion'
 import { type DdlRole, eachWay } from '../../../src/dialect/roles/ddl'
 import type { ErrorRole } from '../../../src/dialect/roles/errors'
 import type { IntrospectionRole } from '../../../src/dialect/roles/introspection'
@@ -195,6 +196,16 @@ const batches: BatchRole = {
   update: () => Promise.resolve({ changed: 0, still: 0 }),
 }
 
+const conversion: ConversionRole = {
+  misread: () => null,
+  valuesIn: (table) => `VALUES ${table.name}`,
+  replaced: (from) => from.name,
+  zoned: () => undefined,
+  printsTheSame: () => true,
+  hold: nothing,
+  witness: () => Promise.resolve({ rows: 0, digest: '0', values: {} }),
+}
+
 const watchNothing: StatementWatch = { before: () => undefined, finish: nothing }
 const keeping: KeepingRole = {
   registry: 'kept',
@@ -254,6 +265,7 @@ export const third: Dialect = {
   running,
   journal,
   batches,
+  conversion,
   keeping,
   backup,
   restore,
