@@ -891,6 +891,7 @@ export interface HostileFinding {
 
 /** What hostile rows have found. */
 export interface HostileResult {
+  /** In the order of the revisions; of one, errors first. */
   readonly findings: readonly HostileFinding[]
   /** The number of revisions that ran with them. */
   readonly revisions: number
