@@ -1,5 +1,7 @@
 import type { LintFinding, LintResult } from '@aludel/engine'
 
+import { stallText } from '../stalls'
+
 const levels = { error: 'error', warning: 'warning', info: 'notice' } as const
 
 /**
@@ -13,13 +15,13 @@ export function githubLines({ findings }: LintResult): string {
   return findings.map((finding) => `${lineOf(finding)}\n`).join('')
 }
 
-function lineOf({ rule, severity, path, line, message, help, instead = [] }: LintFinding): string {
+function lineOf({ rule, severity, path, line, message, help, instead = [], stall }: LintFinding): string {
   const properties = [
     `file=${property(path)}`,
     ...(line === null ? [] : [`line=${String(line)}`]),
     `title=${property(rule)}`,
   ]
-  const text = [message, help, ...instead.map((sql) => `  ${sql}`)].join('\n')
+  const text = [message, ...stallText(stall), help, ...instead.map((sql) => `  ${sql}`)].join('\n')
   return `::${levels[severity]} ${properties.join(',')}::${data(text)}`
 }
 

@@ -82,6 +82,12 @@ export interface ShadowServer {
    * @param overrides options that replace those of the template (for example `entities`)
    */
   open(overrides?: Partial<DataSourceOptions>): Promise<ShadowDatabase>
+  /**
+   * As {@link open}, but stored as a live database is: where a database is a file, on the disk of that file.
+   *
+   * @param file the file of the live database; absent where a database is not one
+   */
+  openBeside(file?: string): Promise<ShadowDatabase>
   /** Stops a server that was started for it and removes all leftovers. Never throws. */
   close(): Promise<void>
 }

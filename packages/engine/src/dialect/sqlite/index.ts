@@ -24,6 +24,7 @@ import { lock, lockHolder, removeLease } from './lock'
 import { literal, quote } from './quote'
 import { script } from './script'
 import { beforeCommit, beginAgain, prepare } from './session'
+import { scaleLoadedLater } from '../roles/scale'
 import { nothingMeasured } from '../roles/trace'
 import { statements } from './statements'
 
@@ -38,6 +39,7 @@ const lazy = {
   guard: () => require('./guard') as typeof import('./guard'),
   sample: () => require('./sample') as typeof import('./sample'),
   place: () => require('./place') as typeof import('./place'),
+  scale: () => require('./scale') as typeof import('./scale'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   rebuilds: () => require('./rebuild-watch') as typeof import('./rebuild-watch'),
@@ -103,6 +105,7 @@ export const sqlite: Dialect = {
   statements,
   lint: { linter: async (options) => lazy.lint().linter(options) },
   trace: nothingMeasured,
+  scale: scaleLoadedLater(() => lazy.scale().scale),
 
   introspection: {
     read: async (database, options) => lazy.introspect().introspect(database, options),

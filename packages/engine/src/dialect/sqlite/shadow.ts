@@ -1,8 +1,12 @@
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError, isAludelError } from '../../errors'
 import { modelOptions, passive } from '../connection-options'
 import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../roles/shadow'
+import { sweepTemporary, temporaryBeside } from '../temporary-files'
 import { initializeInformed, readEntities } from '../typeorm-decorators'
 import { connectionOptions, newDataSource, siblingOptions } from './driver'
 import { driverTypes } from './entry'
@@ -26,6 +30,28 @@ export async function openShadow({ template }: ShadowOptions): Promise<ShadowSer
       closed.push(dataSource)
       return { dataSource, options }
     },
+    openBeside: async (file) => {
+      if (file === undefined) throw new AludelError('ALUDEL_SHADOW', 'a database in memory has no disk')
+      const folder = path.dirname(file)
+      await sweepTemporary(folder)
+      const scratch = temporaryBeside(file)
+      const remove = async (): Promise<void> => {
+        for (const ending of ['', '-journal', '-wal', '-shm']) await rm(scratch + ending, { force: true })
+      }
+      try {
+        const dataSource = await initialize(memorySource(template, {}, scratch).dataSource)
+        open.add(dataSource)
+        const drop = async (): Promise<void> => {
+          await close(dataSource)
+          open.delete(dataSource)
+          await remove()
+        }
+        return { dataSource, drop, giveBack: drop }
+      } catch (error) {
+        await remove()
+        throw error
+      }
+    },
     open: async (overrides): Promise<ShadowDatabase> => {
       const known = overrides === undefined ? closed.pop() : undefined
       const dataSource = await initialize(known ?? memorySource(template, overrides ?? {}).dataSource)
@@ -46,6 +72,7 @@ export async function openShadow({ template }: ShadowOptions): Promise<ShadowSer
 function memorySource(
   template: DataSource,
   overrides: Partial<DataSourceOptions>,
+  database = ':memory:',
 ): { readonly dataSource: DataSource; readonly options: Record<string, unknown> } {
   const own = driverTypes.find((type) => type === template.options.type)
   const failures: unknown[] = []
@@ -59,7 +86,7 @@ function memorySource(
         ...modelOptions(template.options, { driverTypes, options: connectionOptions }),
         ...overrides,
         type,
-        database: ':memory:',
+        database,
       }
       // The constructor loads the driver.
       const dataSource = newDataSource(template, options)

@@ -1,0 +1,182 @@
+import type { Dialect } from '../../dialect/dialect'
+import type { LiveProfile } from '../../dialect/roles/scale'
+import { messageOf } from '../../errors'
+import type { MigratorContext } from '../../project/context'
+import type { Stall } from '../../results'
+import type { Revision } from '../../revision/revision'
+import { displayName, type Schema } from '../../schema/schema'
+import type { TracedStep } from '../lint/trace'
+import { type Blocked, stallsOf } from './blocked'
+import { extrapolate } from './extrapolate'
+import { type ModelPlan, type ModelRun, type ModelStep, type Rehearsal, rehearse, runModel } from './model'
+import { rehearsed, type RehearsedStatement, type RehearsedStep, type SentStep } from './rehearsal'
+import { withRequired } from './required'
+import { whyUnknown } from './unknown'
+
+/** How long a step would keep others waiting. */
+export interface ForetoldStep {
+  readonly revision: string
+  readonly direction: ModelStep['direction']
+  /** Its statements, with the milliseconds of each. Empty where that cannot be told. */
+  readonly statements: readonly { readonly sql: string; readonly ms: number }[]
+  readonly stalls: readonly Stall[]
+  /** Why that cannot be told. */
+  readonly unknown?: string
+}
+
+/** Most rows of a table in the two models: far enough from each other that what each row costs shows. */
+const [fewRows, manyRows] = [20_000, 160_000]
+
+/** How often each model is made, where that fits into the time: the median shrugs off what happens beside one of them. */
+const rounds = 3
+
+/** Rows with which nothing takes long: the rehearsal has the times. */
+const countsForNothing = 1000
+
+/** Milliseconds after which no further model is begun. */
+const budgetMs = 30_000
+
+/**
+ * Foretells for how long steps would keep others waiting on the live database. Two scale models of it, with few rows and with more,
+ * show what each statement costs in itself and for each row; the catalog knows how many rows there are. The live database is asked for
+ * nothing else. Never throws but for an interruption: what goes wrong is why it cannot be told.
+ *
+ * @param applied the revisions that the live database has, in run order
+ * @param steps what would run, in run order
+ * @param traced what the steps locked, scanned and rewrote, where the dialect can measure that
+ */
+export async function foretell(
+  context: MigratorContext,
+  dialect: Dialect,
+  applied: readonly Revision[],
+  steps: readonly ModelStep[],
+  traced: readonly TracedStep[],
+): Promise<readonly ForetoldStep[]> {
+  const each = (unknown?: string): readonly ForetoldStep[] =>
+    steps.map(({ revision, direction }) => {
+      const step = { revision: revision.id, direction, statements: [], stalls: [] }
+      return unknown === undefined ? step : { ...step, unknown }
+    })
+  if (steps.length === 0) return []
+  try {
+    context.reporter.progress('reading the sizes of tables')
+    const live = await context.connection.withReader(async (runner) =>
+      dialect.scale.profile(runner, await dialect.introspection.tableNames(runner)),
+    )
+    const plan = { applied, steps, live, tables: new Set<string>() }
+    const rehearsal = await rehearse(context, dialect, plan)
+    const own = rehearsed(steps, traced, sentIn(rehearsal, steps.length), live)
+    const touched = new Set(own.flatMap(({ statements }) => statements.flatMap(({ tables }) => tables)))
+    if (touched.size === 0 && dialect.scale.blocksAll(live) === null) return each()
+    const schema = withRequired(rehearsal.before, rehearsal.after)
+    // SQLite checks all foreign keys at the end of a revision.
+    const checked = dialect.trace.measures ? [] : withKeys(schema)
+    const tables = new Set([...touched, ...checked])
+    const isSmall = [...tables].every((table) => (live.tables.get(table)?.rows ?? Infinity) <= countsForNothing)
+    const runs = isSmall ? [asRun(rehearsal)] : await modelRuns(context, dialect, { ...plan, tables }, schema)
+    const unfit = runs.find((run) => run.unfit !== null)?.unfit
+    if (typeof unfit === 'string') return each(unfit)
+    return own.map((step, at) => ({ ...foretellStep(dialect, live, step, at, runs, checked), ...nameOf(steps[at]) }))
+  } catch (error) {
+    context.signal?.throwIfAborted()
+    return each(messageOf(error).split('\n', 1).join(''))
+  }
+}
+
+function nameOf(step: ModelStep | undefined): Pick<ForetoldStep, 'revision' | 'direction'> {
+  return { revision: step?.revision.id ?? '', direction: step?.direction ?? 'upgrade' }
+}
+
+function withKeys({ tables }: Schema): readonly string[] {
+  return tables.filter(({ foreignKeys }) => foreignKeys.length > 0).map(displayName)
+}
+
+function asRun({ steps, error }: Rehearsal): ModelRun {
+  const nothing = { rows: new Map<string, number>(), refused: new Map<string, string>(), unfit: null }
+  return { ...nothing, steps, indexes: new Map<string, readonly string[]>(), ...(error !== undefined && { error }) }
+}
+
+/** What the steps sent, with the error of the one that failed. */
+function sentIn({ steps, error }: Rehearsal, count: number): readonly SentStep[] {
+  return Array.from({ length: count }, (_, at): SentStep => {
+    const statements = steps[at]?.statements.map(({ sql }) => sql) ?? []
+    return at < steps.length ? { statements } : { statements, error: error ?? 'a step before it failed' }
+  })
+}
+
+/** Models of both sizes, in turns, until there are enough or the time is over. */
+async function modelRuns(
+  context: MigratorContext,
+  dialect: Dialect,
+  plan: ModelPlan,
+  schema: Schema,
+): Promise<readonly ModelRun[]> {
+  const largest = Math.max(0, ...[...plan.tables].map((table) => plan.live.tables.get(table)?.rows ?? 0))
+  const sizes = largest <= fewRows ? [fewRows] : [fewRows, manyRows]
+  const runs: ModelRun[] = []
+  const began = performance.now()
+  for (let round = 0; round < rounds; round++) {
+    for (const size of sizes) {
+      context.signal?.throwIfAborted()
+      context.reporter.progress(
+        `measuring how long it takes, ${String(runs.length + 1)} of ${String(rounds * sizes.length)}`,
+      )
+      const run = await runModel(context, dialect, plan, { schema, most: size, longestMs: budgetMs })
+      runs.push(run)
+      if (run.unfit !== null) return runs
+    }
+    const elapsed = performance.now() - began
+    if (elapsed + elapsed / (round + 1) > budgetMs) break
+  }
+  return runs
+}
+
+function foretellStep(
+  dialect: Dialect,
+  live: LiveProfile,
+  step: RehearsedStep,
+  at: number,
+  runs: readonly ModelRun[],
+  checked: readonly string[],
+): Omit<ForetoldStep, 'revision' | 'direction'> {
+  const unknown = whyUnknown(step, at, live, runs)
+  if (unknown !== undefined) return { statements: [], stalls: [], unknown }
+  const largestOf = (tables: readonly string[], rows: (table: string) => number | null | undefined): number =>
+    Math.max(0, ...tables.map((table) => rows(table) ?? 0))
+  const all = [...new Set(step.statements.flatMap(({ tables }) => tables))]
+  const time = (tables: readonly string[], msIn: (run: ModelRun) => number): number => {
+    const timings = runs.map((run) => ({ rows: largestOf(tables, (table) => run.rows.get(table)), ms: msIn(run) }))
+    return (
+      extrapolate(
+        timings,
+        largestOf(tables, (table) => live.tables.get(table)?.rows),
+      ) ?? 0
+    )
+  }
+  const statements = step.statements.map(({ sql, tables }, place) => ({
+    sql,
+    // Which tables a function uses its statement does not show.
+    ms: time(tables.length === 0 ? all : tables, (run) => run.steps[at]?.statements[place]?.ms ?? 0),
+  }))
+  const endMs = time([...all, ...checked], (run) => run.steps[at]?.endMs ?? 0)
+  const transactional = runs.every((run) => run.steps[at]?.transactional !== false)
+  const whole = dialect.scale.blocksAll(live)
+  const blocking = statements.map(({ ms }, place) => ({
+    ms,
+    blocked: whole === null ? blockedBy(dialect, step.statements[place]) : [{ table: null, blocks: whole }],
+  }))
+  return {
+    statements: statements.map(({ sql, ms }) => ({ sql, ms: Math.round(ms) })),
+    stalls: stallsOf(blocking, endMs, transactional),
+  }
+}
+
+/** Rows that are inserted are not there for anybody else to wait for. */
+function blockedBy(dialect: Dialect, statement: RehearsedStatement | undefined): readonly Blocked[] {
+  if (statement === undefined) return []
+  return statement.locks.flatMap((lock) => {
+    const blocks = dialect.scale.blocks(lock)
+    const isNobody = blocks === null || (blocks === 'changed rows' && /^\s*INSERT\b/i.test(statement.sql))
+    return isNobody ? [] : [{ table: lock.table, blocks }]
+  })
+}
