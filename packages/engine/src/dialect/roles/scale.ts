@@ -9,6 +9,15 @@ import type { Queryable } from '../queryable'
  * that run on it tell how long they would take on the live one.
  */
 export interface ScaleRole {
+  /** Most rows of a table in a small model and in a larger one: what each row costs shows in the difference. */
+  readonly sizes: readonly [few: number, many: number]
+
+  /**
+   * How what a statement costs grows with the rows: `sorting` a little faster than they do, n log n, beyond what the memory hides in a
+   * model.
+   */
+  growth(sql: string): Growth
+
   /**
    * What the catalog knows of a live database. Counts nothing that is large, and no value of a row leaves the database.
    *
@@ -48,6 +57,8 @@ export interface ScaleRole {
  * has changed
  */
 export type Blocks = 'writes' | 'reads and writes' | 'changed rows'
+
+export type Growth = 'linear' | 'sorting'
 
 export interface ColumnValue {
   readonly column: Column
@@ -98,6 +109,10 @@ export interface ColumnProfile extends ValueShape {
 /** A scale role whose code is loaded on first use. */
 export function scaleLoadedLater(load: () => ScaleRole): ScaleRole {
   return {
+    get sizes() {
+      return load().sizes
+    },
+    growth: (sql) => load().growth(sql),
     profile: async (queryRunner, tables) => load().profile(queryRunner, tables),
     fit: async (scratch, live) => load().fit(scratch, live),
     insert: (table, values, rows) => load().insert(table, values, rows),

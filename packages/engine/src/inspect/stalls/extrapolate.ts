@@ -1,3 +1,5 @@
+import type { Growth } from '../../dialect/roles/scale'
+
 /** What one statement took with some number of rows. */
 export interface Timing {
   readonly rows: number
@@ -9,20 +11,21 @@ const steepest = 1.25
 
 /**
  * What a statement takes with more rows than it was measured with: what does not depend on their number, and as much for each row as
- * between the two numbers that were measured. Sorting, scanning and writing cost almost the same per row at a hundred thousand rows and
- * at millions; see docs/locks.md.
+ * between the two numbers that were measured. Scanning and writing cost almost the same per row at a hundred thousand rows and at
+ * millions; see docs/locks.md.
  *
  * @param timings of one number of rows or two, several of each
  * @returns milliseconds; null without any timing
  */
-export function extrapolate(timings: readonly Timing[], rows: number): number | null {
+export function extrapolate(timings: readonly Timing[], rows: number, growth: Growth = 'linear'): number | null {
   const sizes = [...new Set(timings.map((one) => one.rows))].sort((a, b) => a - b)
   const [low, high] = [sizes[0], sizes.at(-1)]
   if (low === undefined || high === undefined) return null
   const at = (size: number): number => median(timings.filter((one) => one.rows === size).map(({ ms }) => ms))
   if (high >= rows || high === 0 || low === high) return at(high)
   const perRow = (at(high) - at(low)) / (high - low)
-  return at(high) + Math.min(Math.max(perRow, 0), (steepest * at(high)) / high) * (rows - high)
+  const factor = growth === 'sorting' ? Math.log(rows) / Math.log(high) : 1
+  return at(high) + factor * Math.min(Math.max(perRow, 0), (steepest * at(high)) / high) * (rows - high)
 }
 
 function median(values: readonly number[]): number {

@@ -1,5 +1,5 @@
 import type { Dialect } from '../../dialect/dialect'
-import type { LiveProfile } from '../../dialect/roles/scale'
+import type { Growth, LiveProfile } from '../../dialect/roles/scale'
 import { messageOf } from '../../errors'
 import type { MigratorContext } from '../../project/context'
 import type { Stall } from '../../results'
@@ -23,9 +23,6 @@ export interface ForetoldStep {
   /** Why that cannot be told. */
   readonly unknown?: string
 }
-
-/** Most rows of a table in the two models: far enough from each other that what each row costs shows. */
-const [fewRows, manyRows] = [20_000, 160_000]
 
 /** How often each model is made, where that fits into the time: the median shrugs off what happens beside one of them. */
 const rounds = 3
@@ -112,7 +109,8 @@ async function modelRuns(
   schema: Schema,
 ): Promise<readonly ModelRun[]> {
   const largest = Math.max(0, ...[...plan.tables].map((table) => plan.live.tables.get(table)?.rows ?? 0))
-  const sizes = largest <= fewRows ? [fewRows] : [fewRows, manyRows]
+  const [few, many] = dialect.scale.sizes
+  const sizes = largest <= few ? [few] : [few, many]
   const runs: ModelRun[] = []
   const began = performance.now()
   for (let round = 0; round < rounds; round++) {
@@ -144,21 +142,26 @@ function foretellStep(
   const largestOf = (tables: readonly string[], rows: (table: string) => number | null | undefined): number =>
     Math.max(0, ...tables.map((table) => rows(table) ?? 0))
   const all = [...new Set(step.statements.flatMap(({ tables }) => tables))]
-  const time = (tables: readonly string[], msIn: (run: ModelRun) => number): number => {
+  const time = (tables: readonly string[], growth: Growth, msIn: (run: ModelRun) => number): number => {
     const timings = runs.map((run) => ({ rows: largestOf(tables, (table) => run.rows.get(table)), ms: msIn(run) }))
     return (
       extrapolate(
         timings,
         largestOf(tables, (table) => live.tables.get(table)?.rows),
+        growth,
       ) ?? 0
     )
   }
   const statements = step.statements.map(({ sql, tables }, place) => ({
     sql,
     // Which tables a function uses its statement does not show.
-    ms: time(tables.length === 0 ? all : tables, (run) => run.steps[at]?.statements[place]?.ms ?? 0),
+    ms: time(
+      tables.length === 0 ? all : tables,
+      dialect.scale.growth(sql),
+      (run) => run.steps[at]?.statements[place]?.ms ?? 0,
+    ),
   }))
-  const endMs = time([...all, ...checked], (run) => run.steps[at]?.endMs ?? 0)
+  const endMs = time([...all, ...checked], 'linear', (run) => run.steps[at]?.endMs ?? 0)
   const transactional = runs.every((run) => run.steps[at]?.transactional !== false)
   const whole = dialect.scale.blocksAll(live)
   const blocking = statements.map(({ ms }, place) => ({

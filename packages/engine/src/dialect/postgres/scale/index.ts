@@ -9,6 +9,9 @@ import { profile, serverOf } from './profile'
 
 /** See `ScaleRole`. */
 export const scale: ScaleRole = {
+  sizes: [20_000, 160_000],
+  // Sorting is faster with several processes, which only a large table gets: both effects are about as large.
+  growth: () => 'linear',
   profile,
   fit,
   insert,

@@ -6,6 +6,9 @@ import { pragmas, profile } from './profile'
 
 /** See `ScaleRole`. */
 export const scale: ScaleRole = {
+  // Larger than the cache of a connection: pages are written before the end of the transaction, as with a large table.
+  sizes: [50_000, 400_000],
+  growth: (sql) => (/^\s*(?:CREATE\s+(?:UNIQUE\s+)?INDEX|REINDEX)\b/i.test(sql) ? 'sorting' : 'linear'),
   profile,
   fit,
   insert,
