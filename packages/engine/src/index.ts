@@ -111,6 +111,7 @@ export type {
 export { type MergeResult } from './branches/merge'
 export { type InitializeResult } from './run/start-up'
 export type { KeptKind } from './dialect/roles/keeping'
+export type { Blocks } from './dialect/roles/scale'
 export type { BrokenObject, TableEstimate } from './dialect/roles/introspection'
 export { type Finding, type FindingKind, type StoppedRun } from './history/findings'
 

@@ -12,7 +12,9 @@ export const command = defineCommand({
     database: flag(
       'also ask the database: sizes of tables weigh in, and what was edited since it was applied is found',
     ),
-    trace: flag('also run them on a scratch database with sample rows, and measure each statement; with --database, foretell how long pending ones block others'),
+    trace: flag(
+      'also run them on a scratch database with sample rows, and measure each statement; with --database, foretell how long pending ones block others',
+    ),
     since: text('REF', 'only revisions whose files are new since a branch, a tag or a commit of git'),
     format: choice(
       ['text', 'json', 'github', 'sarif'],

@@ -12,7 +12,7 @@ const steepest = 1.25
 /**
  * What a statement takes with more rows than it was measured with: what does not depend on their number, and as much for each row as
  * between the two numbers that were measured. Scanning and writing cost almost the same per row at a hundred thousand rows and at
- * millions; see docs/locks.md.
+ * millions; see docs/lint.md.
  *
  * @param timings of one number of rows or two, several of each
  * @returns milliseconds; null without any timing

@@ -64,7 +64,8 @@ export async function foretell(
     const rehearsal = await rehearse(context, dialect, plan)
     const own = rehearsed(steps, traced, sentIn(rehearsal, steps.length), live)
     const touched = new Set(own.flatMap(({ statements }) => statements.flatMap(({ tables }) => tables)))
-    if (touched.size === 0 && dialect.scale.blocksAll(live) === null) return each()
+    const isQuiet = touched.size === 0 && own.every(({ error }) => error === undefined)
+    if (isQuiet && dialect.scale.blocksAll(live) === null) return each()
     const schema = withRequired(rehearsal.before, rehearsal.after)
     // SQLite checks all foreign keys at the end of a revision.
     const checked = dialect.trace.measures ? [] : withKeys(schema)

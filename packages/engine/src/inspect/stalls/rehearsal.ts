@@ -17,7 +17,7 @@ export interface RehearsedStatement {
   readonly sql: string
   /** Under the names that they have before the plan. */
   readonly tables: readonly string[]
-  /** Locks on tables of the live database, under the names that they have when it runs. */
+  /** Locks on these tables. */
   readonly locks: readonly TableLock[]
   readonly rewrites: readonly string[]
 }
@@ -55,7 +55,10 @@ export function rehearsed(
       const statement = {
         sql,
         tables: [...new Set(touched.flatMap((name) => names.before(name) ?? []))],
-        locks: locks.filter(({ table }) => names.before(table) !== undefined),
+        locks: locks.flatMap((lock) => {
+          const table = lock.isIndex === true ? undefined : names.before(lock.table)
+          return table === undefined ? [] : [{ ...lock, table }]
+        }),
         rewrites: (measured?.rewrites ?? []).flatMap((name) => names.before(name) ?? []),
       }
       names.follow(sql)
