@@ -40,7 +40,7 @@ export function stalls(setting) {
       long: true,
       open: () => contest(setting, setting.sqlite, change, size, templates),
     }))
-    return [...onPostgres, ...onSqlite]
+    return [...onSqlite, ...onPostgres]
   })
 }
 
@@ -150,7 +150,7 @@ async function contest(setting, place, change, rows, templates) {
         ...aludelIn(project, template, 'migrate', 'upgrade', '--plan', '--trace', '--json'),
         collect: collect(({ steps }) => {
           if (steps[0].stalls === undefined) throw new Error(steps[0].stallsUnknown ?? steps[0].unmeasured)
-          return Math.max(...steps[0].stalls.map((/** @type {{ ms: number }} */ { ms }) => ms))
+          return Math.max(1, ...steps[0].stalls.map((/** @type {{ ms: number }} */ { ms }) => ms))
         }),
       }),
     },
@@ -162,7 +162,7 @@ async function contest(setting, place, change, rows, templates) {
           const database = await place.create(template)
           return {
             ...aludelIn(project, database, 'migrate', 'upgrade', '--backup', 'never', '--json'),
-            collect: collect(({ steps }) => steps[0].durationMs),
+            collect: collect(({ steps }) => Math.max(1, steps[0].durationMs)),
             clean: database.drop,
           }
         },

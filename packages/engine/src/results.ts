@@ -411,7 +411,7 @@ export interface PlanStep {
   readonly unmeasured?: string
   /** How long it would keep others waiting; absent without `trace`, and where that cannot be told. */
   readonly stalls?: readonly Stall[]
-  /** Why that cannot be told; absent if it can. */
+  /** Why that cannot be told; absent if it can, and where `unmeasured` says why. */
   readonly stallsUnknown?: string
 }
 

@@ -46,7 +46,7 @@ export function stallLines(
   count: number,
   colors: Colors,
 ): readonly string[] {
-  if (stallsUnknown !== undefined) return [`${colors.yellow('blocks')} for how long cannot be told: ${stallsUnknown}`]
+  if (stallsUnknown !== undefined) return [`how long it blocks others cannot be told: ${stallsUnknown}`]
   return (stalls ?? []).map((stall) => {
     const label = stall.ms < noticed ? colors.dim('blocks') : colors.yellow('blocks')
     return `${label} ${stallWords(stall, count)}`

@@ -35,7 +35,7 @@ test.each([
 test('a step of which nothing can be told has the reason', () => {
   const none = createColors(false)
   expect(stallLines({ stallsUnknown: 'nothing has analyzed orders' }, 1, none)).toEqual([
-    'blocks for how long cannot be told: nothing has analyzed orders',
+    'how long it blocks others cannot be told: nothing has analyzed orders',
   ])
   expect(stallLines({ stalls: [stall] }, 1, none)).toEqual(['blocks writes to orders for about 4 s'])
   expect(stallLines({}, 1, none)).toEqual([])

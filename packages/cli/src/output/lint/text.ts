@@ -75,7 +75,7 @@ function mark(severity: Severity, colors: Colors): string {
 }
 
 function sizeOf({ table, rows, bytes: size, stall }: Partial<LintFinding>): string {
-  const time = stall === undefined ? '' : `; blocks ${stallWords(stall, stall.last)}`
+  const time = stall === undefined ? '' : `; it blocks ${stallWords(stall, stall.last)}`
   if (table === undefined || rows === undefined) return time
   return ` (${table}: about ${plural(rows, 'row')}${size === undefined ? '' : `, ${bytes(size)}`})${time}`
 }

@@ -13,8 +13,7 @@ export interface ScaleRole {
   readonly sizes: readonly [few: number, many: number]
 
   /**
-   * How what a statement costs grows with the rows: `sorting` a little faster than they do, n log n, beyond what the memory hides in a
-   * model.
+   * How what a statement costs grows with the rows: `sorting` a little faster than they do, n log n.
    */
   growth(sql: string): Growth
 

@@ -249,7 +249,7 @@ function tracesOf(
       dialect: dialect.name,
       statements: measuredStatements(step, times),
       ...(error !== undefined && { error }),
-      ...stallKeys(times),
+      ...stallKeys(times, step),
     }
   })
   const timed = foretold.filter((step) => judged.has(step.revision) && !traced.some((one) => timesOf(one) === step))

@@ -36,13 +36,16 @@ function measuredStep(
   return {
     ...((trace !== undefined || hasTimes) && { measured: measuredStatements(trace, times) }),
     ...(trace?.error !== undefined && { unmeasured: trace.error }),
-    ...stallKeys(times),
+    ...(traced.length > 0 && trace === undefined ? {} : stallKeys(times, trace)),
   }
 }
 
-/** The stalls of a step, or why there are none. */
-export function stallKeys(times: ForetoldStep | undefined): Pick<PlanStep, 'stalls' | 'stallsUnknown'> {
-  if (times === undefined) return {}
+/** The stalls of a step, or why there are none; nothing of one whose failure says why. */
+export function stallKeys(
+  times: ForetoldStep | undefined,
+  trace?: TracedStep,
+): Pick<PlanStep, 'stalls' | 'stallsUnknown'> {
+  if (times === undefined || trace?.error !== undefined) return {}
   return times.unknown === undefined ? { stalls: times.stalls } : { stallsUnknown: times.unknown }
 }
 

@@ -15,14 +15,15 @@ const steepest = 1.25
  * millions; see docs/lint.md.
  *
  * @param timings of one number of rows or two, several of each
- * @returns milliseconds; null without any timing
+ * @returns milliseconds; null without timings of as many rows, or of two numbers of rows
  */
 export function extrapolate(timings: readonly Timing[], rows: number, growth: Growth = 'linear'): number | null {
   const sizes = [...new Set(timings.map((one) => one.rows))].sort((a, b) => a - b)
   const [low, high] = [sizes[0], sizes.at(-1)]
   if (low === undefined || high === undefined) return null
   const at = (size: number): number => median(timings.filter((one) => one.rows === size).map(({ ms }) => ms))
-  if (high >= rows || high === 0 || low === high) return at(high)
+  if (high >= rows) return at(high)
+  if (low === high) return null
   const perRow = (at(high) - at(low)) / (high - low)
   const factor = growth === 'sorting' ? Math.log(rows) / Math.log(high) : 1
   return at(high) + factor * Math.min(Math.max(perRow, 0), (steepest * at(high)) / high) * (rows - high)

@@ -24,6 +24,16 @@ export interface FilledTables {
   readonly refused: ReadonlyMap<string, string>
 }
 
+/** How much is made. */
+export interface FillLimits {
+  /** The most rows of a table. */
+  readonly most: number
+  /** The most bytes of the values in a table. */
+  readonly bytes: number
+  /** Display names of tables; those that they reference are filled as well. */
+  readonly only: ReadonlySet<string>
+}
+
 /** A column of which nothing is known. */
 const unknownColumn: ColumnProfile = { nulls: 0, bytes: null, prefix: 0, distinct: null, ordered: false }
 
@@ -37,21 +47,19 @@ const spread = 2_654_435_769
  * Gives tables of a scratch database many rows that are like those of the live one in number, width, order and variety, and have no
  * value of theirs. The tables have sample rows already, which show what checks accept.
  *
- * @param most the most rows of a table
- * @param only display names of tables; those that they reference are filled as well
  */
 export async function fillLike(
   dialect: Dialect,
   runner: QueryRunner,
   schema: Schema,
   live: LiveProfile,
-  { most, only }: { readonly most: number; readonly only: ReadonlySet<string> },
+  { most, bytes, only }: FillLimits,
 ): Promise<FilledTables> {
   const rows = new Map<string, number>()
   const refused = new Map<string, string>()
   for (const table of parentsFirst(schema, live, only)) {
     const name = displayName(table)
-    const wanted = Math.min(live.tables.get(name)?.rows ?? 0, most)
+    const wanted = Math.min(live.tables.get(name)?.rows ?? 0, most, Math.ceil(bytes / widthOf(live, name)))
     if (wanted === 0) continue
     const many = new ManyRows(dialect, schema, live, rows)
     const count = Math.min(wanted, many.limit(table))
@@ -62,6 +70,12 @@ export async function fillLike(
     else refused.set(name, dialect.errors.textOf(error))
   }
   return { rows, refused }
+}
+
+/** Bytes of a row, without those of which nothing is known. */
+function widthOf(live: LiveProfile, table: string): number {
+  const columns = [...(live.tables.get(table)?.columns.values() ?? [])]
+  return columns.reduce((sum, { bytes }) => sum + (bytes ?? 0), 1)
 }
 
 /** Returns the error of the last attempt; undefined if one succeeded. */

@@ -27,6 +27,10 @@ export interface ForetoldStep {
 /** How often each model is made, where that fits into the time: the median shrugs off what happens beside one of them. */
 const rounds = 3
 
+/** Most rows of all tables of a model, and most bytes of the values in one of them: the disk has other uses. */
+const mostRows = 1_600_000
+const mostBytes = 100_000_000
+
 /** Rows with which nothing takes long: the rehearsal has the times. */
 const countsForNothing = 1000
 
@@ -71,7 +75,7 @@ export async function foretell(
     const checked = dialect.trace.measures ? [] : withKeys(schema)
     const tables = new Set([...touched, ...checked])
     const isSmall = [...tables].every((table) => (live.tables.get(table)?.rows ?? Infinity) <= countsForNothing)
-    const runs = isSmall ? [asRun(rehearsal)] : await modelRuns(context, dialect, { ...plan, tables }, schema)
+    const runs = isSmall ? [asRun(rehearsal, live)] : await modelRuns(context, dialect, { ...plan, tables }, schema)
     const unfit = runs.find((run) => run.unfit !== null)?.unfit
     if (typeof unfit === 'string') return each(unfit)
     return own.map((step, at) => ({ ...foretellStep(dialect, live, step, at, runs, checked), ...nameOf(steps[at]) }))
@@ -89,8 +93,10 @@ function withKeys({ tables }: Schema): readonly string[] {
   return tables.filter(({ foreignKeys }) => foreignKeys.length > 0).map(displayName)
 }
 
-function asRun({ steps, error }: Rehearsal): ModelRun {
-  const nothing = { rows: new Map<string, number>(), refused: new Map<string, string>(), unfit: null }
+/** A rehearsal as the model of tables with as few rows. */
+function asRun({ steps, error }: Rehearsal, live: LiveProfile): ModelRun {
+  const rows = new Map([...live.tables].map(([name, table]) => [name, table.rows ?? 0]))
+  const nothing = { rows, refused: new Map<string, string>(), unfit: null }
   return { ...nothing, steps, indexes: new Map<string, readonly string[]>(), ...(error !== undefined && { error }) }
 }
 
@@ -109,20 +115,22 @@ async function modelRuns(
   plan: ModelPlan,
   schema: Schema,
 ): Promise<readonly ModelRun[]> {
-  const largest = Math.max(0, ...[...plan.tables].map((table) => plan.live.tables.get(table)?.rows ?? 0))
-  const [few, many] = dialect.scale.sizes
-  const sizes = largest <= few ? [few] : [few, many]
+  const [few, most] = dialect.scale.sizes
+  const sizes = [...plan.tables].map((table) => plan.live.tables.get(table)?.rows ?? 0)
+  const large = sizes.filter((rows) => rows > few).length
+  const many = Math.max(few, Math.min(most, Math.floor(mostRows / Math.max(1, large))))
+  const models = large === 0 ? [few] : [few, many]
   const runs: ModelRun[] = []
   const began = performance.now()
   for (let round = 0; round < rounds; round++) {
-    for (const size of sizes) {
+    for (const size of models) {
       context.signal?.throwIfAborted()
-      context.reporter.progress(
-        `measuring how long it takes, ${String(runs.length + 1)} of ${String(rounds * sizes.length)}`,
-      )
-      const run = await runModel(context, dialect, plan, { schema, most: size, longestMs: budgetMs })
+      const [number, all] = [runs.length + 1, rounds * models.length]
+      context.reporter.progress(`measuring how long it takes, ${String(number)} of ${String(all)}`)
+      const limits = { most: size, bytes: (mostBytes * size) / many }
+      const run = await runModel(context, dialect, plan, { schema, limits, longestMs: budgetMs })
       runs.push(run)
-      if (run.unfit !== null) return runs
+      if (run.unfit !== null || performance.now() - began > budgetMs) return runs
     }
     const elapsed = performance.now() - began
     if (elapsed + elapsed / (round + 1) > budgetMs) break
@@ -140,47 +148,40 @@ function foretellStep(
 ): Omit<ForetoldStep, 'revision' | 'direction'> {
   const unknown = whyUnknown(step, at, live, runs)
   if (unknown !== undefined) return { statements: [], stalls: [], unknown }
-  const largestOf = (tables: readonly string[], rows: (table: string) => number | null | undefined): number =>
-    Math.max(0, ...tables.map((table) => rows(table) ?? 0))
   const all = [...new Set(step.statements.flatMap(({ tables }) => tables))]
-  const time = (tables: readonly string[], growth: Growth, msIn: (run: ModelRun) => number): number => {
+  const time = (tables: readonly string[], growth: Growth, msIn: (run: ModelRun) => number): number | null => {
     const timings = runs.map((run) => ({ rows: largestOf(tables, (table) => run.rows.get(table)), ms: msIn(run) }))
-    return (
-      extrapolate(
-        timings,
-        largestOf(tables, (table) => live.tables.get(table)?.rows),
-        growth,
-      ) ?? 0
-    )
+    const rows = largestOf(tables, (table) => live.tables.get(table)?.rows)
+    return extrapolate(timings, rows, growth)
   }
-  const statements = step.statements.map(({ sql, tables }, place) => ({
-    sql,
-    // Which tables a function uses its statement does not show.
-    ms: time(
-      tables.length === 0 ? all : tables,
-      dialect.scale.growth(sql),
-      (run) => run.steps[at]?.statements[place]?.ms ?? 0,
-    ),
-  }))
   const endMs = time([...all, ...checked], 'linear', (run) => run.steps[at]?.endMs ?? 0)
+  const statements = step.statements.flatMap((statement, place) => {
+    const { sql, tables } = statement
+    // Which tables a function uses its statement does not show.
+    const touched = tables.length === 0 ? all : tables
+    const ms = time(touched, dialect.scale.growth(sql), (run) => run.steps[at]?.statements[place]?.ms ?? 0)
+    return ms === null ? [] : [{ sql, ms, blocked: blockedBy(dialect, live, statement) }]
+  })
+  if (endMs === null || statements.length < step.statements.length)
+    return { statements: [], stalls: [], unknown: 'a model of the database with more rows takes too long' }
   const transactional = runs.every((run) => run.steps[at]?.transactional !== false)
-  const whole = dialect.scale.blocksAll(live)
-  const blocking = statements.map(({ ms }, place) => ({
-    ms,
-    blocked: whole === null ? blockedBy(dialect, step.statements[place]) : [{ table: null, blocks: whole }],
-  }))
   return {
     statements: statements.map(({ sql, ms }) => ({ sql, ms: Math.round(ms) })),
-    stalls: stallsOf(blocking, endMs, transactional),
+    stalls: stallsOf(statements, endMs, transactional),
   }
 }
 
-/** Rows that are inserted are not there for anybody else to wait for. */
-function blockedBy(dialect: Dialect, statement: RehearsedStatement | undefined): readonly Blocked[] {
-  if (statement === undefined) return []
-  return statement.locks.flatMap((lock) => {
+function largestOf(tables: readonly string[], rows: (table: string) => number | null | undefined): number {
+  return Math.max(0, ...tables.map((table) => rows(table) ?? 0))
+}
+
+/** Whom a statement keeps waiting. Rows that are inserted are not there for anybody to wait for. */
+function blockedBy(dialect: Dialect, live: LiveProfile, { sql, locks }: RehearsedStatement): readonly Blocked[] {
+  const whole = dialect.scale.blocksAll(live)
+  if (whole !== null) return [{ table: null, blocks: whole }]
+  return locks.flatMap((lock) => {
     const blocks = dialect.scale.blocks(lock)
-    const isNobody = blocks === null || (blocks === 'changed rows' && /^\s*INSERT\b/i.test(statement.sql))
+    const isNobody = blocks === null || (blocks === 'changed rows' && /^\s*INSERT\b/i.test(sql))
     return isNobody ? [] : [{ table: lock.table, blocks }]
   })
 }

@@ -9,7 +9,7 @@ import { displayName, type Schema } from '../../schema/schema'
 import { inRevision, replay } from '../../shadow/replay'
 import { type SentStatement, statementOf, surrounded } from '../../shadow/statements'
 import { trimStatement } from '../../sql/text'
-import { type FilledTables, fillLike } from './fill'
+import { type FilledTables, type FillLimits, fillLike } from './fill'
 
 /** A revision that is to run. */
 export interface ModelStep {
@@ -69,18 +69,22 @@ export async function rehearse(context: MigratorContext, dialect: Dialect, plan:
 }
 
 /**
- * Makes a scratch database like the live one with at most some rows in each table, runs the steps on it, and measures the time of each
+ * Makes a scratch database like the live one with fewer rows, runs the steps on it, and measures the time of each
  * statement.
  *
  * @param schema the schema before the steps, with what these require of rows
- * @param most the most rows of a table
+ * @param limits how many rows it gets
  * @param longestMs after this time a statement is canceled, where the database can
  */
 export async function runModel(
   context: MigratorContext,
   dialect: Dialect,
   plan: ModelPlan,
-  { schema, most, longestMs }: { readonly schema: Schema; readonly most: number; readonly longestMs: number },
+  {
+    schema,
+    limits,
+    longestMs,
+  }: { readonly schema: Schema; readonly limits: Omit<FillLimits, 'only'>; readonly longestMs: number },
 ): Promise<ModelRun> {
   const { live, tables, steps } = plan
   const shadows = await context.shadows()
@@ -88,7 +92,7 @@ export async function runModel(
     const unfit = await dialect.scale.fit(runner, live)
     if (unfit !== null) return { rows: new Map(), refused: new Map(), unfit, steps: [], indexes: new Map() }
     await open(context, dialect, runner, plan)
-    const filled = await fillLike(dialect, runner, schema, live, { most, only: tables })
+    const filled = await fillLike(dialect, runner, schema, live, { ...limits, only: tables })
     const own = await dialect.scale.profile(runner, [...filled.rows.keys()])
     const indexes = new Map([...own.tables].map(([name, table]) => [name, table.indexes]))
     const known = schema.tables.filter((table) => filled.rows.has(displayName(table)))

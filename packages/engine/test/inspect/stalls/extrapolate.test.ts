@@ -11,6 +11,7 @@ test('with as many rows as the database has, nothing is extrapolated', () => {
   expect(extrapolate([...few, ...many], 11_000)).toBe(112)
   expect(extrapolate(few, 1000)).toBe(12)
   expect(extrapolate([], 1000)).toBeNull()
+  expect(extrapolate(few, 1001)).toBeNull()
 })
 
 test('what does not grow with the rows stays, and noise does not make it negative or steep', () => {

@@ -10,8 +10,7 @@ import { profile, serverOf } from './profile'
 /** See `ScaleRole`. */
 export const scale: ScaleRole = {
   sizes: [20_000, 160_000],
-  // Sorting is faster with several processes, which only a large table gets: both effects are about as large.
-  growth: () => 'linear',
+  growth: (sql) => (sorting.test(sql) ? 'sorting' : 'linear'),
   profile,
   fit,
   insert,
@@ -21,6 +20,10 @@ export const scale: ScaleRole = {
   // Each table has locks of its own.
   blocksAll: () => null,
 }
+
+/** Builds an index, or adds rows to those that are there. */
+const sorting =
+  /^\s*(?:CREATE\s+(?:UNIQUE\s+)?INDEX|REINDEX|CLUSTER|UPDATE|INSERT|MERGE)\b|\bADD\b.*\b(?:PRIMARY\s+KEY|UNIQUE|EXCLUDE)\b/is
 
 async function fit(scratch: Queryable, live: LiveProfile): Promise<string | null> {
   if ((await serverOf(scratch)) !== live.server) return 'the scratch database is on another server'

@@ -46,9 +46,7 @@ export function Measured({ step }: { step: PlanStep }) {
           ))}
         </ul>
       )}
-      {stallsUnknown !== undefined && (
-        <p class="muted">For how long it would block others cannot be told: {stallsUnknown}.</p>
-      )}
+      {stallsUnknown !== undefined && <p class="muted">How long it blocks others cannot be told: {stallsUnknown}.</p>}
       {statements.length > 0 && (
         <ol class="measured__statements">
           {statements.map(({ sql, effects }, index) => (
