@@ -40,7 +40,8 @@ export interface LintOptions {
   readonly database?: boolean
   /**
    * Run the revisions on a shadow database with sample rows, and measure what each statement locks, rewrites and reads. Where a
-   * file does not show the statements, they are known then. Default is false.
+   * file does not show the statements, they are known then. With `database`, also foretell how long each pending revision would keep
+   * others waiting. Default is false.
    */
   readonly trace?: boolean
 }

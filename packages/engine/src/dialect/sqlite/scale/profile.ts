@@ -6,7 +6,7 @@ import { rowsOf } from '../estimate-sizes'
 import { databaseFile, tableNames } from '../info'
 import { quote } from '../quote'
 
-/** Rows that are looked at, spread over the table. */
+/** Rows that are looked at, spread over the table without a pattern: values often have one. */
 const lookedAt = 500
 
 /** The share of rows with another value than all others from which on every row counts as different. */
@@ -55,7 +55,8 @@ async function columnsOf(
   const sources = [
     `WITH RECURSIVE ends(low, high) AS (SELECT min(rowid), max(rowid) FROM ${quote(table)}),
        steps(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM steps WHERE k < ${String(lookedAt - 1)})
-     SELECT * FROM ${quote(table)} WHERE rowid IN (SELECT low + (high - low) * k / ${String(lookedAt - 1)} FROM ends, steps) ORDER BY rowid`,
+     SELECT * FROM ${quote(table)} WHERE rowid IN
+       (SELECT low + ((k * 2654435769) & 4294967295) % (high - low + 1) FROM ends, steps) ORDER BY rowid`,
     // A table without row ids.
     `SELECT * FROM ${quote(table)} LIMIT ${String(lookedAt)}`,
   ]
