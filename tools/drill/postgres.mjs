@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import process from 'node:process'
+import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { writeProject } from './project.mjs'
@@ -163,6 +164,13 @@ export async function openPostgres({ server, rows: count }) {
     (await queryAt(server, 'SELECT datname::text AS name FROM pg_database ORDER BY 1')).map((row) =>
       String(row['name']),
     )
+  const isInterrupted = async () => {
+    const sessions = await queryAt(
+      server,
+      `SELECT 1 FROM pg_stat_activity WHERE datname = '${database}' AND application_name <> 'writer' AND backend_type = 'client backend'`,
+    )
+    return sessions.length > 0
+  }
   return {
     name: 'postgres',
     dialect: 'postgres',
@@ -180,12 +188,9 @@ export async function openPostgres({ server, rows: count }) {
     remove: async (name) => void (await queryAt(server, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)),
     canRestoreWhileWriting: true,
     textColumn: 'c7',
-    isInterrupted: async () => {
-      const sessions = await queryAt(
-        server,
-        `SELECT 1 FROM pg_stat_activity WHERE datname = '${database}' AND application_name <> 'writer' AND backend_type = 'client backend'`,
-      )
-      return sessions.length > 0
+    isInterrupted,
+    settle: async () => {
+      while (await isInterrupted()) await wait(50)
     },
     size: async () =>
       Number((await queryAt(address, 'SELECT pg_database_size(current_database()) AS bytes'))[0]?.['bytes']),

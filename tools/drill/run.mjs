@@ -25,6 +25,8 @@ import { startWriter } from './writer-process.mjs'
  * @property {boolean} canRestoreWhileWriting whether others can be disconnected
  * @property {string} textColumn of `items`, which no revision drops
  * @property {() => Promise<boolean>} isInterrupted whether the process that was killed last has left a transaction to be rolled back
+ * @property {() => Promise<void>} settle waits until the server has noticed the end of such a process: a COMMIT that it has received
+ *   counts, although nobody waits for the answer
  * @property {() => Promise<number>} size bytes
  * @property {() => Promise<void>} close
  */

@@ -140,6 +140,8 @@ export async function openSqlite({ rows: count, wal }) {
     canRestoreWhileWriting: false,
     textColumn: 'c_text',
     isInterrupted: async () => ['-wal', '-journal'].some((ending) => sizeOf(file + ending) > 0),
+    // What a process has open ends with it.
+    settle: async () => undefined,
     size: async () => statSync(file).size,
     close: async () => rmSync(folder, { recursive: true, force: true }),
   }

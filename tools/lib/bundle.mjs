@@ -22,7 +22,7 @@ import { root } from './process.mjs'
 const bundles = [
   {
     name: 'engine',
-    entries: ['index.ts', 'migration.ts'],
+    entries: ['index.ts', 'migration.ts', 'testing.ts'],
     together: {
       // What every command loads, and what `current` and an upgrade with nothing to do need.
       read: ['index.ts', 'inspect/current.ts', 'run/run.ts', 'project/ages.ts'],

@@ -69,9 +69,15 @@ export function isEqual({ operations, names }: Match): boolean {
   return operations.length + names === 0
 }
 
-/** Structure first: names can be changed without touching a row. */
+/**
+ * Structure first: names can be changed without touching a row. A table that only one side has counts with its columns, or a revision
+ * that does not have it yet would be nearer than the one that has it in another form.
+ */
 function distance({ operations, names }: Match): number {
-  return operations.length + names / (names + 1)
+  const sizes = operations.map((operation) =>
+    operation.op === 'createTable' || operation.op === 'dropTable' ? 1 + operation.definition.columns.length : 1,
+  )
+  return sizes.reduce((sum, size) => sum + size, 0) + names / (names + 1)
 }
 
 /** Compares one state with the database. */

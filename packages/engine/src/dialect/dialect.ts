@@ -2,6 +2,7 @@ import type { DialectName } from './registry'
 import type { BackupRole } from './roles/backup'
 import type { BatchRole } from './roles/batches'
 import type { ConnectionRole } from './roles/connection'
+import type { ConversionRole } from './roles/conversion'
 import type { DdlRole } from './roles/ddl'
 import type { ErrorRole } from './roles/errors'
 import type { IntrospectionRole } from './roles/introspection'
@@ -17,6 +18,7 @@ import type { ShadowRole } from './roles/shadow'
 import type { SqlRole } from './roles/sql'
 import type { StatementRole } from './roles/statements'
 import type { TraceRole } from './roles/trace'
+import type { ValueRole } from './roles/values'
 
 /**
  * Everything that differs between databases, as a sum of small roles. No `if (postgres)` outside this folder.
@@ -38,11 +40,13 @@ export interface Dialect {
   readonly introspection: IntrospectionRole
   readonly shadow: ShadowRole
   readonly observer: ObserverRole
+  readonly values: ValueRole
 
   readonly locks: LockRole
   readonly running: RunningRole
   readonly journal: JournalRole
   readonly batches: BatchRole
+  readonly conversion: ConversionRole
   readonly keeping: KeepingRole
   readonly backup: BackupRole
   readonly restore: RestoreRole

@@ -27,13 +27,18 @@ export class Shadows {
     return opened
   }
 
+  /** Opens an empty database, which the caller drops or gives back. */
+  async open(dialect: Dialect): Promise<ShadowDatabase> {
+    return open(await this.server(dialect), this.options.template)
+  }
+
   /** Runs `work` with an empty database, which is emptied or removed afterwards. */
   async withDatabase<T>(
     dialect: Dialect,
     work: (database: ShadowDatabase, server: ShadowServer) => Promise<T>,
   ): Promise<T> {
     const server = await this.server(dialect)
-    const database = await open(server, this.options.template)
+    const database = await this.open(dialect)
     try {
       const result = await work(database, server)
       await database.giveBack()

@@ -12,11 +12,9 @@ import { merged, type OnDialect, reported, ruleOf } from '../../lint/report'
 import type { Rule } from '../../lint/rule'
 import { rules } from '../../lint/rules'
 import { chosenRules } from '../../lint/settings'
+import { askedRevisions } from '../../project/asked'
 import type { MigratorContext } from '../../project/context'
 import type { LintFinding, LintResult, LintRuleInfo, LintTrace, Stall } from '../../results'
-import type { RevisionGraph } from '../../revision/graph'
-import { needsApplied } from '../../revision/identifier'
-import { revisionsInRange } from '../../revision/range'
 import type { Revision } from '../../revision/revision'
 import { toolVersion } from '../../version'
 import { Ignores } from './ignores'
@@ -58,7 +56,7 @@ export async function lintRevisions(
 ): Promise<LintResult> {
   const { graph } = await context.revisions.read()
   const chosen = chosenRules(rules, context.options.lint ?? {})
-  const inRange = revisions === undefined ? await revisionsOf(context, graph, range) : graph.sort(revisions)
+  const inRange = revisions === undefined ? await askedRevisions(context, range) : graph.sort(revisions)
   const asked = since === undefined ? inRange : await newSince(context, inRange, since)
   const judged = new Set(asked.map(({ id }) => id))
   const needed = graph.ancestors(judged, { dependencies: true })
@@ -94,16 +92,6 @@ export async function lintRevisions(
     ...(await summary(context, asked, chosen, found, live, ofHistories)),
     ...(trace && { traces }),
   }
-}
-
-async function revisionsOf(
-  context: MigratorContext,
-  graph: RevisionGraph,
-  range: string | undefined,
-): Promise<readonly Revision[]> {
-  if (range === undefined) return graph.sort(graph.all.map(({ id }) => id))
-  const applied = needsApplied(range) ? (await context.state()).applied : undefined
-  return revisionsInRange(graph, range, { applied })
 }
 
 async function newSince(

@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../../dialect/dialect'
 import type { ColumnProfile, ColumnValue, LiveProfile } from '../../dialect/roles/scale'
-import { quoteName } from '../../proof/quote'
+import { quoteName } from '../../dialect/quote-name'
 import { columnsIn } from '../../schema/expressions'
 import { scopeOf } from '../../schema/normalize'
 import {
