@@ -105,6 +105,19 @@ export interface ColumnProfile extends ValueShape {
   readonly ordered: boolean
 }
 
+/** For a dialect of which nothing can be foretold: it has no models. */
+export const nothingForetold: ScaleRole = {
+  sizes: [0, 0],
+  growth: () => 'linear',
+  profile: () => Promise.resolve({ tables: new Map(), server: '', settings: {} }),
+  fit: () => Promise.resolve('it has no models'),
+  insert: () => '',
+  value: () => null,
+  settle: () => Promise.resolve(),
+  blocks: () => null,
+  blocksAll: () => null,
+}
+
 /** A scale role whose code is loaded on first use. */
 export function scaleLoadedLater(load: () => ScaleRole): ScaleRole {
   return {

@@ -58,7 +58,7 @@ export async function foretell(
       const step = { revision: revision.id, direction, statements: [], stalls: [] }
       return unknown === undefined ? step : { ...step, unknown }
     })
-  if (steps.length === 0) return []
+  if (steps.length === 0 || dialect.scale.sizes[1] === 0) return []
   try {
     context.reporter.progress('reading the sizes of tables')
     const live = await context.connection.withReader(async (runner) =>

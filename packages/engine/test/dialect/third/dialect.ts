@@ -23,6 +23,7 @@ import {
 import { oneByOne, type ShadowRole } from '../../../src/dialect/roles/shadow'
 import type { SqlRole } from '../../../src/dialect/roles/sql'
 import type { StatementRole } from '../../../src/dialect/roles/statements'
+import { nothingForetold } from '../../../src/dialect/roles/scale'
 import { nothingMeasured } from '../../../src/dialect/roles/trace'
 import { AludelError, messageOf } from '../../../src/errors'
 import { emptySchema } from '../../../src/schema/schema'
@@ -253,6 +254,7 @@ export const third: Dialect = {
   statements,
   lint: { linter: () => Promise.resolve({ learn: () => undefined, lint: () => [] }) },
   trace: nothingMeasured,
+  scale: nothingForetold,
   observer: { open: () => Promise.resolve({ missing: 'nothing observes it' }) },
   values: {
     parameter: (_column, value, placeholder) => ({ sql: placeholder, value }),
