@@ -94,6 +94,8 @@ async function render({ name, entries, together, deferred }, folder) {
       isOfProject(importer) &&
       !(id in devDependencies),
     plugins: [defer(deferred), ownAssertions(), onDemand(source)],
+    // How long a plugin takes is the business of a machine with other work.
+    checks: { bundlerTimings: false },
     onLog(level, log) {
       throw new Error(`the bundle of ${name}: ${level}: ${log.message}`)
     },

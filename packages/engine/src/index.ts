@@ -114,6 +114,7 @@ export { type MergeResult } from './branches/merge'
 export { type InitializeResult } from './run/start-up'
 export type { KeptKind } from './dialect/roles/keeping'
 export type { BrokenObject, TableEstimate, UnreadObject } from './dialect/roles/introspection'
+export type { Blocks } from './dialect/roles/scale'
 export { type Finding, type FindingKind, type StoppedRun } from './history/findings'
 
 // Errors: one class with stable codes, and functions for sentences that messages and reports share.

@@ -102,7 +102,10 @@ export interface PlanOptions extends Pick<
 > {
   /** Add the sizes of the tables, what would be backed up, and a fingerprint. Default is false. */
   readonly sizes?: boolean
-  /** Run the steps on a shadow database with sample rows, and add what each statement locked, rewrote and read. Default is false. */
+  /**
+   * Run the steps on shadow databases with sample rows, and add what each statement locks, rewrites and reads, and how long each step
+   * would keep others waiting: see {@link PlanStep}. Default is false.
+   */
   readonly trace?: boolean
 }
 

@@ -2,6 +2,7 @@ import type { DialectName } from './dialect/registry'
 import type { BrokenObject, TableEstimate, UnreadObject } from './dialect/roles/introspection'
 import type { KeptKind } from './dialect/roles/keeping'
 import type { LockHolder } from './dialect/roles/locks'
+import type { Blocks } from './dialect/roles/scale'
 import type { ConnectedSession, RestoreLeftover } from './dialect/roles/restore'
 import type { Finding, StoppedRun } from './history/findings'
 import type { Severity } from './lint/finding'
@@ -408,6 +409,27 @@ export interface PlanStep {
   readonly measured?: readonly TracedStatementResult[]
   /** Why it stopped on the shadow database before all of its statements were measured; absent if it did not. */
   readonly unmeasured?: string
+  /** How long it would keep others waiting; absent without `trace`, and where that cannot be told. */
+  readonly stalls?: readonly Stall[]
+  /** Why that cannot be told; absent if it can, and where `unmeasured` says why. */
+  readonly stallsUnknown?: string
+}
+
+/** How long a step keeps others waiting on the live database. It is foretold, from measurements with fewer rows. */
+export interface Stall {
+  /** Null: the whole database, on SQLite. */
+  readonly table: string | null
+  /**
+   * `writes`: whoever writes the table · `reads and writes`: whoever uses it · `changed rows`: whoever writes a row that the step has
+   * changed
+   */
+  readonly blocks: Blocks
+  /** Milliseconds, without the wait for the lock itself. */
+  readonly ms: number
+  /** The number of the statement that takes the lock, from 1. */
+  readonly first: number
+  /** The number of the statement after which it is released; in a transaction the last one, and its end counts as well. */
+  readonly last: number
 }
 
 /** Something that a downgrade would give back. */
@@ -891,6 +913,7 @@ export interface HostileFinding {
 
 /** What hostile rows have found. */
 export interface HostileResult {
+  /** In the order of the revisions; of one, errors first. */
   readonly findings: readonly HostileFinding[]
   /** The number of revisions that ran with them. */
   readonly revisions: number
@@ -977,6 +1000,11 @@ export interface TracedStatementResult {
   readonly rebuilds: readonly string[] | null
   /** Tables that were read from beginning to end. */
   readonly scans: readonly string[] | null
+  /**
+   * Milliseconds that it would take on the live database, foretold from measurements with fewer rows; absent if the database was not
+   * asked, and where that cannot be told.
+   */
+  readonly takesMs?: number
 }
 
 /** A revision in one direction, as it ran on a shadow database with sample rows. */
@@ -987,6 +1015,10 @@ export interface LintTrace {
   readonly statements: readonly TracedStatementResult[]
   /** Why it did not run to its end. */
   readonly error?: string
+  /** How long it would keep others waiting; absent without `database`, of what is applied, and where that cannot be told. */
+  readonly stalls?: readonly Stall[]
+  /** Why that cannot be told of a pending revision; absent if it can. */
+  readonly stallsUnknown?: string
 }
 
 /** A finding of `lint`. */
@@ -999,6 +1031,8 @@ export interface LintFinding extends Reported<DialectName> {
   /** Size of the table in the database, if that was asked. */
   readonly rows?: number
   readonly bytes?: number
+  /** How long its statement would keep others from the table; absent without `database` and `trace`, and where that cannot be told. */
+  readonly stall?: Stall
 }
 
 /** A rule of `lint`, as documentation lists it. */

@@ -13,6 +13,7 @@ import type { LockRole } from './roles/locks'
 import type { ObserverRole } from './roles/observer'
 import type { RestoreRole } from './roles/restore'
 import type { RunningRole } from './roles/running'
+import type { ScaleRole } from './roles/scale'
 import type { ShadowRole } from './roles/shadow'
 import type { SqlRole } from './roles/sql'
 import type { StatementRole } from './roles/statements'
@@ -35,6 +36,7 @@ export interface Dialect {
   readonly statements: StatementRole
   readonly lint: LintRole
   readonly trace: TraceRole
+  readonly scale: ScaleRole
   readonly introspection: IntrospectionRole
   readonly shadow: ShadowRole
   readonly observer: ObserverRole

@@ -2,21 +2,12 @@ import { SourceMap, type SourceMapPayload } from 'node:module'
 
 import type { ModuleLoader } from './load'
 import { readText } from './text-file'
-import { transformModule } from './transform'
+import { compilingLoaders, transformModule } from './transform'
 
 /** A place in a file; both from 1. */
 export interface Place {
   readonly line: number
   readonly column: number
-}
-
-/** The loaders that compile TypeScript as this package does. */
-const compiling = new WeakSet<ModuleLoader>()
-
-/** Notes that stacks have places of the code that this loader has compiled. */
-export function compilesItself(load: ModuleLoader): ModuleLoader {
-  compiling.add(load)
-  return load
 }
 
 /**
@@ -31,7 +22,7 @@ export async function originalPlace(
   { line, column }: Place,
   load: ModuleLoader,
 ): Promise<Place | undefined> {
-  if (!compiling.has(load) || !/\.[cm]?tsx?$/.test(file)) return { line, column }
+  if (!compilingLoaders.has(load) || !/\.[cm]?tsx?$/.test(file)) return { line, column }
   try {
     const { code } = transformModule(await import('@swc/core'), await readText(file), file, { map: true })
     const inline = /\/\/# sourceMappingURL=data:application\/json;base64,([\w+/=]+)\s*$/.exec(code)?.[1]

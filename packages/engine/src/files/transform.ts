@@ -11,6 +11,9 @@ export interface Swc {
   transformSync(source: string, options: Options): { code: string }
 }
 
+/** Loaders that compile with {@link transformModule}: stacks have places of the compiled code. */
+export const compilingLoaders = new WeakSet<object>()
+
 /** A TypeScript or ESM source as CommonJS, and what it needs to run. */
 interface Transformed {
   readonly code: string

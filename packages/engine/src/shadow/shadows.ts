@@ -49,6 +49,28 @@ export class Shadows {
     }
   }
 
+  /**
+   * Runs `work` with a query runner of an empty database that is stored as a live one is.
+   *
+   * @param file that of the live database; absent where it is not a file
+   */
+  async withRunnerBeside<T>(
+    dialect: Dialect,
+    file: string | undefined,
+    work: (runner: QueryRunner) => Promise<T>,
+  ): Promise<T> {
+    const server = await this.server(dialect)
+    const database = await server.openBeside(file)
+    try {
+      const result = await withRunner(database.dataSource, work)
+      await database.giveBack()
+      return result
+    } catch (error) {
+      await database.drop()
+      throw error
+    }
+  }
+
   /** Runs `work` with a query runner of an empty database. */
   async withRunner<T>(dialect: Dialect, work: (runner: QueryRunner, dataSource: DataSource) => Promise<T>): Promise<T> {
     return this.withDatabase(dialect, ({ dataSource }) => withRunner(dataSource, (runner) => work(runner, dataSource)))

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs'
 
 import type { AdoptOptions } from '../../src/adopt/adoption'
 import type { AdoptResult } from '../../src/results'
-import { type EntityOption, openProject, type TestProject } from '../migrator/project'
+import { entity, type EntityOption, openProject, type TestProject } from '../migrator/project'
 import { dialectNames } from '../run/databases'
 import { ignoreTables } from '../support/ignore-tables'
-import { foreignTasks, readTasks, tasks } from './foreign-tasks'
+import { foreignTasks, readTasks, taskColumns, tasks } from './foreign-tasks'
 
 const first = 'aaaaaaaaaaaa'
 
@@ -152,6 +152,28 @@ describe.each(dialectNames)('a %s database whose schema no revision has', (diale
     const { conversion } = await adopt({ backfill: [`tasks.title='task ' || id`] })
     expect(conversion?.fills).toContainEqual({ column: 'tasks.title', value: `'task ' || id`, rows: 2 })
     expect((await read()).map(({ title }) => title as unknown)).toEqual(['one', 'task 2', 'naïve – 漢字', 'task 4'])
+  })
+
+  test('gets columns that it lacks, with the values that --backfill gives to their rows', async () => {
+    const ranked = entity('tasks', {
+      ...taskColumns(dialect),
+      rank: { type: 'int' },
+      extra: { type: 'int', default: 3 },
+    })
+    await project
+      .migrator([ranked])
+      .create('rank', { revisionId: 'bbbbbbbbbbbb', confirm: () => Promise.resolve(true) })
+    await run(foreignTasks(dialect))
+    await expect(adopt({ revision: 'head' }, [ranked])).rejects.toMatchObject({
+      details: {
+        obstacles: [
+          { kind: 'nulls', object: 'tasks.rank', rows: 4, ways: ['--backfill "tasks.rank=<SQL expression>"'] },
+        ],
+      },
+    })
+    const { conversion } = await adopt({ revision: 'head', backfill: ['tasks.rank=id * 10'] }, [ranked])
+    expect(conversion?.fills).toContainEqual({ column: 'tasks.rank', value: 'id * 10', rows: 4 })
+    expect(await read([ranked])).toEqual(readTasks.map((task) => ({ ...task, rank: task.id * 10, extra: 3 })))
   })
 
   test('is refused where values of an enum cannot be mapped, until --map says to which', async () => {

@@ -7,22 +7,21 @@ type Options = ConstructorParameters<typeof EntitySchema>[0]
 
 export const states = ['open', 'in_progress', 'done']
 
+export function taskColumns(dialect: DialectName): Options['columns'] {
+  return {
+    id: { type: 'int', primary: true },
+    title: { type: 'varchar', length: 50 },
+    state: { type: 'simple-enum', enum: states, default: 'open' },
+    points: { type: 'int', default: 1 },
+    done: { type: 'boolean', default: false },
+    details: { type: 'simple-json', nullable: true },
+    at: { type: dialect === 'sqlite' ? 'datetime' : 'timestamptz' },
+  }
+}
+
 /** Tasks as a project declares them. Also for processes of tests, which have no jest. */
 export function tasks(dialect: DialectName, more: Partial<Options> = {}): EntitySchema {
-  return new EntitySchema({
-    name: 'tasks',
-    tableName: 'tasks',
-    columns: {
-      id: { type: 'int', primary: true },
-      title: { type: 'varchar', length: 50 },
-      state: { type: 'simple-enum', enum: states, default: 'open' },
-      points: { type: 'int', default: 1 },
-      done: { type: 'boolean', default: false },
-      details: { type: 'simple-json', nullable: true },
-      at: { type: dialect === 'sqlite' ? 'datetime' : 'timestamptz' },
-    },
-    ...more,
-  })
+  return new EntitySchema({ name: 'tasks', tableName: 'tasks', columns: taskColumns(dialect), ...more })
 }
 
 /** Tasks as another program has made them, with four rows; other columns by name. */

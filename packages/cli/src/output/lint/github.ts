@@ -1,6 +1,7 @@
 import type { LintFinding, LintResult } from '@aludel/engine'
 
 import { workflowCommand } from '../github'
+import { stallText } from '../stalls'
 
 const levels = { error: 'error', warning: 'warning', info: 'notice' } as const
 
@@ -14,7 +15,7 @@ export function githubLines({ findings }: LintResult): string {
   return findings.map((finding) => `${lineOf(finding)}\n`).join('')
 }
 
-function lineOf({ rule, severity, path, line, message, help, instead = [] }: LintFinding): string {
-  const text = [message, help, ...instead.map((sql) => `  ${sql}`)].join('\n')
+function lineOf({ rule, severity, path, line, message, help, instead = [], stall }: LintFinding): string {
+  const text = [message, ...stallText(stall), help, ...instead.map((sql) => `  ${sql}`)].join('\n')
   return workflowCommand(levels[severity], { file: path, line, title: rule }, text)
 }

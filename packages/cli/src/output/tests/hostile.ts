@@ -6,6 +6,7 @@ import type { Colors, Output } from '../output'
 
 /** Prints what hostile rows have found, by revision, and how many there are. */
 export function printHostile(result: HostileResult, out: Output): void {
+  if (result.revisions === 0) return
   const { colors } = out
   const shown = out.quiet ? result.findings.filter(({ severity }) => severity === 'error') : result.findings
   let last: string | undefined

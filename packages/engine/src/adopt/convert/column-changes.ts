@@ -2,7 +2,7 @@ import type { Dialect } from '../../dialect/dialect'
 import type { Queryable } from '../../dialect/queryable'
 import type { Misread } from '../../dialect/roles/conversion'
 import type { Operation } from '../../operations/operation'
-import { keyOf, nameOf, sameName, type Table } from '../../schema/schema'
+import { displayName, keyOf, nameOf, sameName, type Table } from '../../schema/schema'
 import type { Answers } from './answers'
 import { changedValues, type EnumValues } from './enum-values'
 import { countRows } from './row-counts'
@@ -43,6 +43,8 @@ export interface TableChange {
 interface Question {
   readonly column: SharedColumn
   readonly given?: string
+  /** The expression that gives times their zone. */
+  readonly zoned?: string
   readonly misread: Misread | null
 }
 
@@ -60,7 +62,8 @@ export async function readChanges(
       .map((column): Question => {
         const given = answers.using(column.flag)
         const misread = given === undefined ? dialect.conversion.misread(column.to, entityTypes.get(column.flag)) : null
-        return { column, misread, ...(given !== undefined && { given }) }
+        if (given !== undefined) return { column, misread, given }
+        return { column, misread, zoned: dialect.conversion.zoned(column.from, column.to, answers.timeZone) }
       })
     const conditions = questions.flatMap((question) => conditionsOf(dialect, question))
     const { rows, met } = await countRows(dialect, database, table, conditions)
@@ -85,8 +88,9 @@ interface ChangeQuestion {
   readonly answers: Answers
 }
 
-function conditionsOf(dialect: Dialect, { column, misread }: Question): readonly string[] {
+function conditionsOf(dialect: Dialect, { column, zoned, misread }: Question): readonly string[] {
   return [
+    ...(zoned === undefined ? [] : [isValue(dialect, column)]),
     ...(mustHaveValue(column) ? [isNull(dialect, column)] : []),
     ...(misread?.mended.map(({ condition }) => condition) ?? []),
     ...(misread === null ? [] : [misread.unreadable]),
@@ -118,7 +122,7 @@ function changeOf(dialect: Dialect, question: Question, known: Known): ColumnCha
 
 function computed(
   dialect: Dialect,
-  { column, given, misread }: Question,
+  { column, given, zoned, misread }: Question,
   { changed, rows, answers, count }: Known,
 ): Pick<ColumnChange, 'using' | 'why' | 'rows' | 'reason'> {
   const { from, to } = column
@@ -129,10 +133,10 @@ function computed(
     const own = [...values.keys()].reduce((sum, value) => sum + (changed?.rows.get(value) ?? 0), 0)
     return { using: conversion.replaced(from, to, values), why: 'values', rows: own }
   }
-  const zoned = conversion.zoned(from, to, answers.timeZone)
   if (zoned !== undefined) {
     answers.zoned()
-    return { using: zoned, why: 'zone', rows, reason: `the times are ${answers.timeZone}` }
+    const reason = `these times have no zone, and are taken as ${answers.timeZone}; --time-zone names another`
+    return { using: zoned, why: 'zone', rows: count(isValue(dialect, column)), reason }
   }
   const mended = misread?.mended.filter(({ condition }) => count(condition) > 0) ?? []
   if (mended.length > 0) return { why: 'form', ...inAnotherForm(dialect.sql.quote(from.name), mended, count) }
@@ -160,9 +164,22 @@ function isNull({ sql }: Dialect, { from }: SharedColumn): string {
   return `${sql.quote(from.name)} IS NULL`
 }
 
+function isValue({ sql }: Dialect, { from }: SharedColumn): string {
+  return `${sql.quote(from.name)} IS NOT NULL`
+}
+
 /** A serial or identity column counts on, so its default is no value for rows that have none. */
 function defaultOf({ to }: SharedColumn): string | undefined {
   return to.serial === undefined && to.identity === undefined ? to.default : undefined
+}
+
+/** The operations with the values that the user gives to rows for new columns. */
+export function withBackfills(operations: readonly Operation[], answers: Answers): readonly Operation[] {
+  return operations.map((operation): Operation => {
+    if (operation.op !== 'addColumn') return operation
+    const backfill = answers.backfill(`${displayName(operation.table)}.${operation.column.name}`)
+    return backfill === undefined ? operation : { ...operation, values: { backfill } }
+  })
 }
 
 /** The operations with the expressions that compute values; those that change nothing else are added. */

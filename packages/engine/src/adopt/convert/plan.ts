@@ -15,7 +15,7 @@ import { displayName, keyOf, sameName } from '../../schema/schema'
 import type { Loss } from '../../sql/effects'
 import type { Live, Match } from '../match'
 import { Answers, type ConvertAnswers } from './answers'
-import { type ColumnChange, readChanges, type TableChange, withChanges } from './column-changes'
+import { type ColumnChange, readChanges, type TableChange, withBackfills, withChanges } from './column-changes'
 import { renameEnumTypes } from './enum-types'
 import { changedValues, type EnumValues, readEnumValues } from './enum-values'
 import { objectObstacles } from './object-obstacles'
@@ -57,7 +57,11 @@ export async function planConversion(
   const entityTypes = entityTypesOf(runner)
   const changes = await readChanges(dialect, runner, { columns, enums, renamed: renames.columns, entityTypes, answers })
   const rest = planChanges(renames.schema, wanted, [], { unmanaged: context.ignored })
-  const operations = orderOperations([...renames.operations, ...withChanges(rest.operations, changes)], live, rest.to)
+  const operations = orderOperations(
+    [...renames.operations, ...withChanges(withBackfills(rest.operations, answers), changes)],
+    live,
+    rest.to,
+  )
   const obstacles = [
     ...objectObstacles(operations, live),
     ...(await rowObstacles(dialect, runner, { live, operations, changes, enums })),
@@ -134,9 +138,12 @@ async function describeConversion(
     computed: columns.flatMap(({ column, using, why, reason, rows }) =>
       using === undefined || why === 'values' ? [] : [{ column: column.flag, using, reason: reason ?? '', rows }],
     ),
-    fills: columns.flatMap(({ column, fill, nulls }) =>
-      fill === undefined ? [] : [{ column: column.flag, value: fill, rows: nulls }],
-    ),
+    fills: [
+      ...columns.flatMap(({ column, fill, nulls }) =>
+        fill === undefined ? [] : [{ column: column.flag, value: fill, rows: nulls }],
+      ),
+      ...operations.flatMap((operation) => filledColumn(operation, changes)),
+    ],
     locks,
     rewrites,
     ...(findings.length > 0 && { findings }),
@@ -150,6 +157,14 @@ function adoptedValues(values: EnumValues): readonly AdoptedValue[] {
     ...{ column: column.flag, from, to },
     rows: rows.get(from) ?? 0,
   }))
+}
+
+/** The rows that get a value in a new column. */
+function filledColumn(operation: Operation, changes: readonly TableChange[]): AdoptConversion['fills'] {
+  if (operation.op !== 'addColumn' || operation.values?.backfill === undefined) return []
+  const { table, column, values } = operation
+  const rows = changes.find((change) => sameName(change.table, table))?.rows ?? 0
+  return [{ column: `${displayName(table)}.${column.name}`, value: values.backfill ?? '', rows }]
 }
 
 /** Whether the user has given the expression for the values of the column. */

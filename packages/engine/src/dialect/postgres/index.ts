@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { loadedLater } from '../roles/keeping'
 import { keptRegistry } from './keep/names'
+import { scaleLoadedLater } from '../roles/scale'
 import { nothingPrepared } from '../roles/running'
 import { AludelError } from '../../errors'
 import type { Dialect } from '../dialect'
@@ -46,6 +47,7 @@ import { dropEntityObjects, evaluatesOnce } from './entity-objects'
 const lazy = {
   effects: () => require('../../sql/postgres/effects') as typeof import('../../sql/postgres/effects'),
   trace: () => require('./trace') as typeof import('./trace'),
+  scale: () => require('./scale') as typeof import('./scale'),
   lint: () => require('./lint') as typeof import('./lint'),
   introspect: () => require('./introspect') as typeof import('./introspect'),
   unread: () => require('./introspect/unread') as typeof import('./introspect/unread'),
@@ -131,6 +133,7 @@ export const postgres: Dialect = {
     measures: true,
     around: async (database, run) => lazy.trace().around(database, run),
   },
+  scale: scaleLoadedLater(() => lazy.scale().scale),
 
   introspection: {
     read: async (database, options) => lazy.introspect().introspect(database, options),

@@ -134,6 +134,10 @@ class PostgresShadow implements ShadowServer {
     return this.open()
   }
 
+  openBeside(): Promise<ShadowDatabase> {
+    return this.open()
+  }
+
   async #create(
     overrides: Partial<DataSourceOptions> | undefined,
     { name, dataSource }: Partial<Described> & { readonly name: string } = { name: newShadowName() },

@@ -96,6 +96,12 @@ export interface ShadowServer {
    */
   open(overrides?: Partial<DataSourceOptions>): Promise<ShadowDatabase>
   /**
+   * As {@link open}, but stored as a live database is: where a database is a file, on the disk of that file.
+   *
+   * @param file the file of the live database; absent where a database is not one
+   */
+  openBeside(file?: string): Promise<ShadowDatabase>
+  /**
    * Keeps a database as it is, as the origin of copies. The database itself is disconnected, and is not to be used any more.
    *
    * @returns undefined where none can be copied; nothing was done to the database then

@@ -26,6 +26,7 @@ import { lock, lockHolder, removeLease } from './lock'
 import { literal, quote } from './quote'
 import { script } from './script'
 import { beforeCommit, beginAgain, prepare } from './session'
+import { scaleLoadedLater } from '../roles/scale'
 import { nothingMeasured } from '../roles/trace'
 import { statements } from './statements'
 
@@ -41,6 +42,7 @@ const lazy = {
   sample: () => require('./sample') as typeof import('./sample'),
   hostile: () => require('./hostile') as typeof import('./hostile'),
   place: () => require('./place') as typeof import('./place'),
+  scale: () => require('./scale') as typeof import('./scale'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
   values: () => require('./values') as typeof import('./values'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
@@ -110,6 +112,7 @@ export const sqlite: Dialect = {
   statements,
   lint: { linter: async (options) => lazy.lint().linter(options) },
   trace: nothingMeasured,
+  scale: scaleLoadedLater(() => lazy.scale().scale),
 
   introspection: {
     read: async (database, options) => lazy.introspect().introspect(database, options),

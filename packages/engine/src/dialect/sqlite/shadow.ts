@@ -8,6 +8,7 @@ import type { DataSource, DataSourceOptions } from 'typeorm'
 import { AludelError, isAludelError } from '../../errors'
 import { modelOptions, passive } from '../connection-options'
 import type { ShadowDatabase, ShadowOptions, ShadowOrigin, ShadowServer } from '../roles/shadow'
+import { sweepTemporary, temporaryBeside } from '../temporary-files'
 import { initializeInformed, readEntities } from '../typeorm-decorators'
 import { connectionOptions, newDataSource, siblingOptions } from './driver'
 import { driverTypes } from './entry'
@@ -35,6 +36,28 @@ export async function openShadow({ template }: ShadowOptions): Promise<ShadowSer
       await readEntities(dataSource)
       closed.push(dataSource)
       return { dataSource, options }
+    },
+    openBeside: async (file) => {
+      if (file === undefined) throw new AludelError('ALUDEL_SHADOW', 'a database in memory has no disk')
+      const folder = path.dirname(file)
+      await sweepTemporary(folder)
+      const scratch = temporaryBeside(file)
+      const remove = async (): Promise<void> => {
+        for (const ending of ['', '-journal', '-wal', '-shm']) await rm(scratch + ending, { force: true })
+      }
+      try {
+        const dataSource = await initialize(scratchSource(template, {}, scratch).dataSource)
+        open.add(dataSource)
+        const drop = async (): Promise<void> => {
+          await close(dataSource)
+          open.delete(dataSource)
+          await remove()
+        }
+        return { dataSource, drop, giveBack: drop }
+      } catch (error) {
+        await remove()
+        throw error
+      }
     },
     open: async (overrides): Promise<ShadowDatabase> => {
       const known = overrides === undefined ? closed.pop() : undefined

@@ -21,6 +21,9 @@ import { shown } from './words'
 /** The most sets of rows for one revision on one dialect. */
 const mostTrials = 500
 
+/** In this order. */
+const severities: readonly HostileFinding['severity'][] = ['error', 'warning', 'info']
+
 /** Options of {@link hostileRows}. */
 export interface HostileOptions {
   /** The most sets of rows for one revision on one dialect. Default is 500. What is left out is reported. */
@@ -47,7 +50,8 @@ export async function hostileRows(
   const needed = graph.ancestors(judged, { dependencies: true })
   const order = graph.order.filter(({ id }) => needed.has(id))
   const result: Writable<HostileResult> = { findings: [], revisions: judged.size, trials: 0, untried: [], ignored: 0 }
-  for (const dialect of await context.connection.dialects()) {
+  // Without a revision, no shadow server is needed.
+  for (const dialect of judged.size === 0 ? [] : await context.connection.dialects()) {
     await (
       await context.shadows()
     ).withRunner(dialect, (runner) => attackAll(context, dialect, runner, order, judged, options, result))
@@ -55,7 +59,11 @@ export async function hostileRows(
   const place = new Map(order.map(({ id }, index) => [id, index]))
   return {
     ...result,
-    findings: result.findings.toSorted((a, b) => (place.get(a.revision) ?? 0) - (place.get(b.revision) ?? 0)),
+    findings: result.findings.toSorted(
+      (a, b) =>
+        (place.get(a.revision) ?? 0) - (place.get(b.revision) ?? 0) ||
+        severities.indexOf(a.severity) - severities.indexOf(b.severity),
+    ),
   }
 }
 

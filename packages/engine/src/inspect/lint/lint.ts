@@ -7,14 +7,14 @@ import { lineAt } from '../../files/comments'
 import { filesSince } from '../../files/git'
 import { CachedPlans } from '../../files/plan-cache'
 import { textOfFile } from '../../files/statements'
-import type { Linter } from '../../lint/linter'
+import type { Linter, Placed } from '../../lint/linter'
 import { merged, type OnDialect, reported, ruleOf } from '../../lint/report'
 import type { Rule } from '../../lint/rule'
 import { rules } from '../../lint/rules'
 import { chosenRules } from '../../lint/settings'
 import { askedRevisions } from '../../project/asked'
 import type { MigratorContext } from '../../project/context'
-import type { LintFinding, LintResult, LintRuleInfo, LintTrace } from '../../results'
+import type { LintFinding, LintResult, LintRuleInfo, LintTrace, Stall } from '../../results'
 import type { Revision } from '../../revision/revision'
 import { toolVersion } from '../../version'
 import { Ignores } from './ignores'
@@ -22,7 +22,9 @@ import { askDatabase, type Live, type OfHistory, ofHistory } from './live'
 import { unseen } from './measured'
 import { stepOf } from './steps'
 import { type TracedStep, traceRevisions } from './trace'
-import { measuredOf } from './trace-plan'
+import { measuredStatements, stallKeys } from './trace-plan'
+import { foretellPending } from '../stalls/foretell-steps'
+import type { ForetoldStep } from '../stalls/foretell'
 
 /** Options of `Migrator.lint`. */
 export interface LintOptions {
@@ -36,7 +38,8 @@ export interface LintOptions {
   readonly database?: boolean
   /**
    * Run the revisions on a shadow database with sample rows, and measure what each statement locks, rewrites and reads. Where a
-   * file does not show the statements, they are known then. Default is false.
+   * file does not show the statements, they are known then. With `database`, also foretell how long each pending revision would keep
+   * others waiting. Default is false.
    */
   readonly trace?: boolean
 }
@@ -61,7 +64,7 @@ export async function lintRevisions(
   const live = database ? await askDatabase(context) : undefined
 
   const found = new Map<string, Found[]>()
-  const traces: (TracedStep & { readonly dialect: DialectName })[] = []
+  const traces: LintTrace[] = []
   // In a file of its own: a plan forgets the revisions that it does not read.
   const cache = CachedPlans.open(context.cacheDirectory, `lint of ${context.root}`, order.length, toolVersion)
   for (const dialect of await context.connection.dialects()) {
@@ -72,11 +75,13 @@ export async function lintRevisions(
       server: sizes?.server ?? context.options.lint?.server,
     })
     const traced = trace ? await traceRevisions(context, dialect, order, judged) : []
-    traces.push(...traced.map((step) => ({ ...step, dialect: dialect.name })))
+    const foretold = trace && sizes !== undefined ? await foretellPending(context, dialect, judged, traced) : []
+    traces.push(...tracesOf(dialect, judged, traced, foretold))
     for (const revision of order) {
       context.signal?.throwIfAborted()
       const own = traced.filter((step) => step.revision === revision.id)
-      const settings = { isJudged: judged.has(revision.id), traced: own, chosen, cache }
+      const times = foretold.find((step) => step.revision === revision.id)
+      const settings = { isJudged: judged.has(revision.id), traced: own, times, chosen, cache }
       const some = await lintRevision(context, dialect, linter, revision, settings)
       found.set(revision.id, [...(found.get(revision.id) ?? []), ...some])
     }
@@ -85,7 +90,7 @@ export async function lintRevisions(
   const ofHistories = database ? await ofHistory(context, judged, chosen) : []
   return {
     ...(await summary(context, asked, chosen, found, live, ofHistories)),
-    ...(trace && { traces: traces.map(traceResult) }),
+    ...(trace && { traces }),
   }
 }
 
@@ -104,6 +109,7 @@ async function newSince(
 interface Found extends OnDialect<DialectName> {
   /** Offset of its statement in the file; undefined if it is not written there. */
   readonly start?: number
+  readonly stall?: Stall
 }
 
 /** How one revision is looked at. */
@@ -111,6 +117,8 @@ interface Settings {
   /** False: it is only learned. */
   readonly isJudged: boolean
   readonly traced: readonly TracedStep[]
+  /** Of its upgrade, if that is pending. */
+  readonly times: ForetoldStep | undefined
   readonly chosen: readonly Rule[]
   readonly cache: CachedPlans | undefined
 }
@@ -120,7 +128,7 @@ async function lintRevision(
   dialect: Dialect,
   linter: Linter,
   revision: Revision,
-  { isJudged, traced, chosen, cache }: Settings,
+  { isJudged, traced, times, chosen, cache }: Settings,
 ): Promise<readonly Found[]> {
   const driverType = await context.connection.driverOf(dialect)
   const found: Found[] = []
@@ -128,6 +136,7 @@ async function lintRevision(
     if (!isJudged && direction === 'downgrade') break
     const trace = traced.find((one) => one.direction === direction)
     const sent = trace?.statements.map(({ sql }) => sql)
+    const stalls = direction === 'upgrade' ? (times?.stalls ?? []) : []
     const step = await stepOf(dialect, revision, direction, driverType, sent, cache)
     if (!isJudged) {
       linter.learn(step)
@@ -141,6 +150,7 @@ async function lintRevision(
         dialect: dialect.name,
         direction,
         start: one.index === undefined ? undefined : places[one.index],
+        stall: stallOf(one, stalls),
       })
   }
   return found
@@ -191,7 +201,7 @@ function findingOf(
   text: string,
   live: Live | undefined,
 ): Omit<LintFinding, 'revision' | 'path'> {
-  const { dialects, start, table } = one
+  const { dialects, start, table, stall } = one
   const isLive = live !== undefined && table !== undefined && dialects.some((name) => name === live.dialect)
   const size = isLive ? live.sizes.get(table) : undefined
   return {
@@ -199,11 +209,49 @@ function findingOf(
     line: start === undefined ? null : lineAt(text, start),
     ...(size !== undefined && size.rows !== null && { rows: size.rows }),
     ...(size !== undefined && size.bytes !== null && { bytes: size.bytes }),
+    ...(stall !== undefined && { stall }),
   }
 }
 
-function traceResult({ statements, existing: _, ...step }: TracedStep & { readonly dialect: DialectName }): LintTrace {
-  return { ...step, statements: statements.map(measuredOf) }
+/** For how long the statement of a finding keeps others from its table. */
+function stallOf({ index, table }: Placed, stalls: readonly Stall[]): Stall | undefined {
+  if (index === undefined) return undefined
+  const at = index + 1
+  return stalls.find((one) => one.first <= at && at <= one.last && (one.table === null || one.table === table))
+}
+
+/** What was measured of each step, and of SQLite what was foretold. */
+function tracesOf(
+  dialect: Dialect,
+  judged: ReadonlySet<string>,
+  traced: readonly TracedStep[],
+  foretold: readonly ForetoldStep[],
+): readonly LintTrace[] {
+  const timesOf = ({ revision, direction }: TracedStep): ForetoldStep | undefined =>
+    foretold.find((one) => one.revision === revision && one.direction === direction)
+  const both = traced.map((step): LintTrace => {
+    const { revision, direction, error } = step
+    const times = timesOf(step)
+    return {
+      revision,
+      direction,
+      dialect: dialect.name,
+      statements: measuredStatements(step, times),
+      ...(error !== undefined && { error }),
+      ...stallKeys(times, step),
+    }
+  })
+  const timed = foretold.filter((step) => judged.has(step.revision) && !traced.some((one) => timesOf(one) === step))
+  return [
+    ...both,
+    ...timed.map((step): LintTrace => ({
+      revision: step.revision,
+      direction: step.direction,
+      dialect: dialect.name,
+      statements: measuredStatements(undefined, step),
+      ...stallKeys(step),
+    })),
+  ]
 }
 
 /** All rules, with their severities in this project. */

@@ -105,8 +105,8 @@ describe.each(dialectNames)('hostile rows on %s', (dialect) => {
     })
     const { findings } = await tried()
     expect(findings.map(({ severity, kind, message }) => `${severity} ${kind}: ${message}`)).toEqual([
-      'info null: the upgrade refuses to run if a row has NULL in users.email: users without an address: 1',
       expect.stringMatching(/^error duplicate: /),
+      'info null: the upgrade refuses to run if a row has NULL in users.email: users without an address: 1',
     ])
   })
 
@@ -118,11 +118,18 @@ describe.each(dialectNames)('hostile rows on %s', (dialect) => {
       confirm: () => Promise.resolve(true),
       ...(dialect === 'postgres' && { using: ['users.code=code::integer'] }),
     })
-    expect(words(await tried())).toEqual([
+    expect(words(await tried()).toSorted()).toEqual([
+      ...(dialect === 'sqlite'
+        ? []
+        : [
+            `error value: the upgrade fails if a row has '' in users.code (or ' ', 'abc' …): invalid input syntax for type integer: ""`,
+          ]),
       'info null: the upgrade refuses to run if a row has NULL in users.name: rows with NULL in users.name, which becomes NOT NULL: 1',
-      dialect === 'sqlite'
-        ? "info value: the upgrade refuses to run if a row has '' in users.code (or ' ', 'abc' …): rows of users.code that do not fit integer: 1"
-        : `error value: the upgrade fails if a row has '' in users.code (or ' ', 'abc' …): invalid input syntax for type integer: ""`,
+      ...(dialect === 'sqlite'
+        ? [
+            "info value: the upgrade refuses to run if a row has '' in users.code (or ' ', 'abc' …): rows of users.code that do not fit integer: 1",
+          ]
+        : []),
     ])
   })
 

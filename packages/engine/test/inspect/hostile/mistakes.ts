@@ -331,11 +331,11 @@ export const onSqlite: readonly Mistake[] = [
     found: ['error lost: the upgrade loses rows of users if a row has NULL in users.team_id, and reports nothing'],
   },
   {
-    // As in a released migration of Flowise: AddFileUploadsToChatMessage1701788586491.
+    // As in the released migration AddFileUploadsToChatMessage1701788586491 of a well-known application.
     name: 'a rebuild that copies two columns crosswise',
     before: users('"tools" text, "files" text'),
     up: rebuilt('"tools" text, "files" text', '"files", "tools"', '"tools", "files"'),
-    down: rebuilt('"tools" text, "files" text', '"files", "tools"', '"tools", "files"'),
+    down: rebuilt('"tools" text, "files" text', '"files", "tools"'),
     repaired: rebuilt('"tools" text, "files" text', '"files", "tools"'),
     found: [
       "warning changed: the upgrade changes NULL in users.tools to 'sample-k', and reports nothing",
