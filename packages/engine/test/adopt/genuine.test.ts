@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
+import { legacyTypeorm } from '../../../../tools/testing/databases'
 import { dialectNames } from '../run/databases'
 import { openProject, type TestProject } from '../migrator/project'
 import { allRows, knownTool, lastOf, loadMade, madeByTools } from './made-by-tools'
@@ -79,20 +80,26 @@ describe.each(dialectNames)('a %s database that a real tool made', (dialect) => 
     prisma: ['index:Order.Order_userId_placedAt_idx'],
   }
 
-  test.each(Object.keys(toolEntities))('with %s needs no change for its entities', async (name) => {
-    const entities = toolEntities[name]?.(dialect) ?? []
-    await loadMade(project.database, name)
-    await project.migrator([]).adopt()
-    const { operations, unmanaged } = await project.migrator(entities).check()
-    // TypeORM wants a primary key, which Prisma gives such a table only on PostgreSQL.
-    const key = name === 'prisma' && dialect === 'sqlite' ? [{ op: 'addPrimaryKey', table: '_OrderToTag' }] : []
-    expect(operations).toMatchObject(key)
-    expect(operations).toHaveLength(key.length)
-    expect(unmanaged.map(({ pattern }) => pattern)).toEqual(undeclared[name] ?? [])
-    const fromDatabase = await project.migrator(entities, { unmanaged: undeclared[name] ?? [] }).create('next', {
-      from: 'database',
-      sql: true,
-    })
-    expect(fromDatabase.operations).toHaveLength(key.length)
-  })
+  // TypeORM 0.3 has no `jsonb` for SQLite, which Prisma gives a column of JSON.
+  const isDeclarable = (name: string): boolean => name !== 'prisma' || dialect !== 'sqlite' || !legacyTypeorm
+
+  test.each(Object.keys(toolEntities).filter(isDeclarable))(
+    'with %s needs no change for its entities',
+    async (name) => {
+      const entities = toolEntities[name]?.(dialect) ?? []
+      await loadMade(project.database, name)
+      await project.migrator([]).adopt()
+      const { operations, unmanaged } = await project.migrator(entities).check()
+      // TypeORM wants a primary key, which Prisma gives such a table only on PostgreSQL.
+      const key = name === 'prisma' && dialect === 'sqlite' ? [{ op: 'addPrimaryKey', table: '_OrderToTag' }] : []
+      expect(operations).toMatchObject(key)
+      expect(operations).toHaveLength(key.length)
+      expect(unmanaged.map(({ pattern }) => pattern)).toEqual(undeclared[name] ?? [])
+      const fromDatabase = await project.migrator(entities, { unmanaged: undeclared[name] ?? [] }).create('next', {
+        from: 'database',
+        sql: true,
+      })
+      expect(fromDatabase.operations).toHaveLength(key.length)
+    },
+  )
 })

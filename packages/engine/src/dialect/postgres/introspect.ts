@@ -59,7 +59,7 @@ class SchemaBuilder {
     this.#columns = byRelation(catalog.columns)
     const isIgnored = (row: RelationRow): boolean =>
       ignored.has(`${row.schema ?? catalog.defaultSchema}.${row.name}`) ||
-      (ignored.has(row.name) && (row.schema === undefined || this.#isOwn(row)))
+      (ignored.has(row.name) && (row.schema === null || this.#isOwn(row)))
     const kept = catalog.relations.filter((row) => !isIgnored(row))
     this.#catalog = catalog
     this.#relations = new Map(kept.map((row) => [row.id, row]))

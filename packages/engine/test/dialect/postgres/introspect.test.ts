@@ -88,15 +88,18 @@ CREATE TABLE "moved" ("id" integer DEFAULT nextval('t_id_seq'));
       database,
       `CREATE SCHEMA "app";
 CREATE TABLE "migrations" ("id" serial PRIMARY KEY);
-CREATE TABLE "app"."migrations" ("id" serial PRIMARY KEY);
+CREATE TABLE "app"."migrations" ("id" serial PRIMARY KEY, "timestamp" bigint, "name" varchar);
+CREATE SCHEMA "birds";
+CREATE TABLE "birds"."migrations" ("id" int PRIMARY KEY, "species" text);
 CREATE TABLE "app"."kept" ("id" serial PRIMARY KEY);
 CREATE TABLE "kept" ("id" serial PRIMARY KEY);
 `,
     )
     const names = (schema: Schema): string[] => schema.tables.map((table) => `${table.schema ?? ''}.${table.name}`)
-    expect(names(await read(database))).toEqual(['app.kept', '.kept'])
+    // In another schema, a table of this name may be anybody's.
+    expect(names(await read(database))).toEqual(['app.kept', 'birds.migrations', '.kept'])
     const schema = await introspect(database, { ignoreTables: ['app.migrations', 'public.kept'] })
-    expect(names(schema)).toEqual(['app.kept', '.migrations'])
+    expect(names(schema)).toEqual(['app.kept', 'birds.migrations', '.migrations'])
     expect(schema.sequences).toEqual([])
   })
 
