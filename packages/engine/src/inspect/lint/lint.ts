@@ -5,6 +5,7 @@ import { type DialectName, dialectNames } from '../../dialect/registry'
 import { writtenPlaces } from '../../execution/written'
 import { lineAt } from '../../files/comments'
 import { filesSince } from '../../files/git'
+import { pauses } from '../../files/pauses'
 import { CachedPlans } from '../../files/plan-cache'
 import { textOfFile } from '../../files/statements'
 import type { Linter } from '../../lint/linter'
@@ -63,6 +64,7 @@ export async function lintRevisions(
   const live = database ? await askDatabase(context) : undefined
 
   const found = new Map<string, Found[]>()
+  const pause = pauses()
   const traces: (TracedStep & { readonly dialect: DialectName })[] = []
   // In a file of its own: a plan forgets the revisions that it does not read.
   const cache = CachedPlans.open(context.cacheDirectory, `lint of ${context.root}`, order.length, toolVersion)
@@ -76,6 +78,7 @@ export async function lintRevisions(
     const traced = trace ? await traceRevisions(context, dialect, order, judged) : []
     traces.push(...traced.map((step) => ({ ...step, dialect: dialect.name })))
     for (const revision of order) {
+      await pause()
       context.signal?.throwIfAborted()
       const own = traced.filter((step) => step.revision === revision.id)
       const settings = { isJudged: judged.has(revision.id), traced: own, chosen, cache }
@@ -168,7 +171,9 @@ async function summary(
 ): Promise<LintResult> {
   const findings: LintFinding[] = []
   let ignored = 0
+  const pause = pauses()
   for (const revision of asked) {
+    await pause()
     const text = textOfFile(revision) ?? ''
     const file = {
       revision: revision.id,
