@@ -118,6 +118,28 @@ describeInBrowser('a page whose server takes long', () => {
     await page.getByText('2 steps').first().waitFor()
   })
 
+  test('has what is typed into a field replace the value that comes at that moment', async () => {
+    const page = await browser.open(client.url, client.token)
+    await heading(page, '2 revisions pending')
+    const release = await hold(page, '**/api/v1/status')
+    await page.goto(`${client.url}plan`)
+    const target = page.getByRole('combobox', { name: 'Target' })
+    await target.focus()
+    // As soon as the value is there, before the browser draws it.
+    const typed = page.evaluate(`new Promise((resolve) => {
+      const [field, { port1, port2 }] = [document.activeElement, new MessageChannel()]
+      port1.onmessage = () => {
+        if (field.value === '') return port2.postMessage(null)
+        document.execCommand('insertText', false, 'users')
+        resolve(field.value)
+      }
+      port2.postMessage(null)
+    })`)
+    await release()
+    expect(await typed).toBe('users')
+    await page.getByRole('option', { name: 'users' }).waitFor()
+  })
+
   test('looks once when it is shown again, and then as often as before', async () => {
     const page = await browser.open(client.url, client.token)
     await heading(page, '2 revisions pending')
