@@ -44,6 +44,7 @@ import { environment } from '../lib/process.mjs'
  * @property {'ratio' | 'more' | 'limit'} [kind] `ratio` (default): ours / theirs; `more`: ours - theirs; `limit`: ours alone
  * @property {number} [factor] `ratio`: theirs counts this many times; default 1
  * @property {number} [goal] the highest value that is ok; none: the row only informs
+ * @property {number} [least] the lowest value that is ok; default: there is none
  */
 
 /** @typedef {Program & { rows?: Comparison[], goal?: number }} Peer `rows`: default one ratio of times, with that goal */
@@ -86,6 +87,7 @@ import { environment } from '../lib/process.mjs'
  * @property {'ratio' | 'more' | 'limit' | 'answer'} kind
  * @property {number} [factor]
  * @property {number} [goal]
+ * @property {number} [least]
  * @property {number[]} ours
  * @property {number[]} theirs
  * @property {number[]} values ratios, differences, or ours
@@ -222,12 +224,13 @@ function answerRow(scenario, { figure, against, ok, details }) {
  * @returns {Row} with its values, and whether their median reaches the goal
  */
 function judge(row) {
-  const { kind, factor = 1, ours, theirs, goal } = row
+  const { kind, factor = 1, ours, theirs, goal, least = -Infinity } = row
   const values = ours.map((own, round) => {
     const other = Number(theirs[round])
     return kind === 'limit' ? own : kind === 'more' ? own - other : own / (other * factor)
   })
-  return { ...row, values, ok: goal === undefined ? null : median(values) <= goal }
+  const middle = median(values)
+  return { ...row, values, ok: goal === undefined ? null : least <= middle && middle <= goal }
 }
 
 /** @param {number[]} values */

@@ -30,7 +30,7 @@ const print = (cells) => console.log(columns({ rows: [cells], align: widths.map(
  * @param {Row} row
  */
 export function cellsOf(row) {
-  const { figure, against, measure, kind, factor = 1, ours, theirs, values, goal } = row
+  const { figure, against, measure, kind, factor = 1, ours, theirs, values, goal, least } = row
   const unit = measure === null ? String : units[measure]
   const value = kind === 'ratio' ? (/** @type {number} */ it) => it.toFixed(2) : kind === 'more' ? signed(unit) : unit
   return {
@@ -39,7 +39,12 @@ export function cellsOf(row) {
     ours: spread(ours, unit),
     theirs: spread(theirs, unit),
     value: kind === 'limit' ? '' : spread(values, value),
-    goal: goal === undefined ? '' : kind === 'ratio' ? String(goal) : value(goal),
+    goal:
+      goal === undefined
+        ? ''
+        : kind === 'ratio'
+          ? [...(least === undefined ? [] : [least]), goal].join('–')
+          : value(goal),
     ok: okOf(row),
   }
 }

@@ -18,7 +18,7 @@ import { root } from '../lib/process.mjs'
 const packageArrows = {
   models: { ours: [], libraries: ['typeorm', 'reflect-metadata'] },
   engine: { ours: [], typesOnly: ['typeorm'] },
-  migrations: { ours: ['@aludel/engine/migration'], typesOnly: ['typeorm'] },
+  migrations: { ours: ['@aludel/engine/migration', '@aludel/engine/testing'], typesOnly: ['typeorm'] },
   services: { ours: ['@aludel/models'] },
   web: { ours: ['@aludel/engine'] },
   nestjs: { ours: ['@aludel/engine'], typesOnly: ['typeorm'] },
@@ -54,7 +54,7 @@ export const engineArrows = rooms({
   lint: ['revision', 'sql', 'schema'],
   dialect: ['sql', 'schema', 'operations', 'difference', 'lint'],
   files: ['revision', 'sql', 'dialect'],
-  history: ['revision', 'dialect', 'files'],
+  history: ['revision', 'schema', 'dialect', 'files'],
   results: ['revision', 'schema', 'lint', 'dialect', 'history'],
   batches: ['revision', 'sql', 'dialect', 'history'],
   execution: ['revision', 'sql', 'dialect', 'files', 'history', 'batches'],
@@ -70,6 +70,7 @@ export const engineArrows = rooms({
   run: ['*', 'project', 'create', 'kept', 'inspect', 'backup'],
   repair: ['*', 'project', 'inspect', 'run'],
   adopt: ['*', 'project', 'create', 'inspect', 'run'],
+  testing: ['*', 'project', 'proof', 'inspect'],
 })
 
 /**

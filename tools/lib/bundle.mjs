@@ -22,7 +22,7 @@ import { root } from './process.mjs'
 const bundles = [
   {
     name: 'engine',
-    entries: ['index.ts', 'migration.ts'],
+    entries: ['index.ts', 'migration.ts', 'testing.ts'],
     together: {
       // What every command loads, and what `current` and an upgrade with nothing to do need.
       read: ['index.ts', 'inspect/current.ts', 'run/run.ts', 'project/ages.ts'],
@@ -94,6 +94,8 @@ async function render({ name, entries, together, deferred }, folder) {
       isOfProject(importer) &&
       !(id in devDependencies),
     plugins: [defer(deferred), ownAssertions(), onDemand(source)],
+    // How long a plugin takes is the business of a machine with other work.
+    checks: { bundlerTimings: false },
     onLog(level, log) {
       throw new Error(`the bundle of ${name}: ${level}: ${log.message}`)
     },

@@ -71,6 +71,7 @@ describe('the report of the exports of a package', () => {
       'cli',
       'engine',
       'engine-migration',
+      'engine-testing',
       'migrations',
       'models',
       'nestjs',

@@ -40,9 +40,14 @@ const stackDependent = {
         '/engine/test/dialect/sqlite/(?:typeorm-runner|compatibility)\\.test\\.ts$',
         '/engine/test/dialect/postgres/entities\\.test\\.ts$',
         '/engine/test/migrator/(?:entities|plain|converges|create)\\.test\\.ts$',
+        '/engine/test/testing/test\\.test\\.ts$',
         '/migrations/test/.*\\.test\\.ts$',
         '/models/test/(?:schema|entities/behavior|columns/portable)\\.test\\.ts$',
       ],
+    },
+    {
+      why: 'values of another program, which each version reads in its own way',
+      tests: ['/engine/test/adopt/convert-sqlite\\.test\\.ts$'],
     },
     {
       why: 'query runners, transactions and connections, which 0.3 opens, nests and releases differently',
@@ -71,7 +76,9 @@ const stackDependent = {
       why: 'values, errors and connections of the driver, which uses callbacks and opens files differently',
       tests: [
         '/engine/test/dialect/sqlite/(?:session|errors|backup|info|lock|shadow|compatibility|typeorm-runner)\\.test\\.ts$',
+        '/engine/test/testing/values\\.test\\.ts$',
         '/models/test/(?:schema|columns/round-trip|entities/behavior)\\.test\\.ts$',
+        '/engine/test/adopt/convert-sqlite\\.test\\.ts$',
       ],
     },
     {

@@ -21,7 +21,7 @@ const since = [
 
 /** Texts of the revision files in order, without the timestamps, which differ each time. */
 async function texts(directory: string): Promise<string[]> {
-  const names = (await readdir(directory)).filter((name) => name.endsWith('.ts')).sort()
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).sort()
   const all = await Promise.all(names.map((name) => readFile(path.join(directory, name), 'utf8')))
   return all.map((text) => text.replace(/\b\d{13}\b|(?<=[A-Za-z])\d{13}\b/g, 'TIMESTAMP'))
 }
@@ -57,6 +57,22 @@ describe('the shipped revisions', () => {
     )
     expect(await texts(directory)).toEqual(expected)
     expect((await write(entities, 'nothing')).created).toBeNull()
+  })
+
+  test('pass the tests that are beside them', async () => {
+    const migrator = new Migrator({
+      dataSource: new DataSource({ type: 'better-sqlite3', database: ':memory:' }),
+      revisions: shipped,
+      dialects: dialectNames,
+      shadow: { postgres: postgresUrl() },
+    })
+    try {
+      const { tests } = await migrator.test()
+      expect(tests.filter(({ outcome }) => outcome !== 'passed')).toEqual([])
+      expect(tests).toHaveLength(3 * dialectNames.length)
+    } finally {
+      await migrator.close()
+    }
   })
 
   test.each(dialectNames)('recognize a %s database that was migrated when they had other ids', async (dialect) => {

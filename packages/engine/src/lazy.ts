@@ -37,6 +37,8 @@ export const commands = {
   stamp: () => require('./run/stamp') as typeof import('./run/stamp'),
   unlock: () => require('./run/unlock') as typeof import('./run/unlock'),
   wait: () => require('./inspect/wait') as typeof import('./inspect/wait'),
+  test: () => require('./testing/test') as typeof import('./testing/test'),
+  writeTest: () => require('./testing/write') as typeof import('./testing/write'),
   verify: () => require('./inspect/verify') as typeof import('./inspect/verify'),
 }
 /* eslint-enable @typescript-eslint/no-require-imports */

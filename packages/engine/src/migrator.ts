@@ -1,12 +1,13 @@
 import type { DataSource } from 'typeorm'
 
-import type { AdoptOptions } from './adopt/adopt'
+import type { AdoptOptions } from './adopt/adoption'
 import type { BackupPlace } from './backup/create'
 import type { PruneBackupsOptions } from './backup/prune'
 import type { RestoreBackupOptions } from './backup/restore'
 import type { DropReplacedOptions } from './backup/restore-leftovers'
 import type { RebaseOptions } from './branches/rebase'
 import type { CheckOptions } from './inspect/check'
+import { askedRevisions } from './project/asked'
 import { MigratorContext } from './project/context'
 import type { MigratorOptions } from './project/options'
 import type { CreateOptions } from './create/options'
@@ -68,12 +69,14 @@ import type {
   SquashResult,
   StampResult,
   Story,
+  TestResult,
   UnlockResult,
   VerifyResult,
   WaitResult,
+  WrittenTest,
 } from './results'
-import { needsApplied, resolve } from './revision/identifier'
-import { isRange, revisionsInRange } from './revision/range'
+import { resolve } from './revision/identifier'
+import { isRange } from './revision/range'
 import type { Direction } from './revision/revision'
 import type { RepairOptions } from './repair/repair'
 import type { MigrateOptions } from './run/run'
@@ -83,6 +86,7 @@ import type { StampOptions } from './run/stamp'
 import type { UnlockOptions } from './run/unlock'
 import type { SquashOptions } from './squash/squash'
 import type { InitializeOptions, InitializeResult } from './run/start-up'
+import type { TestOptions } from './testing/test'
 import { plural } from './text'
 
 /** Options of {@link Migrator.downgrade}. */
@@ -98,7 +102,10 @@ export interface PlanOptions extends Pick<
 > {
   /** Add the sizes of the tables, what would be backed up, and a fingerprint. Default is false. */
   readonly sizes?: boolean
-  /** Run the steps on a shadow database with sample rows, and add what each statement locked, rewrote and read. Default is false. */
+  /**
+   * Run the steps on shadow databases with sample rows, and add what each statement locks, rewrites and reads, and how long each step
+   * would keep others waiting: see {@link PlanStep}. Default is false.
+   */
   readonly trace?: boolean
 }
 
@@ -390,8 +397,12 @@ export class Migrator {
    *   backfill: ["workflows.team='nobody'"],
    * })
    */
-  create(message: string, options: CreateOptions = {}): Promise<CreateResult> {
-    return commands.create().createRevision(this.#context, message, options)
+  async create(message: string, options: CreateOptions = {}): Promise<CreateResult> {
+    const result = await commands.create().createRevision(this.#context, message, options)
+    if (options.test !== true || result.created === null) return result
+    this.#context.revisions.forget()
+    const { path } = await this.writeTest(result.created.revision)
+    return { ...result, test: path }
   }
 
   /**
@@ -481,13 +492,19 @@ export class Migrator {
   /**
    * Takes over a database that others made: by hand, with `synchronize`, or with another tool. Finds the newest revision whose schema
    * it has, and records that as applied. Where only names of constraints and indexes differ, renames them first; where there are no
-   * revisions, writes the first one from the database. No row is read or changed.
+   * revisions, writes the first one from the database. Rows are read and changed only with `convert`: where no revision has the schema
+   * of the database, it gives it that of the nearest one, in one transaction, with all rows and their values.
    *
-   * @returns `differences` from the nearest revision, if no revision has the schema of the database; nothing was changed then
+   * @returns `differences` from the nearest revision, if no revision has the schema of the database and it was not converted; nothing
+   *   was changed then
    * @throws AludelError `ALUDEL_HISTORY_EXISTS` for a database that has run these revisions, `ALUDEL_NOTHING_TO_DO` for one without
-   *   tables, `ALUDEL_CONFIRMATION` when `confirm` returns false, `ALUDEL_REPLAY`, `ALUDEL_PROOF`, `ALUDEL_LOCKED` …
+   *   tables, `ALUDEL_CONFIRMATION` when `confirm` returns false, `ALUDEL_ADOPT_CONVERSION` when `convert` is true and a row or a value
+   *   would be lost, `ALUDEL_REPLAY`, `ALUDEL_PROOF`, `ALUDEL_LOCKED`, `ALUDEL_TABLE_LOCKED` …
    * @example
    * const { tool, matches, differences } = await migrator.adopt({ confirm: (plan) => askSomebody(plan) })
+   *
+   * @example
+   * const { conversion } = await migrator.adopt({ convert: true, map: ['tasks.state.ON_HOLD=open'] })
    */
   adopt(options: AdoptOptions = {}): Promise<AdoptResult> {
     return commands.adopt().adoptDatabase(this.#context, options)
@@ -528,11 +545,40 @@ export class Migrator {
    * const bad = revisions.filter(({ up, down }) => up !== 'ok' || down !== 'ok')
    */
   async verify(range?: string, options: VerifyOptions = {}): Promise<VerifyResult> {
-    const { graph } = await this.#context.revisions.read()
-    const asksDatabase = range !== undefined && needsApplied(range)
-    const applied = asksDatabase ? (await this.#context.state()).applied : undefined
-    const revisions = range === undefined ? graph.all : revisionsInRange(graph, range, { applied })
+    const revisions = await askedRevisions(this.#context, range)
     return commands.verify().verifyRevisions(this.#context, new Set(revisions.map(({ id }) => id)), options)
+  }
+
+  /**
+   * Runs the tests beside revisions (`<name of its file>.test.ts`, see `testRevision`) on scratch databases of every dialect. Each test
+   * begins at the revision below, inserts its rows, runs the revision, and asserts what is there then. With `hostile`, also runs revisions
+   * with rows that they may not expect.
+   *
+   * @returns a result for each test and dialect, and what hostile rows have found; neither is an error
+   * @throws AludelError as {@link verify} for a range; `ALUDEL_TEST_LOAD`, `ALUDEL_TEST_INVALID` and `ALUDEL_TEST_ORPHAN` for a test
+   *   file; `ALUDEL_UNKNOWN_TEST` if `only` matches no test; `ALUDEL_SHADOW`, `ALUDEL_INTERRUPTED`
+   * @example
+   * const { tests } = await migrator.test({ range: 'head' })
+   * const failed = tests.filter(({ outcome }) => outcome === 'failed')
+   * @example
+   * const { hostile } = await migrator.test({ range: 'head', hostile: 'only' })
+   * hostile?.findings[0]?.message // 'the upgrade fails if a row has NULL in users.name: column "name" of …'
+   */
+  test(options: TestOptions = {}): Promise<TestResult> {
+    return commands.test().testRevisions(this.#context, options)
+  }
+
+  /**
+   * Writes a first test beside a revision that has none: sample rows of the tables that it changes, and what its upgrade makes of
+   * them. The test passes, and shows what the revision does; change the rows to those that matter.
+   *
+   * @param rev a REV that names one revision
+   * @throws AludelError `ALUDEL_REVISION_EXISTS` if there is a test; as {@link show}; `ALUDEL_REVISION_DIRECTORY`, `ALUDEL_SHADOW`
+   * @example
+   * const { path } = await migrator.writeTest('head')
+   */
+  writeTest(rev: string): Promise<WrittenTest> {
+    return commands.writeTest().writeTest(this.#context, rev)
   }
 
   /**

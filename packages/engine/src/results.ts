@@ -1,7 +1,8 @@
 import type { DialectName } from './dialect/registry'
-import type { BrokenObject, TableEstimate } from './dialect/roles/introspection'
+import type { BrokenObject, TableEstimate, UnreadObject } from './dialect/roles/introspection'
 import type { KeptKind } from './dialect/roles/keeping'
 import type { LockHolder } from './dialect/roles/locks'
+import type { Blocks } from './dialect/roles/scale'
 import type { ConnectedSession, RestoreLeftover } from './dialect/roles/restore'
 import type { Finding, StoppedRun } from './history/findings'
 import type { Severity } from './lint/finding'
@@ -408,6 +409,27 @@ export interface PlanStep {
   readonly measured?: readonly TracedStatementResult[]
   /** Why it stopped on the shadow database before all of its statements were measured; absent if it did not. */
   readonly unmeasured?: string
+  /** How long it would keep others waiting; absent without `trace`, and where that cannot be told. */
+  readonly stalls?: readonly Stall[]
+  /** Why that cannot be told; absent if it can, and where `unmeasured` says why. */
+  readonly stallsUnknown?: string
+}
+
+/** How long a step keeps others waiting on the live database. It is foretold, from measurements with fewer rows. */
+export interface Stall {
+  /** Null: the whole database, on SQLite. */
+  readonly table: string | null
+  /**
+   * `writes`: whoever writes the table · `reads and writes`: whoever uses it · `changed rows`: whoever writes a row that the step has
+   * changed
+   */
+  readonly blocks: Blocks
+  /** Milliseconds, without the wait for the lock itself. */
+  readonly ms: number
+  /** The number of the statement that takes the lock, from 1. */
+  readonly first: number
+  /** The number of the statement after which it is released; in a transaction the last one, and its end counts as well. */
+  readonly last: number
 }
 
 /** Something that a downgrade would give back. */
@@ -654,6 +676,8 @@ export interface NeedJson {
 export interface CreateResult {
   /** Null if nothing changed, and with `sql: true`. */
   readonly created: { readonly revision: string; readonly path: string } | null
+  /** The path of its test; only with `test: true`. */
+  readonly test?: string
   /** Further revisions on top of it: indexes that are built concurrently cannot share its transaction. */
   readonly more?: readonly { readonly revision: string; readonly path: string }[]
   readonly operations: readonly OperationJson[]
@@ -793,6 +817,16 @@ export interface DatabaseDrift {
   readonly findings: readonly Finding[]
   /** SQLite: views and triggers that do not compile, except ignored ones. They make `clean` false. */
   readonly broken: readonly BrokenObject[]
+  /** The histories that other migration tools keep in the database. Their tables are not compared. Absent: none. */
+  readonly tools?: readonly ToolTables[]
+}
+
+/** The tables in which a migration tool keeps its history. */
+export interface ToolTables {
+  /** Its name: `Alembic`. */
+  readonly name: string
+  /** With the schema where it is not the default one, sorted. */
+  readonly tables: readonly string[]
 }
 
 /** Whether entities, revisions and, if requested, the database agree. */
@@ -840,6 +874,107 @@ export interface VerifyResult {
   readonly entities?: readonly { readonly dialect: DialectName; readonly differences: readonly string[] }[]
 }
 
+/**
+ * What rows have shown. `row`: any row · `null`: a NULL · `duplicate`: the same values twice · `orphan`: a reference to no row · `self`: a
+ * row that references itself · `check`: a value that a new check refuses · `value`: a value at the edge of its type, or that a new type
+ * refuses · `lost`: rows are gone without a word · `changed`: values are
+ */
+export type HostileKind = 'row' | 'null' | 'duplicate' | 'orphan' | 'self' | 'check' | 'value' | 'lost' | 'changed'
+
+/** A revision that fails, or loses values, with rows that its database allows. */
+export interface HostileFinding {
+  readonly revision: string
+  /** The file, relative to the project. */
+  readonly path: string
+  /** Line of the statement, from 1; null if it is not written in the file itself. */
+  readonly line: number | null
+  readonly dialect: DialectName
+  readonly kind: HostileKind
+  /**
+   * `error`: the upgrade fails, or loses rows · `warning`: the downgrade fails, values change, or hardly any table has such rows · `info`:
+   * the revision refuses them itself
+   */
+  readonly severity: Severity
+  readonly direction: Direction
+  /** `schema.name` outside the default schema. */
+  readonly table: string
+  /** The columns that it is about; empty for whole rows. */
+  readonly columns: readonly string[]
+  /** The fewest rows of the table with which it happens, beside ordinary ones: SQL values by column. */
+  readonly rows: readonly Readonly<Record<string, string>>[]
+  /** The statement that failed; null if none did. */
+  readonly statement: string | null
+  /** The database's own words; null if nothing failed. */
+  readonly error: string | null
+  readonly message: string
+  /** What to do. */
+  readonly help: string
+}
+
+/** What hostile rows have found. */
+export interface HostileResult {
+  /** In the order of the revisions; of one, errors first. */
+  readonly findings: readonly HostileFinding[]
+  /** The number of revisions that ran with them. */
+  readonly revisions: number
+  /** The number of sets of rows. */
+  readonly trials: number
+  /** Revisions that were not tried, or not with everything, and why. */
+  readonly untried: readonly { readonly revision: string; readonly dialect: DialectName; readonly reason: string }[]
+  /** The number of findings that comments in the files ignore, or that tests expect. */
+  readonly ignored: number
+}
+
+/** What the tests beside revisions have found. */
+export interface TestResult {
+  /** In the order of the revisions; of one, in the order of its file; of one test, in that of the dialects. */
+  readonly tests: readonly RevisionTestResult[]
+  /** The number of revisions that were asked for, with and without tests. */
+  readonly revisions: number
+  /** Those without tests, with the files that would be their tests, relative as `path` of a test. */
+  readonly untested: readonly { readonly revision: string; readonly path: string }[]
+  /** What hostile rows have found; absent without them. */
+  readonly hostile?: HostileResult
+}
+
+/** A test that was written beside a revision. */
+export interface WrittenTest {
+  readonly revision: string
+  /** Absolute. */
+  readonly path: string
+  /** Where it passes: on all databases of the project, if the sample rows suit all of them. */
+  readonly dialects: readonly DialectName[]
+}
+
+/** One test of a revision on one database. */
+export interface RevisionTestResult {
+  readonly revision: string
+  /** What the revision does. */
+  readonly message: string
+  readonly dialect: DialectName
+  readonly title: string
+  /** The test file, relative to the root of the project where it is below. */
+  readonly path: string
+  readonly outcome: 'passed' | 'failed' | 'skipped'
+  readonly durationMs: number
+  /** Why it was skipped. */
+  readonly reason?: string
+  readonly failure?: RevisionTestFailure
+}
+
+/** Where a test of a revision failed, and why. */
+export interface RevisionTestFailure {
+  /** `replay`: a revision below does not run; `before`, `after`, `back`: in the test itself. */
+  readonly phase: 'replay' | 'before' | 'upgrade' | 'after' | 'downgrade' | 'back'
+  /** The error or the difference; may have several lines. */
+  readonly message: string
+  /** The line and the column in the test file, from 1; null if the error is not from there. */
+  readonly line: number | null
+  readonly column: number | null
+  /** The statement that the database refused; null for any other failure. */
+  readonly statement: string | null
+}
+
 /** What the rules of `lint` have found. */
 export interface LintResult {
   /** In the order of the revisions; of one revision, the upgrade before the downgrade. */
@@ -865,6 +1000,11 @@ export interface TracedStatementResult {
   readonly rebuilds: readonly string[] | null
   /** Tables that were read from beginning to end. */
   readonly scans: readonly string[] | null
+  /**
+   * Milliseconds that it would take on the live database, foretold from measurements with fewer rows; absent if the database was not
+   * asked, and where that cannot be told.
+   */
+  readonly takesMs?: number
 }
 
 /** A revision in one direction, as it ran on a shadow database with sample rows. */
@@ -875,6 +1015,10 @@ export interface LintTrace {
   readonly statements: readonly TracedStatementResult[]
   /** Why it did not run to its end. */
   readonly error?: string
+  /** How long it would keep others waiting; absent without `database`, of what is applied, and where that cannot be told. */
+  readonly stalls?: readonly Stall[]
+  /** Why that cannot be told of a pending revision; absent if it can. */
+  readonly stallsUnknown?: string
 }
 
 /** A finding of `lint`. */
@@ -887,6 +1031,8 @@ export interface LintFinding extends Reported<DialectName> {
   /** Size of the table in the database, if that was asked. */
   readonly rows?: number
   readonly bytes?: number
+  /** How long its statement would keep others from the table; absent without `database` and `trace`, and where that cannot be told. */
+  readonly stall?: Stall
 }
 
 /** A rule of `lint`, as documentation lists it. */
@@ -932,7 +1078,9 @@ export interface AdoptResult {
   readonly others: readonly AdoptedTool[]
   /** The tables of these tools. They stay, and are not compared. */
   readonly tables: readonly string[]
-  /** What `ignore` of the configuration needs for them, until they are dropped: `table:alembic_version`. */
+  /**
+   * Patterns of `ignore` that match them: `table:alembic_version`. A configuration needs none of these, since the tables are recognized.
+   */
   readonly ignore: readonly string[]
   /** The newest revision whose schema the database has, or has after `renames`; null: none. */
   readonly matches: string | null
@@ -955,10 +1103,75 @@ export interface AdoptResult {
   readonly sql: readonly string[]
   /** What `lint` finds in these statements; absent if nothing. */
   readonly findings?: readonly CreateFinding[]
-  /** The backup that was made before them. */
+  /**
+   * What the first revision does not create, because no operation does: composite types, aggregates, inheritance … The database keeps
+   * it; one that is made from the revisions lacks it. Absent: nothing.
+   */
+  readonly unread?: readonly UnreadObject[]
+  /** The backup that was made before them, or before the conversion. */
   readonly backup: RunResult['backup']
   /** From the schema of `nearest` to that of the database; empty if the database was taken over. */
   readonly differences: readonly AdoptDifference[]
+  /** How the database was converted, or would be; absent if it was not, or would not be. */
+  readonly conversion?: AdoptConversion
+  /** With `convert: 'offer'`: why the database cannot be converted; absent if it can, or was not to be. */
+  readonly obstacles?: readonly AdoptObstacle[]
+}
+
+/** A conversion of a database to the schema of a revision, which keeps all rows and values. */
+export interface AdoptConversion {
+  /** From the database to the revision. */
+  readonly operations: readonly OperationJson[]
+  readonly sql: readonly string[]
+  /** Tables whose rows it changes or copies. */
+  readonly tables: readonly { readonly table: string; readonly rows: number }[]
+  /** Values of enums that get another spelling. */
+  readonly values: readonly AdoptedValue[]
+  /** Values of other columns that are computed. */
+  readonly computed: readonly {
+    /** `table.column` */
+    readonly column: string
+    readonly using: string
+    /** Why: `the times are UTC`. */
+    readonly reason: string
+    readonly rows: number
+  }[]
+  /** What replaces NULL in columns that become NOT NULL. */
+  readonly fills: readonly { readonly column: string; readonly value: string; readonly rows: number }[]
+  /** `ACCESS EXCLUSIVE users`. Empty on SQLite, which locks the file. */
+  readonly locks: readonly string[]
+  /** Tables that are rebuilt or rewritten. */
+  readonly rewrites: readonly string[]
+  /** What `lint` finds in the statements; absent if nothing. */
+  readonly findings?: readonly CreateFinding[]
+}
+
+/** A value of an enum that gets another spelling. */
+export interface AdoptedValue {
+  /** `table.column` */
+  readonly column: string
+  readonly from: string
+  readonly to: string
+  readonly rows: number
+}
+
+/** Why a database cannot be converted without a loss, and what to do about it. */
+export interface AdoptObstacle {
+  /**
+   * `object`: only the database has it · `values`: values that the enum does not have · `nulls`: NULL without a default · `type`:
+   * values that do not fit the new type · `unreadable`: values that no entity could read · `rule`: rows that violate a constraint
+   */
+  readonly kind: 'object' | 'values' | 'nulls' | 'type' | 'unreadable' | 'rule'
+  /** `table.column`, or the name of the object. */
+  readonly object: string
+  /** One line for display. */
+  readonly text: string
+  /** How many rows; null where it is not about rows. */
+  readonly rows: number | null
+  /** Values with their number of rows, or the first keys. */
+  readonly examples: readonly string[]
+  /** What to do, each a line: an option, or a change of the configuration. */
+  readonly ways: readonly string[]
 }
 
 /** One change that a repair makes to the history. */

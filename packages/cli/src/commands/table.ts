@@ -63,6 +63,11 @@ export const commands: readonly CommandEntry[] = [
     () => import('./migrate/verify.js'),
   ),
   entry(
+    'migrate test [RANGE]',
+    'run the tests beside revisions: rows before, assertions after',
+    () => import('./migrate/test.js'),
+  ),
+  entry(
     'migrate wait [REV]',
     'wait until another process has applied the revisions',
     () => import('./migrate/wait.js'),

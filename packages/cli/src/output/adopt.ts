@@ -2,18 +2,27 @@ import path from 'node:path'
 
 import type { AdoptedTool, AdoptResult } from '@aludel/engine'
 
+import { conversionLines, conversionSummary, obstacleLines } from './conversion'
 import { plural, revisionIds } from './format'
 import { groupedLines, operationLines } from './operations'
 import type { Colors, Output } from './output'
 
 /** What was found in a database, and what would be done to take it over. */
-export function planLines(plan: AdoptResult, colors: Colors, cwd: string): string[] {
-  const { created, renames, unproved, forgotten, findings = [] } = plan
+export function planLines(plan: AdoptResult, colors: Colors, cwd: string, verbose = false): string[] {
+  const { created, renames, unproved, forgotten, conversion, findings = [], unread = [] } = plan
   return [
     ...foundLines(plan, colors),
+    ...(conversion === undefined ? [] : conversionLines(plan.stamped, conversion, colors, verbose)),
     ...(created === null
       ? []
       : [`There are no revisions: ${path.relative(cwd, created.path)} would create what the database has.`]),
+    ...(unread.length === 0
+      ? []
+      : [
+          `${colors.yellow('!')} It would not create ${plural(unread.length, 'object')}, which Aludel does not compare either:`,
+          ...unread.map(({ kind, name }) => `  ${kind} ${name}`),
+          `  Other databases lack ${unread.length === 1 ? 'it' : 'them'} unless a revision of your own creates ${unread.length === 1 ? 'it' : 'them'}, where missing.`,
+        ]),
     ...(renames.length === 0
       ? []
       : [
@@ -23,7 +32,7 @@ export function planLines(plan: AdoptResult, colors: Colors, cwd: string): strin
             ({ rule, message, help }) => `  ${colors.yellow('!')} ${colors.bold(rule)}: ${message}. ${help}`,
           ),
         ]),
-    ...(created === null && renames.length === 0
+    ...(created === null && renames.length === 0 && conversion === undefined
       ? [`It has the schema of ${colors.yellow(revisionIds(plan.stamped))}.`]
       : []),
     ...(unproved.length === 0
@@ -37,9 +46,10 @@ export function planLines(plan: AdoptResult, colors: Colors, cwd: string): strin
 }
 
 /** The question before a database is taken over. */
-export function questionOf({ created, renames, stamped }: AdoptResult): string {
+export function questionOf({ created, renames, stamped, conversion }: AdoptResult): string {
   const record = `record ${revisionIds(stamped)} as applied?`
   if (created !== null) return 'Write this revision, and record it as applied?'
+  if (conversion !== undefined) return `Convert the database, and ${record}`
   return renames.length === 0
     ? `R${record.slice(1)}`
     : `Rename ${named(renames).length === 1 ? 'it' : 'them'}, and ${record}`
@@ -47,7 +57,7 @@ export function questionOf({ created, renames, stamped }: AdoptResult): string {
 
 /** Prints what was done, or the differences if no revision has the schema of the database, with the next step. */
 export function printAdopted(result: AdoptResult, out: Output, cwd: string): void {
-  const { created, renames, stamped, tables, ignore, backup } = result
+  const { created, renames, stamped, tables, backup, conversion } = result
   const { colors } = out
   if (stamped.length === 0) {
     printDifferences(result, out)
@@ -59,12 +69,13 @@ export function printAdopted(result: AdoptResult, out: Output, cwd: string): voi
     out.note(
       `${colors.green('✓')} Renamed ${plural(named(renames).length, 'constraint or index', 'constraints and indexes')}.`,
     )
-  out.note(`${colors.green('✓')} Recorded ${colors.yellow(revisionIds(stamped))} as applied. No row was changed.`)
+  if (conversion !== undefined) out.note(`${colors.green('✓')} ${conversionSummary(conversion)}`)
+  const rows = conversion === undefined ? ' No row was changed.' : ''
+  out.note(`${colors.green('✓')} Recorded ${colors.yellow(revisionIds(stamped))} as applied.${rows}`)
   if (tables.length > 0) {
     const one = tables.length === 1
     out.note(
-      `${tables.join(', ')} ${one ? 'stays' : 'stay'}. Drop ${one ? 'it' : 'them'} when nothing uses ${one ? 'it' : 'them'}; until then, add this to ${colors.bold('ignore')} in the configuration:`,
-      `  ${ignore.map((pattern) => JSON.stringify(pattern)).join(', ')}`,
+      `${tables.join(', ')} ${one ? 'stays' : 'stay'}, and ${one ? 'is' : 'are'} not compared with anything. Drop ${one ? 'it' : 'them'} when nothing uses ${one ? 'it' : 'them'}.`,
     )
   }
   out.note(
@@ -80,16 +91,22 @@ function named(renames: AdoptResult['renames']): AdoptResult['renames'] {
 }
 
 function printDifferences(result: AdoptResult, out: Output): void {
-  const { nearest, differences } = result
+  const { nearest, differences, obstacles = [] } = result
   const { colors } = out
   out.note(...foundLines(result, colors))
   out.lines(
     `${colors.yellow('✗')} No revision has the schema of the database. The nearest is ${colors.yellow(nearest ?? '')}, with ${plural(differences.length, 'difference')}:`,
     ...groupedLines(differences, colors, ({ explanation }) => explanation),
   )
+  if (obstacles.length > 0)
+    out.note('It cannot be converted without a loss:', ...obstacles.flatMap((one) => obstacleLines(one, colors)))
   out.note(
-    `Nothing was changed. Change the database until it fits, or add what other tools manage to ${colors.bold('ignore')} in the configuration;`,
-    `then run this again. To record it as it is: ${colors.bold(`aludel migrate stamp ${nearest ?? 'REV'} --force`)}`,
+    'Nothing was changed. The ways out:',
+    ...(obstacles.length > 0
+      ? []
+      : [`- convert it, with all its rows: ${colors.bold('aludel migrate adopt --convert')}`]),
+    `- change it until it fits, or add what other tools manage to ${colors.bold('ignore')} in the configuration; then run this again`,
+    `- record it as it is: ${colors.bold(`aludel migrate stamp ${nearest ?? 'REV'} --force`)}`,
   )
 }
 

@@ -92,6 +92,8 @@ function printDatabase(database: DatabaseDrift, out: Output, cwd: string): void 
       `${out.colors.yellow('✗')} The database cannot be compared: the files of some applied revisions are missing.`,
     )
   else printDrift(database, out)
+  const others = (database.tools ?? []).map(({ name, tables }) => `${tables.join(', ')} (${name})`)
+  if (others.length > 0) out.note(`Not compared: ${others.join('; ')}.`)
   printBroken(database, out)
   printFindings(findings, out, cwd)
 }

@@ -1,6 +1,7 @@
 import type { TracedStatementResult } from '@aludel/engine'
 
 import type { Colors } from './output'
+import { foretold } from './stalls'
 
 /** The longest list of what a revision does that is shown without `-v`. */
 const enough = 6
@@ -21,14 +22,19 @@ export function doesLines(does: readonly string[], limit = true): readonly strin
   return [...lines.slice(0, enough), `and ${String(lines.length - enough)} more (-v shows all)`]
 }
 
+/** Milliseconds from which on the time of a statement is shown. */
+const worthTelling = 100
+
 /** What a statement was measured to do, in words: `locks ACCESS EXCLUSIVE orders`; empty if nothing. */
-function measuredWords({ locks, rewrites, rebuilds, scans }: TracedStatementResult): readonly string[] {
-  if (locks === null) return ['cannot be measured: it runs outside a transaction']
+function measuredWords({ locks, rewrites, rebuilds, scans, takesMs }: TracedStatementResult): readonly string[] {
+  const takes = takesMs === undefined || takesMs < worthTelling ? [] : [`takes ${foretold(takesMs)}`]
+  if (locks === null) return ['cannot be measured: it runs outside a transaction', ...takes]
   return [
     ...locks.map((text) => `locks ${text}`),
     ...(rewrites ?? []).map((table) => `rewrites ${table}`),
     ...(rebuilds ?? []).map((index) => `rebuilds index ${index}`),
     ...(scans ?? []).map((table) => `reads all of ${table}`),
+    ...takes,
   ]
 }
 

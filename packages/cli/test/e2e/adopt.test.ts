@@ -47,11 +47,11 @@ describe.each(dialects)('adopt, on %s', (dialect) => {
       'Alembic has a history in alembic_version, which ends with 27c6a30d7c24.',
       `It has the schema of ${ids.posts}.`,
       `✓ Recorded ${ids.posts} as applied. No row was changed.`,
-      'alembic_version stays.',
-      '"table:alembic_version"',
+      'alembic_version stays, and is not compared with anything. Drop it when nothing uses it.',
     ])
       expect(printed).toContain(line)
     expect((await project.migrate('current')).stdout).toContain(ids.posts)
+    expect((await project.migrate('check --database')).stderr).toContain('Not compared: alembic_version (Alembic).')
     const again = await project.migrate('adopt --yes --json')
     expect([again.code, again.json<ErrorDocument>().error.code]).toEqual([4, 'ALUDEL_HISTORY_EXISTS'])
   })
@@ -72,6 +72,41 @@ describe.each(dialects)('adopt, on %s', (dialect) => {
       stamped: [],
       differences: [{ op: 'addColumn', table: 'posts', name: 'extra', dialects: [dialect], ahead: 'database' }],
     })
+  })
+
+  test('converts the database with --convert, and offers that where no revision fits', async () => {
+    await withTables()
+    await run('CREATE INDEX ix_other ON users (name)', `INSERT INTO users (id, name) VALUES (1, 'Ann')`)
+    const unfit = await project.migrate('adopt --yes')
+    expect([unfit.code, unfit.stdout]).toEqual([3, expect.stringContaining('aludel migrate adopt --convert')])
+    const unconfirmed = await project.migrate('adopt --convert')
+    expect(unconfirmed.code).toBe(4)
+    expect(unconfirmed.stderr).toContain('would make 1 change, and change no row')
+    const printed = await project.succeeds('adopt --convert --yes --verbose')
+    for (const line of [
+      `It can be converted to ${ids.posts}, with all its rows, in 1 change:`,
+      '- drop index ix_other on users (name)',
+      'DROP INDEX "ix_other";',
+      '✓ Converted the database. No row was changed.',
+      `✓ Recorded ${ids.posts} as applied.`,
+    ])
+      expect(printed.stdout + printed.stderr).toContain(line)
+    expect(await project.database.query('SELECT id, name FROM users')).toEqual([{ id: 1, name: 'Ann' }])
+  })
+
+  test('does not convert a database that would lose something, and says what to do', async () => {
+    await withTables('"extra" integer')
+    const printed = await project.migrate('adopt --convert --yes')
+    expect(printed.code).toBe(4)
+    expect(printed.stderr).toContain('the database has column posts.extra, and the revisions do not')
+    expect(printed.stderr).toContain('add "column:posts.extra" to ignore in the configuration: it stays')
+    const { error } = (await project.migrate('adopt --convert --yes --json')).json<ErrorDocument>()
+    expect(error).toMatchObject({
+      code: 'ALUDEL_ADOPT_CONVERSION',
+      details: { nearest: ids.posts, obstacles: [{ kind: 'object', object: 'posts.extra' }] },
+    })
+    const early = await project.migrate('adopt --yes --map posts.title.a=b')
+    expect([early.code, early.stderr]).toEqual([2, expect.stringContaining('is only for a conversion')])
   })
 
   test('writes the first revision of a project that has none', async () => {

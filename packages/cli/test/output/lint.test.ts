@@ -142,3 +142,23 @@ hygiene
 `)
   expect(printed((out) => printRules(rules, out), { verbose: true })).toContain('  json-type: No equality.\n')
 })
+
+test('for how long a statement blocks others is in the annotations and in the SARIF log', () => {
+  const stall = { table: 'users', blocks: 'writes', ms: 4210, first: 1, last: 1 } as const
+  const [finding] = result.findings
+  if (finding === undefined) throw new Error('there is no finding')
+  const one = { ...result, findings: [{ ...finding, stall }] }
+  expect(githubLines(one)).toContain('%0AIt blocks writes to users for about 4 s.%0A')
+  expect(sarifOf(one, rules)).toMatchObject({
+    runs: [
+      {
+        results: [
+          {
+            message: { text: expect.stringContaining('\nIt blocks writes to users for about 4 s.\n') },
+            properties: { stall },
+          },
+        ],
+      },
+    ],
+  })
+})

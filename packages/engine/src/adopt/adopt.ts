@@ -1,53 +1,35 @@
-import type { QueryRunner } from 'typeorm'
-
-import type { Dialect } from '../dialect/dialect'
-import { operationToJson } from '../difference/merge-dialects'
-import { AludelError } from '../errors'
-import type { Operation } from '../operations/operation'
-import { databaseWords, sidesAhead } from '../inspect/sides'
 import type { MigratorContext } from '../project/context'
-import type { AdoptDifference, AdoptResult } from '../results'
+import type { AdoptResult } from '../results'
 import { resolve } from '../revision/identifier'
 import { sameData } from '../schema/json'
 import { replayedSchema } from '../shadow/schemas'
-import type { BackupOptions } from '../run/back-up'
 import { preflight } from '../run/preflight'
 import { underLock } from '../run/session'
 import { settingsOf } from '../run/settings'
 import { renderFiles } from '../create/files'
+import { type Adoption, type AdoptOptions, changedMeanwhile, confirmOrRefuse, differing, foundIn } from './adoption'
 import { baseDiff, proveBase, withBaseFile } from './base'
+import { refuseAnswers } from './convert/answers'
 import { compareWith, findMatch, isEqual, type Match, unprovedIn } from './match'
-import { ignorePatterns, shownNames } from './recognize'
-import { noRenames, planRenames } from './renames'
-import { readLive, type Survey, surveyDatabase } from './survey'
+import { planRenames } from './renames'
+import { readLive, surveyDatabase } from './survey'
 import { takeOver } from './take-over'
-
-/** Options of `Migrator.adopt`. */
-export interface AdoptOptions extends BackupOptions {
-  /** A REV: compare with this revision only, and record it. Default: find the newest one whose schema the database has. */
-  readonly revision?: string
-  /** The message of the first revision, if there are none. Default is `adopt the database`. */
-  readonly message?: string
-  /**
-   * Receives the result as it would be, before anything is written; false stops. Not called if no revision has the schema of the
-   * database. Absent: it is done without confirmation.
-   */
-  readonly confirm?: (plan: AdoptResult) => Promise<boolean>
-}
 
 /**
  * Takes over a database that others made: by hand, with `synchronize`, or with another tool.
  *
  * - A revision has its schema: the newest one is recorded as applied.
  * - One has it, except for names of constraints and indexes: these are renamed first, in the same transaction.
- * - None has it: the differences from the nearest one are returned, and nothing is changed.
+ * - None has it: the differences from the nearest one are returned, and nothing is changed; or, with `convert`, the database gets the
+ *   schema of that one, with all its rows.
  * - There are no revisions: the first one is written from the database, proved, and recorded.
  *
- * Rows are neither read nor changed. What other tools keep in the database stays.
+ * Only a conversion reads and changes rows. What other tools keep in the database stays.
  *
  * @throws AludelError see `Migrator.adopt`
  */
 export async function adoptDatabase(context: MigratorContext, options: AdoptOptions): Promise<AdoptResult> {
+  if (options.convert !== true && options.convert !== 'offer') refuseAnswers(options)
   context.revisions.allowMissing()
   return context.connection.withRunner(async (runner, dialect) => {
     const survey = await surveyDatabase(context, dialect, runner)
@@ -55,20 +37,16 @@ export async function adoptDatabase(context: MigratorContext, options: AdoptOpti
     const adoption = { context, dialect, runner, survey, options }
     if (graph.size === 0) return adoptWithBase(adoption)
     const match = await matchFor(adoption)
-    const nearest = match.heads[0]?.id ?? null
-    if (match.operations.length > 0)
-      return { ...foundIn(survey), nearest, differences: differencesOf(dialect, match.operations) }
-    return adoptMatch(adoption, match)
+    if (match.operations.length === 0) return adoptMatch(adoption, match)
+    if (options.convert === true || options.convert === 'offer') return later.convert().adoptConverted(adoption, match)
+    return differing(adoption, match)
   })
 }
 
-/** One call, with what it has read before any question. */
-interface Adoption {
-  readonly context: MigratorContext
-  readonly dialect: Dialect
-  readonly runner: QueryRunner
-  readonly survey: Survey
-  readonly options: AdoptOptions
+/** Loaded only if a database is converted. */
+const later = {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as in lazy.ts
+  convert: () => require('./convert/adopt-converted') as typeof import('./convert/adopt-converted'),
 }
 
 /** @throws AludelError `ALUDEL_REPLAY`, and those of `resolve` */
@@ -109,9 +87,17 @@ async function adoptMatch({ context, dialect, runner, survey, options }: Adoptio
       throw changedMeanwhile()
     const { backup, backupDirectory } = options
     const done = await takeOver(context, dialect, session, {
-      ...{ backup, backupDirectory, heads, renames: agreed },
+      ...{ backup, backupDirectory, heads },
+      ...(agreed.sql.length > 0 && { changes: { kind: 'rename', sql: agreed.sql, rewrites: agreed.rewrites } }),
       isThere: async () =>
-        isEqual(await compareWith(context, dialect, match, await readLive(dialect, session.queryRunner, ignoreTables))),
+        isEqual(
+          await compareWith(
+            context,
+            dialect,
+            match,
+            await readLive(context, dialect, session.queryRunner, ignoreTables),
+          ),
+        ),
     })
     return { ...plan, ...done }
   })
@@ -119,7 +105,11 @@ async function adoptMatch({ context, dialect, runner, survey, options }: Adoptio
 
 /** Writes the first revision from the database, and records it. */
 async function adoptWithBase({ context, dialect, runner, survey, options }: Adoption): Promise<AdoptResult> {
-  const { diff, file } = await proveBase(context, dialect, survey.live, options.message ?? 'adopt the database')
+  const unread = await dialect.introspection.unreadObjects(runner)
+  const { diff, file } = await proveBase(context, dialect, survey.live, {
+    message: options.message ?? 'adopt the database',
+    unread,
+  })
   const [rendered] = await renderFiles(context, [file])
   const plan: AdoptResult = {
     ...foundIn(survey),
@@ -129,6 +119,7 @@ async function adoptWithBase({ context, dialect, runner, survey, options }: Adop
       stamped: [file.id],
       created: { revision: file.id, path: rendered?.path ?? '' },
     },
+    ...(unread.length > 0 && { unread }),
   }
   await confirmOrRefuse(options, plan)
   await preflight(context, dialect, runner)
@@ -140,61 +131,9 @@ async function adoptWithBase({ context, dialect, runner, survey, options }: Adop
     const created = await withBaseFile(context, file, async () => {
       await takeOver(context, dialect, session, {
         heads: [file.id],
-        renames: noRenames,
         isThere: () => Promise.resolve(true),
       })
     })
     return { ...plan, created }
-  })
-}
-
-/** What is the same whatever is done. */
-function foundIn({ tools: [tool, ...others], live, state }: Survey): AdoptResult {
-  return {
-    ...{
-      tool: tool ?? null,
-      others,
-      tables: shownNames(live.tools),
-      ignore: ignorePatterns(live.schema, live.tools),
-      forgotten: state.unknown,
-    },
-    ...{ matches: null, nearest: null, stamped: [], unproved: [], created: null },
-    ...{ renames: [], sql: [], backup: null, differences: [] },
-  }
-}
-
-function differencesOf({ name }: Dialect, operations: readonly Operation[]): AdoptDifference[] {
-  const aheadOf = sidesAhead(operations)
-  return operations.map((operation) => {
-    const ahead = aheadOf(operation)
-    return { ...operationToJson(operation, [name]), ahead, explanation: databaseWords(operation, ahead) }
-  })
-}
-
-/** On SQLite, a constraint without a name gets one by being dropped and added. */
-function isHalf(op: string): boolean {
-  return op.startsWith('drop')
-}
-
-async function confirmOrRefuse({ confirm }: AdoptOptions, plan: AdoptResult): Promise<void> {
-  if (confirm === undefined || (await confirm(plan))) return
-  const { tool, created, renames, stamped, unproved, forgotten } = plan
-  throw new AludelError('ALUDEL_CONFIRMATION', 'taking over the database was not confirmed', {
-    help: [
-      ...(tool === null ? [] : [`${tool.name} has a history in ${tool.table}`]),
-      ...(created === null ? [] : [`would write ${created.path}`]),
-      ...renames.flatMap(({ op, description }) => (isHalf(op) ? [] : [`would ${description}`])),
-      `would record ${stamped.join(', ')} as applied`,
-      ...unproved.map((id) => `${id} changes no schema: the database cannot show whether it ever ran`),
-      ...forgotten.map((name) => `would remove ${name} from the history, which has no file`),
-      'Nothing was changed. Confirm with --yes.',
-    ].join('\n'),
-    details: { steps: stamped },
-  })
-}
-
-function changedMeanwhile(): AludelError {
-  return new AludelError('ALUDEL_CONFIRMATION', 'the database changed while waiting for confirmation', {
-    help: 'Nothing was changed; ask again.',
   })
 }

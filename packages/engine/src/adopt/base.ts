@@ -5,15 +5,16 @@ import { type DialectDiff, diffOf, entityPair, livePair } from '../create/diff'
 import { checkTemplate, filesOf, writeFiles } from '../create/files'
 import { proveParts } from '../create/proved-parts'
 import type { Dialect } from '../dialect/dialect'
-import { AludelError } from '../errors'
+import type { UnreadObject } from '../dialect/roles/introspection'
+import { AludelError, isAludelError } from '../errors'
 import type { RevisionFileSpec } from '../files/write'
 import type { MigratorContext } from '../project/context'
 import type { AdoptResult } from '../results'
-import { withCountedExtensions } from '../schema/extensions'
+import { extensionPlaces, withCountedExtensions } from '../schema/extensions'
 import { emptySchema } from '../schema/schema'
 import { entitySchema } from '../shadow/schemas'
 import type { Live } from './match'
-import { withoutTables } from './recognize'
+import { withoutTables } from '../history/recognize'
 
 /** A revision without parents that makes the schema of a database, proved and not written yet. */
 export interface BaseRevision {
@@ -25,7 +26,8 @@ export interface BaseRevision {
 export async function baseDiff(context: MigratorContext, dialect: Dialect, live: Live): Promise<DialectDiff> {
   const schema = withCountedExtensions(withoutTables(live.schema, live.tools))
   const pair = await livePair(context, dialect, emptySchema, schema)
-  return diffOf({ ...pair, to: { ...pair.to, extensions: schema.extensions } })
+  const schemas = [...new Set([...pair.to.schemas, ...extensionPlaces(schema)])].sort()
+  return diffOf({ ...pair, to: { ...pair.to, schemas, extensions: schema.extensions } })
 }
 
 /** What makes the schema of the entities, in the other dialects of the project: there, no database shows what was. */
@@ -47,7 +49,7 @@ export async function proveBase(
   context: MigratorContext,
   dialect: Dialect,
   live: Live,
-  message: string,
+  { message, unread }: { readonly message: string; readonly unread: readonly UnreadObject[] },
 ): Promise<BaseRevision> {
   await checkTemplate(context)
   const place = await placeOf(context, message, {})
@@ -59,10 +61,29 @@ export async function proveBase(
     )
   }
   const diffs = [diff, ...(await otherDiffs(context, dialect))]
-  const parts = await proveParts(context, [{ diffs, transactional: true }], false)
+  const parts = await proveParts(context, [{ diffs, transactional: true }], false).catch((error: unknown) => {
+    throw unread.length > 0 && isAludelError(error) && error.code === 'ALUDEL_PROOF'
+      ? needsUnread(error, unread)
+      : error
+  })
   const [file] = await filesOf(context, place, parts, [])
   if (file === undefined) throw new Error('a part has a file')
   return { diff, file }
+}
+
+/** The error of a proof, in a database with objects that no operation creates. */
+function needsUnread(error: AludelError, unread: readonly UnreadObject[]): AludelError {
+  return new AludelError('ALUDEL_PROOF', error.message, {
+    help: [
+      ...(error.help === undefined ? [] : [error.help]),
+      'The database has objects that Aludel does not create:',
+      ...unread.map(({ kind, name }) => `  ${kind} ${name}`),
+      'Add the tables that need them to `ignore` in the configuration ("table:NAME"), and run this again. Or write the first revision',
+      'yourself, with these objects before the tables (aludel migrate create "first" --no-autogenerate): `adopt` compares with it.',
+    ].join('\n'),
+    details: { ...error.details, unread },
+    cause: error,
+  })
 }
 
 /** Writes the file, and calls `record`; if that fails, the file is removed again. */

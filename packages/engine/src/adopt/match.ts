@@ -7,9 +7,8 @@ import type { RevisionGraph } from '../revision/graph'
 import type { Revision } from '../revision/revision'
 import { sameData } from '../schema/json'
 import { replayedSchema } from '../shadow/schemas'
-import { findTable, type ObjectName, type Schema } from '../schema/schema'
+import type { ObjectName, Schema } from '../schema/schema'
 import { type Candidate, visitCandidates } from './candidates'
-import { withoutTables } from './recognize'
 
 /** A database, without the tables of TypeORM and of this tool. */
 export interface Live {
@@ -69,9 +68,15 @@ export function isEqual({ operations, names }: Match): boolean {
   return operations.length + names === 0
 }
 
-/** Structure first: names can be changed without touching a row. */
+/**
+ * Structure first: names can be changed without touching a row. A table that only one side has counts with its columns, or a revision
+ * that does not have it yet would be nearer than the one that has it in another form.
+ */
 function distance({ operations, names }: Match): number {
-  return operations.length + names / (names + 1)
+  const sizes = operations.map((operation) =>
+    operation.op === 'createTable' || operation.op === 'dropTable' ? 1 + operation.definition.columns.length : 1,
+  )
+  return sizes.reduce((sum, size) => sum + size, 0) + names / (names + 1)
 }
 
 /** Compares one state with the database. */
@@ -81,8 +86,7 @@ export async function compareWith(
   { heads, schema: expected }: Candidate,
   live: Live,
 ): Promise<Match> {
-  const own = live.tools.filter((table) => findTable(expected, table) === undefined)
-  const pair = await livePair(context, dialect, expected, withoutTables(live.schema, own))
+  const pair = await livePair(context, dialect, expected, live.schema)
   const { to: named, names: unlike } = keepDerivedNames(pair.to, expected, () => true, pair.unmanaged)
   const rest = diffOf({ ...pair, from: named }).operations
   // Two that have swapped their names.

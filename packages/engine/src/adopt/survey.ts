@@ -8,7 +8,7 @@ import type { MigratorContext } from '../project/context'
 import type { AdoptedTool } from '../results'
 import { displayName } from '../schema/schema'
 import type { Live } from './match'
-import { lastQuery, type Recognized, recognizeTools, toolTables, withoutTables } from './recognize'
+import { lastQuery, type Recognized, toolTables, withoutTables } from '../history/recognize'
 
 /** A database that is to be taken over. */
 export interface Survey {
@@ -32,7 +32,7 @@ export async function surveyDatabase(context: MigratorContext, dialect: Dialect,
   await refuseOurs(context, state, runner)
   const ours = await context.connection.ignoreTables()
   const ignoreTables = await context.connection.ignoreTablesOf(runner)
-  const live = await readLive(dialect, runner, ignoreTables)
+  const live = await readLive(context, dialect, runner, ignoreTables)
   const { tables: left, views, enums } = withoutTables(live.schema, live.tools)
   if (left.length + views.length + enums.length === 0) {
     throw new AludelError('ALUDEL_NOTHING_TO_DO', 'there is nothing to take over: the database has no tables', {
@@ -45,14 +45,19 @@ export async function surveyDatabase(context: MigratorContext, dialect: Dialect,
   ]
   const tools: AdoptedTool[] = []
   for (const table of typeorm) tools.push(await typeormHistory(dialect, runner, table))
-  for (const found of recognizeTools(live.schema)) tools.push(await toolOf(dialect, runner, found))
+  for (const found of await context.connection.toolsIn(live.schema)) tools.push(await toolOf(dialect, runner, found))
   return { state, live, ignoreTables, tools }
 }
 
 /** Reads the schema of a database. It sends no statement that may fail, so it can be used in a transaction. */
-export async function readLive(dialect: Dialect, database: Queryable, ignoreTables: readonly string[]): Promise<Live> {
+export async function readLive(
+  { connection }: MigratorContext,
+  dialect: Dialect,
+  database: Queryable,
+  ignoreTables: readonly string[],
+): Promise<Live> {
   const schema = await dialect.introspection.read(database, { ignoreTables })
-  return { schema, tools: toolTables(recognizeTools(schema)) }
+  return { schema, tools: toolTables(schema, await connection.toolsIn(schema)) }
 }
 
 async function refuseOurs(context: MigratorContext, state: State, runner: QueryRunner): Promise<void> {

@@ -3,7 +3,7 @@ import type { Conflict } from '../results'
 import type { Revision } from '../revision/revision'
 
 /** Must be incremented whenever the same revisions get another verdict, or {@link Verdict} changes. */
-const formatVersion = 1
+const formatVersion = 2
 
 /** Entries that are kept beside those of the current command. */
 const maxOlder = 200

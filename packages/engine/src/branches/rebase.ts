@@ -1,8 +1,11 @@
+import path from 'node:path'
+
 import type { MigratorContext } from '../project/context'
 import { nextTimestamp } from '../create/place'
 import { AludelError, isAludelError, messageOf } from '../errors'
-import { replaceFiles } from '../files/replace'
+import { replaceFiles, type Replacement } from '../files/replace'
 import { type NewPlace, restamped, restampedPath, rewritePlaces } from '../files/rewrite'
+import { renamedTest, testFilesBeside } from '../files/test-files'
 import { readText } from '../files/text-file'
 import type { RebaseResult } from '../results'
 import { RevisionGraph } from '../revision/graph'
@@ -157,18 +160,17 @@ function rebasedGraph(graph: RevisionGraph, places: readonly NewPlace[]): Revisi
   return new RevisionGraph(revisions.sort((a, b) => a.timestamp - b.timestamp))
 }
 
-/** One entry per file, which may contain several revisions. */
-async function filesFor(
-  places: readonly NewPlace[],
-): Promise<readonly { readonly from: string; readonly to: string; readonly text: string }[]> {
+/** One entry per file, which may contain several revisions, and one for each test beside a file that gets another name. */
+async function filesFor(places: readonly NewPlace[]): Promise<readonly Replacement[]> {
   const paths = [...new Set(places.map(({ revision }) => revision.path))]
-  return Promise.all(
+  const all = await Promise.all(
     paths.map(async (from) => {
       const own = places.filter(({ revision }) => revision.path === from)
       const [first] = own
       try {
         const text = await rewritePlaces(await readText(from), own)
-        return { from, to: first === undefined ? from : restampedPath(first.revision, first.timestamp), text }
+        const to = first === undefined ? from : restampedPath(first.revision, first.timestamp)
+        return [{ from, to, text }, ...(to === from ? [] : await testsOf(from, to))]
       } catch (error) {
         if (isAludelError(error)) throw error
         throw new AludelError('ALUDEL_REVISION_DIRECTORY', `${from} cannot be read: ${messageOf(error)}`, {
@@ -177,6 +179,19 @@ async function filesFor(
         })
       }
     }),
+  )
+  return all.flat()
+}
+
+/** The tests beside a file follow it to its new name, also where they import it. */
+async function testsOf(from: string, to: string): Promise<readonly Replacement[]> {
+  const [before, after] = [path.parse(from).name, path.parse(to).name]
+  return Promise.all(
+    (await testFilesBeside(from)).map(async (test) => ({
+      from: test,
+      to: renamedTest(test, from, to),
+      text: (await readText(test)).replaceAll(before, after),
+    })),
   )
 }
 

@@ -5,6 +5,7 @@ import { AludelError } from '../errors'
 import { reverseOperations } from '../operations'
 import type { MigratorContext } from '../project/context'
 import type { AnswerJson, CreateResult, NameJson, NeedJson } from '../results'
+import { toolTables, withoutTables } from '../history/recognize'
 import { withCountedExtensions } from '../schema/extensions'
 import { entitySchema, replayedSchema } from '../shadow/schemas'
 import { plural } from '../text'
@@ -98,7 +99,8 @@ async function databaseDiffs(context: MigratorContext, dialects: readonly Dialec
         },
       )
     }
-    return withCountedExtensions(await live.introspection.read(runner, { ignoreTables }))
+    const schema = await live.introspection.read(runner, { ignoreTables })
+    return withCountedExtensions(withoutTables(schema, toolTables(schema, await context.connection.toolsIn(schema))))
   })
   const pairs: SidePair[] = []
   for (const dialect of dialects) {

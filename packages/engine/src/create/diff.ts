@@ -12,7 +12,8 @@ import { withoutExtraExtensions } from '../schema/extensions'
 import { anyOf } from '../schema/patterns'
 import { planChanges } from '../difference/plan-changes'
 import { type RenameAnswer, type RenameQuestion, renameQuestions } from '../difference/renames'
-import type { Schema } from '../schema/schema'
+import { toolTables, withoutTables } from '../history/recognize'
+import { findTable, type Schema } from '../schema/schema'
 import { type IsUnmanaged, keepUnmanaged } from '../schema/unmanaged'
 import { entitySchema, replayedSchema } from '../shadow/schemas'
 import { type GeneratedColumn, keepMomentary, type Wanted } from '../shadow/wanted'
@@ -86,19 +87,27 @@ export function entityPair(context: MigratorContext, dialect: Dialect, from: Sch
   }
 }
 
-/** {@link databasePair} of a live database. Whether it has a schema of the history depends on runs, not on revisions. */
+/**
+ * {@link databasePair} of a live database. Whether it has a schema of the history depends on runs, not on revisions. The histories of
+ * other tools are left out, unless the revisions create them.
+ */
 export async function livePair(
   context: MigratorContext,
   dialect: Dialect,
   expected: Schema,
   live: Schema,
 ): Promise<SidePair> {
+  const tables = toolTables(live, await context.connection.toolsIn(live))
+  const shown = withoutTables(
+    live,
+    tables.filter((table) => findTable(expected, table) === undefined),
+  )
   const own = new Set(await context.connection.ownSchemas())
   const schemas = [
-    ...live.schemas.filter((name) => !own.has(name)),
+    ...shown.schemas.filter((name) => !own.has(name)),
     ...expected.schemas.filter((name) => own.has(name)),
   ].sort()
-  return databasePair(context, dialect, expected, { ...live, schemas })
+  return databasePair(context, dialect, expected, { ...shown, schemas })
 }
 
 /** The comparison of a database with the schema of its revisions, without ignored objects. */

@@ -34,6 +34,8 @@ export interface CreateOptions extends AnswerOptions, UnmanagedOptions, NamesOpt
   readonly branchLabels?: readonly string[]
   readonly dependsOn?: readonly string[]
   readonly revisionId?: string
+  /** Also write a first test beside the revision: see `Migrator.writeTest`. Default is false. */
+  readonly test?: boolean
   /** Called if the revision destroys something or makes assumptions about rows. Absent: the revision is refused. */
   readonly confirm?: (question: CreateConfirmation) => Promise<boolean>
 }

@@ -77,3 +77,15 @@ function decoratedColumns(): readonly DecoratedColumn[] {
   const columns: unknown = Reflect.get(storage, 'columns')
   return Array.isArray(columns) ? (columns as DecoratedColumn[]) : []
 }
+
+/** The enums that decorated columns declare as objects: those of TypeScript, with their keys. */
+export function declaredEnums(): readonly Readonly<Record<string, unknown>>[] {
+  return decoratedColumns().flatMap(({ options }) => {
+    const declared: unknown = Reflect.get(options, 'enum')
+    return isRecord(declared) ? [declared] : []
+  })
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -14,11 +14,17 @@ import { type Pairing, pairByKey, pairByName } from './pairing'
 export function standaloneOperations(from: Schema, to: Schema): Operation[] {
   const extensions = pairByKey(from.extensions, to.extensions, (name) => name)
   return [
-    ...extensions.added.map((name): Operation => ({ op: 'createExtension', name })),
-    ...extensions.removed.map((name): Operation => ({ op: 'dropExtension', name })),
+    ...extensions.added.map((name): Operation => ({ op: 'createExtension', ...placed(to, name) })),
+    ...extensions.removed.map((name): Operation => ({ op: 'dropExtension', ...placed(from, name) })),
     ...objectOperations(pairByName(from.domains ?? [], to.domains ?? []), onDomain, ({ sql }) => sql),
     ...objectOperations(pairByName(from.functions ?? [], to.functions ?? []), onFunction, ({ sql }) => sql),
   ]
+}
+
+/** The name of an extension, and its schema if that is not the default one. */
+function placed({ extensionSchemas = {} }: Schema, name: string): { readonly name: string; readonly schema?: string } {
+  const schema = extensionSchemas[name]
+  return schema === undefined ? { name } : { name, schema }
 }
 
 /** Operations on the triggers, policies and partitions of one table. */

@@ -65,9 +65,11 @@ function withFreeSequences(operations: readonly Operation[], base: Schema): Oper
 
 function schemaOperations(from: Schema, to: Schema): Operation[] {
   const { removed, added } = pairByKey(from.schemas, to.schemas, (name) => name)
+  // Nothing drops an extension that others may use, so its schema stays with it.
+  const staying = new Set(Object.values(from.extensionSchemas ?? {}))
   return [
     ...added.map((name): Operation => ({ op: 'createSchema', name })),
-    ...removed.map((name): Operation => ({ op: 'dropSchema', name })),
+    ...removed.filter((name) => !staying.has(name)).map((name): Operation => ({ op: 'dropSchema', name })),
   ]
 }
 

@@ -31,6 +31,11 @@ export const errorCodes = {
   ALUDEL_REVISION_LOAD: 'failed',
   ALUDEL_REVISION_EXISTS: 'failed',
   ALUDEL_TEMPLATE: 'usage',
+  // tests beside revisions
+  ALUDEL_TEST_INVALID: 'failed',
+  ALUDEL_TEST_LOAD: 'failed',
+  ALUDEL_TEST_ORPHAN: 'failed',
+  ALUDEL_UNKNOWN_TEST: 'usage',
   // code of the project
   ALUDEL_UNSETTLED: 'failed',
   ALUDEL_PROCESS_ENDED: 'failed',
@@ -92,6 +97,7 @@ export const errorCodes = {
   ALUDEL_REVISION_EDITED: 'refused',
   ALUDEL_OUT_OF_ORDER: 'refused',
   ALUDEL_CONVERSION: 'refused',
+  ALUDEL_ADOPT_CONVERSION: 'refused',
   ALUDEL_STAMP_MISMATCH: 'refused',
   ALUDEL_SCHEMA_MISMATCH: 'refused',
   ALUDEL_NO_HISTORY: 'refused',

@@ -195,6 +195,11 @@ export interface ErrorDetails {
     /** One phrase each. */
     readonly problems: readonly string[]
   }
+  /** `test`: its title; `path` is absent where testRevision does not know its file. */
+  ALUDEL_TEST_INVALID: { readonly path?: string; readonly test?: string }
+  ALUDEL_TEST_LOAD: { readonly path: string }
+  ALUDEL_TEST_ORPHAN: { readonly path: string; readonly nearest?: string }
+  ALUDEL_UNKNOWN_TEST: { readonly only: string; readonly tests: readonly string[] }
   ALUDEL_USAGE: {
     readonly flag?: string
     readonly revision?: string
@@ -347,6 +352,8 @@ export interface ErrorDetails {
     readonly revision?: string
     readonly path?: string
     readonly operations?: readonly string[]
+    /** Objects in the database that no operation creates. */
+    readonly unread?: readonly { readonly kind: string; readonly name: string }[]
   }
   ALUDEL_BACKUP: {
     readonly directory?: string
@@ -397,6 +404,8 @@ export interface ErrorDetails {
     readonly conditions?: readonly string[]
     readonly needs?: readonly unknown[]
     readonly steps?: readonly string[]
+    /** An {@link AdoptConversion}. */
+    readonly conversion?: object
     readonly agreed?: readonly string[]
     readonly now?: readonly string[]
     readonly lock?: HolderDetails
@@ -440,6 +449,18 @@ export interface ErrorDetails {
     readonly dialect?: string
     readonly direction?: string
     readonly statement?: string
+  }
+  /** The fields of {@link AdoptObstacle}. */
+  ALUDEL_ADOPT_CONVERSION: {
+    readonly nearest: string
+    readonly obstacles: readonly {
+      readonly kind: string
+      readonly object: string
+      readonly text: string
+      readonly rows: number | null
+      readonly examples: readonly string[]
+      readonly ways: readonly string[]
+    }[]
   }
   ALUDEL_STAMP_MISMATCH: {
     readonly revisions: readonly string[]

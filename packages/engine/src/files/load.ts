@@ -15,7 +15,7 @@ import type { Revision } from '../revision/revision'
 import type { Transform } from './babel'
 import type { RewriteTypes } from './column-types'
 import { readText, readTextSync } from './text-file'
-import { transformModule, type Swc } from './transform'
+import { compilingLoaders, transformModule, type Swc } from './transform'
 
 /* eslint-disable @typescript-eslint/no-require-imports */
 /** Loaded for the first file that must be compiled. */
@@ -52,13 +52,15 @@ export interface ModuleLoaderOptions {
 export function createModuleLoader(options: ModuleLoaderOptions = {}): ModuleLoader {
   const root = path.resolve(options.anchor ?? '.')
   const typescript = new TypeScriptLoader()
-  return async (file) => {
+  const load: ModuleLoader = async (file) => {
     const absolute = path.resolve(path.extname(root) === '' ? root : path.dirname(root), file)
     if (/\.[cm]?tsx?$/.test(absolute)) return typescript.load(absolute)
     // Node would replace bytes that are not UTF-8, too; a missing file is its error.
     if (existsSync(absolute)) readTextSync(absolute)
     return { ...((await import(pathToFileURL(absolute).href)) as Record<string, unknown>) }
   }
+  compilingLoaders.add(load)
+  return load
 }
 
 /** The words of an error, and the file, unless the words name it with a line. */

@@ -5,7 +5,7 @@ import { AludelError, messageOf } from '../errors'
 import { place } from './place'
 
 /** A file to rewrite, and possibly rename. */
-interface Replacement {
+export interface Replacement {
   readonly from: string
   readonly to: string
   readonly text: string

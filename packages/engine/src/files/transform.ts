@@ -11,6 +11,9 @@ export interface Swc {
   transformSync(source: string, options: Options): { code: string }
 }
 
+/** Loaders that compile with {@link transformModule}: stacks have places of the compiled code. */
+export const compilingLoaders = new WeakSet<object>()
+
 /** A TypeScript or ESM source as CommonJS, and what it needs to run. */
 interface Transformed {
   readonly code: string
@@ -46,9 +49,15 @@ const isFromModule =
  * Compiles TypeScript (or ESM JavaScript) to CommonJS the way TypeORM's entities need it: legacy decorators with
  * `emitDecoratorMetadata`, and no initializers for `name!: string`. The project's own compiler settings are not read.
  *
+ * @param options `map`: append a source map
  * @throws SyntaxError naming file, line and column
  */
-export function transformModule(swc: Swc, source: string, filename: string): Transformed {
+export function transformModule(
+  swc: Swc,
+  source: string,
+  filename: string,
+  { map = process.sourceMapsEnabled }: { readonly map?: boolean } = {},
+): Transformed {
   const nodeInterop = isEsmScope(filename)
   let code: string
   try {
@@ -58,7 +67,7 @@ export function transformModule(swc: Swc, source: string, filename: string): Tra
       swcrc: false,
       isModule: 'unknown',
       // A map doubles the time, and only `node --enable-source-maps` uses it.
-      sourceMaps: process.sourceMapsEnabled ? 'inline' : false,
+      sourceMaps: map ? 'inline' : false,
       jsc: {
         target: 'es2022',
         parser: /\.[cm]?tsx?$/.test(filename)

@@ -474,9 +474,12 @@ export class History {
       const known = this.dialect.errors.connectError(error, connection)
       if (reasons.has(known.code)) return known
     }
-    // Laravel, db-migrate and others also call their table `migrations`.
+    // db-migrate, Laravel, postgres-migrations and others also call their table `migrations`.
     const help = this.dialect.errors.isMissingColumn(error)
-      ? 'If another tool owns this table, give the history another name: `migrationsTableName` in the options of the DataSource.'
+      ? [
+          'It does not have the columns of TypeORM, so it belongs to another tool: db-migrate, Laravel and postgres-migrations also use this name.',
+          "Give the history another one in the options of the DataSource: migrationsTableName: 'typeorm_migrations'",
+        ].join('\n')
       : undefined
     return new AludelError('ALUDEL_STATEMENT', `cannot ${what}: ${this.dialect.errors.textOf(error)}`, {
       ...(help !== undefined && { help }),

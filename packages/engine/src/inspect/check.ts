@@ -7,12 +7,13 @@ import { keepNames } from '../create/names'
 import { unmanagedIn } from '../create/questions'
 import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
+import { shownNames, toolTables } from '../history/recognize'
 import type { State } from '../history/state'
 import type { Operation } from '../operations/operation'
-import type { CheckResult, DatabaseDrift, Drift } from '../results'
+import type { CheckResult, DatabaseDrift, Drift, ToolTables } from '../results'
 import { unmanagedDrops } from '../difference/unmanaged-drops'
 import { mergeOperations, operationToJson } from '../difference/merge-dialects'
-import type { Schema } from '../schema/schema'
+import { findTable, type Schema } from '../schema/schema'
 import { stableJson } from '../schema/json'
 import { examine } from './findings'
 import { databaseWords, sidesAhead } from './sides'
@@ -62,6 +63,7 @@ async function checkDatabase(context: MigratorContext, pairs: readonly SidePair[
     if (state.unknown.length > 0)
       return { clean: false, operations: [], pending: state.pending.length, matches: null, findings, broken: [] }
     const { live, expected, operations } = await compareLive(context, dialect, runner, state)
+    const tools = await toolsBeside(context, live, expected)
     const pair = pairs.find((candidate) => candidate.dialect.name === dialect.name)
     const beyond = operations.length === 0 ? [] : await sidesBeyond(context, dialect, state, expected, pair)
     let matches: Beyond | undefined
@@ -80,7 +82,18 @@ async function checkDatabase(context: MigratorContext, pairs: readonly SidePair[
       matches: matches?.name ?? null,
       findings,
       broken,
+      ...(tools.length > 0 && { tools }),
     }
+  })
+}
+
+/** The tables of other tools that are not compared. */
+async function toolsBeside(context: MigratorContext, live: Schema, expected: Schema): Promise<readonly ToolTables[]> {
+  const found = await context.connection.toolsIn(live)
+  const left = toolTables(live, found).filter((table) => findTable(expected, table) === undefined)
+  return found.flatMap(({ tool, history, besides }) => {
+    const tables = shownNames([history, ...besides].filter((table) => left.includes(table)))
+    return tables.length === 0 ? [] : [{ name: tool.name, tables }]
   })
 }
 

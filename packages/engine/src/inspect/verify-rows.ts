@@ -48,7 +48,7 @@ export async function rowsNotRestored(
  *
  * @returns `any` if it cannot be read
  */
-async function changedTables(
+export async function changedTables(
   dialect: Dialect,
   schema: Schema,
   statements: readonly string[],

@@ -8,7 +8,11 @@ export interface Ignore {
   readonly scope: 'file' | 'next'
 }
 
-const form = /^\s*\**\s*aludel-lint-ignore(-file)?\s+([a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)\s*(?::\s*([^]*?))?\s*$/
+/** The words with which a comment asks for silence: of `lint`, and of `test`. */
+export type IgnoreWord = 'aludel-lint-ignore' | 'aludel-test-ignore'
+
+const form =
+  /^\s*\**\s*(aludel-(?:lint|test)-ignore)(-file)?\s+([a-z0-9-]+(?:\s*,\s*[a-z0-9-]+)*)\s*(?::\s*([^]*?))?\s*$/
 
 /**
  * Reads a comment.
@@ -19,9 +23,9 @@ const form = /^\s*\**\s*aludel-lint-ignore(-file)?\s+([a-z0-9-]+(?:\s*,\s*[a-z0-
  * readIgnore(' aludel-lint-ignore drop-table: empty since release 12')
  * // { rules: ['drop-table'], reason: 'empty since release 12', scope: 'next' }
  */
-export function readIgnore(text: string): Ignore | undefined {
+export function readIgnore(text: string, word: IgnoreWord = 'aludel-lint-ignore'): Ignore | undefined {
   const found = form.exec(text)
-  if (found === null) return undefined
-  const [, file, names = '', reason = ''] = found
+  if (found?.[1] !== word) return undefined
+  const [, , file, names = '', reason = ''] = found
   return { rules: names.split(',').map((name) => name.trim()), reason, scope: file === undefined ? 'next' : 'file' }
 }

@@ -16,6 +16,8 @@ import {
 } from '../history/history'
 import type { DatabaseInfo } from '../results'
 import type { Revision } from '../revision/revision'
+import type { Schema } from '../schema/schema'
+import { type Recognized, recognizeTools } from '../history/recognize'
 import { callDataSource, loadEntityFiles, withoutEntities } from './data-source'
 import { withRunner } from '../shadow/shadows'
 import type { MigratorOptions } from './options'
@@ -41,6 +43,7 @@ export class Connection {
   #opened: DataSource | undefined
   #kept: DataSource | undefined
   #read: ReadConnection | undefined
+  #entities: Promise<ReadonlySet<string>> | undefined
 
   /** @param revisions those of the project, with which the history recognizes its rows of earlier versions */
   constructor(
@@ -136,12 +139,33 @@ export class Connection {
   async ignoreTablesOf(database: Queryable): Promise<readonly string[]> {
     const others = await (await this.history()).others(database)
     if (others.length === 0) return this.ignoreTables()
-    const { entityMetadatas } = await withMetadata(await this.withEntities())
-    const entities = new Set(entityMetadatas.map(({ tableName }) => tableName.toLowerCase()))
+    const entities = await this.#entityTables()
     return [
       ...(await this.ignoreTables()),
       ...others.filter((table) => !entities.has(nameInSchema(table).toLowerCase())),
     ]
+  }
+
+  /**
+   * The histories of other tools in a database, without tables that an entity describes: no comparison shows them, as it shows none
+   * of {@link ignoreTablesOf}.
+   */
+  async toolsIn(schema: Schema): Promise<readonly Recognized[]> {
+    const tools = recognizeTools(schema)
+    if (tools.length === 0) return tools
+    const entities = await this.#entityTables()
+    return tools.flatMap(({ tool, history, besides }) =>
+      entities.has(history.name.toLowerCase())
+        ? []
+        : [{ tool, history, besides: besides.filter(({ name }) => !entities.has(name.toLowerCase())) }],
+    )
+  }
+
+  /** The names of the tables that entities describe, in lower case. */
+  #entityTables(): Promise<ReadonlySet<string>> {
+    return (this.#entities ??= this.withEntities()
+      .then(withMetadata)
+      .then(({ entityMetadatas }) => new Set(entityMetadatas.map(({ tableName }) => tableName.toLowerCase()))))
   }
 
   /** Tables that belong to no project's schema: TypeORM's and our own. */

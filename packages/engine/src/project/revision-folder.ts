@@ -34,6 +34,7 @@ function readme(template: string): string {
 Each file is one step of the database's schema: a TypeORM migration with an id (\`revision\`) and its parents (\`downRevision\`).
 
 - \`npx aludel migrate create "what changed"\` writes the next one from the entities; \`upgrade\` runs what is pending.
+- \`npx aludel migrate test head --create\` writes a test beside the newest one: rows before, rows after. \`migrate test\` runs them.
 - Commit these files. To change one that any database has applied, write another one.
 - Two heads after a merge of branches: \`npx aludel migrate merge heads\`.
 - \`${template}\` is the form of new files. Edit it, but keep \`{{doc}}\`, \`{{class}}\`, \`{{fields}}\`, \`{{up}}\` and \`{{down}}\`.

@@ -12,7 +12,7 @@ import {
   type Table,
 } from '../schema/schema'
 import { needsOf, needText } from '../difference/needs'
-import { quoteName } from './quote'
+import { quoteName } from '../dialect/quote-name'
 
 /** What an operation requires of existing rows. */
 export interface Requirement {

@@ -12,7 +12,7 @@ import {
   type Schema,
   type Table,
 } from '../schema/schema'
-import { quoteName } from './quote'
+import { quoteName } from '../dialect/quote-name'
 
 /** The rows of one table in no particular order. Values are text, so that those of a widened type stay equal. */
 export interface TableRows {
@@ -76,7 +76,7 @@ export async function tablesWithRows(
 }
 
 /** Where each table and column of a schema is after the operations. */
-interface Fate {
+export interface Fate {
   /** Undefined for a dropped table. */
   tableAfter(table: ObjectName): ObjectName | undefined
   /** Undefined for a dropped column. */

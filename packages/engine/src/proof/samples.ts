@@ -13,7 +13,7 @@ import {
 } from '../schema/schema'
 import { candidatesOf } from './candidates'
 import { plainShape, type SampleShape } from './fitting'
-import { quoteName } from './quote'
+import { quoteName } from '../dialect/quote-name'
 import type { Requirement } from './requirements'
 
 /** The number of rows per table: two, so that a statement that keeps only one row is detected. */
@@ -49,7 +49,12 @@ export async function insertSamples(
   return { unsampled }
 }
 
-async function insertRow(
+/**
+ * Inserts one sample row, with the values that the database accepts.
+ *
+ * @returns null, or why there is none
+ */
+export async function insertRow(
   dialect: Dialect,
   database: Queryable,
   schema: Schema,
@@ -84,7 +89,7 @@ async function insertRow(
   return reason
 }
 
-interface RowToTry {
+export interface RowToTry {
   /** The schema for which values are generated. */
   readonly source: Schema
   readonly seed: number
@@ -96,7 +101,7 @@ interface RowToTry {
  * The rows to try: values that the operations accept, first with NULL where they fill it; then candidates from the checks;
  * last, values for the old schema.
  */
-function* rowsToTry(
+export function* rowsToTry(
   dialect: Dialect,
   schema: Schema,
   table: Table,
@@ -157,7 +162,8 @@ async function unmetRequirement(
   return unmet
 }
 
-function insertStatement(
+/** @returns the column for which no value can be made, if there is one */
+export function insertStatement(
   dialect: Dialect,
   schema: Schema,
   table: Table,
@@ -174,7 +180,7 @@ function insertStatement(
   const waiting: [column: string, of: string][] = []
   for (const column of table.columns) {
     const isNumbered = column.identity !== undefined || column.serial !== undefined || column.autoincrement === true
-    if (column.generated !== undefined || (isNumbered && !known.has(column.name))) continue
+    if (column.generated !== undefined || (isNumbered && !known.has(column.name) && !given.has(column.name))) continue
     const foreignKey = table.foreignKeys.find((key) => key.columns.includes(column.name))
     const itself = foreignKey !== undefined && own.includes(foreignKey) ? partnerOf(foreignKey, column) : column.name
     if (itself !== undefined && itself !== column.name) {
@@ -229,7 +235,7 @@ function referencedValue(dialect: Dialect, table: Table, column: Column, foreign
 }
 
 /** The tables and all tables that they reference, referenced ones first, except in a cycle. */
-function withReferenced(schema: Schema, names: readonly ObjectName[]): Table[] {
+export function withReferenced(schema: Schema, names: readonly ObjectName[]): Table[] {
   const byKey = new Map(schema.tables.map((table) => [keyOf(table), table]))
   const ordered: Table[] = []
   const visited = new Set<string>()

@@ -1,3 +1,4 @@
+import { canonicalDefault } from './defaults'
 import { canonicalExpression, type Scope } from './expressions'
 import {
   type Check,
@@ -32,7 +33,7 @@ export function normalizeColumn(column: Column, scope: Scope): Column {
   const { serial, generated } = column
   return {
     ...column,
-    default: serial === undefined ? column.default : undefined,
+    default: serial === undefined ? canonicalDefault(column) : undefined,
     serial: serial && { name: 'serial' },
     identitySequence: undefined,
     autoincrement: column.autoincrement === true,

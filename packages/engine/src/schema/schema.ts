@@ -27,6 +27,8 @@ export interface Schema {
   readonly extensions: readonly string[]
   /** The extensions that something in this schema depends on. Ignored in comparisons. */
   readonly usedExtensions?: readonly string[]
+  /** The schema of each extension that is not in the default one. Ignored in comparisons. Absent: none. */
+  readonly extensionSchemas?: Readonly<Record<string, string>>
   /** PostgreSQL functions and procedures. Never created from entities. Absent: none. */
   readonly functions?: readonly Routine[]
   /** PostgreSQL domains. Never created from entities. Absent: none. */

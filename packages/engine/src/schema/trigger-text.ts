@@ -61,6 +61,11 @@ export function mentionsColumn(sql: string, column: string): boolean {
   return renameColumnInTrigger(sql, column, `${column} `) !== sql
 }
 
+/** True if the trigger has this name anywhere, also in its body. */
+export function mentionsName(sql: string, name: string): boolean {
+  return tokenize(sql).some((token) => isName(token) && unquote(token).toLowerCase() === name.toLowerCase())
+}
+
 function isWord(token: Token | undefined, word: string): boolean {
   return token?.kind === 'word' && token.text.toLowerCase() === word
 }

@@ -12,7 +12,7 @@ import { toolVersion } from '../version'
  * Must be incremented if introspection returns something else, or the schema sync of the entities is corrected, so that older
  * files are not used.
  */
-const formatVersion = 5
+const formatVersion = 6
 
 /**
  * Cache of the schemas of replayed revisions and of entities, keyed by their content: the same revisions, or declarations, on the

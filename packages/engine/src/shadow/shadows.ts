@@ -27,15 +27,42 @@ export class Shadows {
     return opened
   }
 
+  /** Opens an empty database, which the caller drops or gives back. */
+  async open(dialect: Dialect): Promise<ShadowDatabase> {
+    return open(await this.server(dialect), this.options.template)
+  }
+
   /** Runs `work` with an empty database, which is emptied or removed afterwards. */
   async withDatabase<T>(
     dialect: Dialect,
     work: (database: ShadowDatabase, server: ShadowServer) => Promise<T>,
   ): Promise<T> {
     const server = await this.server(dialect)
-    const database = await open(server, this.options.template)
+    const database = await this.open(dialect)
     try {
       const result = await work(database, server)
+      await database.giveBack()
+      return result
+    } catch (error) {
+      await database.drop()
+      throw error
+    }
+  }
+
+  /**
+   * Runs `work` with a query runner of an empty database that is stored as a live one is.
+   *
+   * @param file that of the live database; absent where it is not a file
+   */
+  async withRunnerBeside<T>(
+    dialect: Dialect,
+    file: string | undefined,
+    work: (runner: QueryRunner) => Promise<T>,
+  ): Promise<T> {
+    const server = await this.server(dialect)
+    const database = await server.openBeside(file)
+    try {
+      const result = await withRunner(database.dataSource, work)
       await database.giveBack()
       return result
     } catch (error) {

@@ -1,8 +1,11 @@
-// cspell:ignore dateexecuted orderexecuted exectype lockgranted lockedby
+// cspell:ignore dateexecuted orderexecuted exectype lockgranted lockedby tstamp
 
 import type { DialectName } from '../../src/dialect/registry'
 
-/** A database as a tool leaves it: its own tables, with what its sources create, and rows. */
+/**
+ * A database as a tool leaves it: its own tables, with what its sources create, and rows. These tools cannot be run where the tests
+ * are made, or have versions, settings and failures that `fixtures` does not show.
+ */
 export interface ToolDatabase {
   readonly tool: string
   /** As it is displayed. */
@@ -67,28 +70,6 @@ const postgres: readonly ToolDatabase[] = [
     ],
   },
   {
-    // https://github.com/sequelize/umzug/blob/main/src/storage/sequelize.ts, as sequelize-cli uses it
-    tool: 'Sequelize',
-    table: 'SequelizeMeta',
-    tables: ['SequelizeMeta'],
-    last: '20240102-emails.js',
-    statements: [
-      'CREATE TABLE "SequelizeMeta" ("name" VARCHAR(255) NOT NULL UNIQUE, PRIMARY KEY ("name"))',
-      `INSERT INTO "SequelizeMeta" VALUES ('20240101-init.js'), ('20240102-emails.js')`,
-    ],
-  },
-  {
-    // https://github.com/salsita/node-pg-migrate/blob/main/src/runner.ts
-    tool: 'node-pg-migrate',
-    table: 'pgmigrations',
-    tables: ['pgmigrations'],
-    last: '1700000000002_emails',
-    statements: [
-      'CREATE TABLE "public"."pgmigrations" (id SERIAL PRIMARY KEY, name varchar(255) NOT NULL, run_on timestamp NOT NULL)',
-      `INSERT INTO pgmigrations (name, run_on) VALUES ('1700000000001_init', '2024-01-01'), ('1700000000002_emails', '2024-01-02')`,
-    ],
-  },
-  {
     // https://github.com/flyway/flyway/blob/main/flyway-database/flyway-database-postgresql (PostgreSQLDatabase.getRawCreateScript)
     tool: 'Flyway',
     table: 'flyway_schema_history',
@@ -124,14 +105,47 @@ const postgres: readonly ToolDatabase[] = [
     ],
   },
   {
-    // https://github.com/mikro-orm/mikro-orm/blob/master/packages/migrations/src/MigrationStorage.ts
-    tool: 'MikroORM',
-    table: 'mikro_orm_migrations',
-    tables: ['mikro_orm_migrations'],
-    last: 'Migration20240102000000',
+    // https://github.com/golang-migrate/migrate/blob/master/database/postgres/postgres.go (ensureVersionTable)
+    tool: 'golang-migrate',
+    table: 'schema_migrations',
+    tables: ['schema_migrations'],
+    last: '20240102',
     statements: [
-      'create table "mikro_orm_migrations" ("id" serial primary key, "name" varchar(255), "executed_at" timestamptz default current_timestamp)',
-      `INSERT INTO mikro_orm_migrations (name) VALUES ('Migration20240101000000'), ('Migration20240102000000')`,
+      'CREATE TABLE "schema_migrations" (version bigint not null primary key, dirty boolean not null)',
+      'INSERT INTO "schema_migrations" (version, dirty) VALUES (20240102, false)',
+    ],
+  },
+  {
+    // https://github.com/laravel/framework/blob/master/src/Illuminate/Database/Migrations/DatabaseMigrationRepository.php
+    tool: 'Laravel',
+    table: 'laravel_migrations',
+    tables: ['laravel_migrations'],
+    last: '2024_01_02_000000_emails',
+    statements: [
+      'create table "laravel_migrations" ("id" integer primary key not null, "migration" varchar(255) not null, "batch" integer not null)',
+      `INSERT INTO laravel_migrations VALUES (1, '2024_01_01_000000_init', 1), (2, '2024_01_02_000000_emails', 2)`,
+    ],
+  },
+  {
+    // https://github.com/dotnet/efcore/blob/main/src/EFCore.Relational/Migrations/HistoryRepository.cs
+    tool: 'Entity Framework',
+    table: '__EFMigrationsHistory',
+    tables: ['__EFMigrationsHistory'],
+    last: '20240102000000_Emails',
+    statements: [
+      'CREATE TABLE "__EFMigrationsHistory" ("MigrationId" character varying(150) NOT NULL, "ProductVersion" character varying(32) NOT NULL, CONSTRAINT "PK___EFMigrationsHistory" PRIMARY KEY ("MigrationId"))',
+      `INSERT INTO "__EFMigrationsHistory" VALUES ('20240101000000_Init', '8.0.1'), ('20240102000000_Emails', '8.0.1')`,
+    ],
+  },
+  {
+    // https://github.com/pressly/goose/blob/main/internal/dialects/postgres.go
+    tool: 'goose',
+    table: 'goose_db_version',
+    tables: ['goose_db_version'],
+    last: '20240102',
+    statements: [
+      'CREATE TABLE goose_db_version (id integer PRIMARY KEY, version_id bigint NOT NULL, is_applied boolean NOT NULL, tstamp timestamp NOT NULL DEFAULT now())',
+      'INSERT INTO goose_db_version VALUES (1, 0, true), (2, 20240101, true), (3, 20240102, true), (4, 20240103, false)',
     ],
   },
   {
@@ -151,7 +165,7 @@ const insertOf = (tool: string): string => postgres.find((one) => one.tool === t
 
 /** What those that work with SQLite create there. */
 const sqlite: readonly ToolDatabase[] = [
-  ...postgres.filter(({ tool }) => tool === 'Alembic' || tool === 'Sequelize'),
+  ...postgres.filter(({ tool }) => ['Alembic', 'golang-migrate', 'Laravel', 'Entity Framework'].includes(tool)),
   {
     // As above, but in the folder of SQLite: times are numbers of milliseconds.
     tool: 'Prisma',
@@ -220,13 +234,14 @@ const sqlite: readonly ToolDatabase[] = [
     ],
   },
   {
-    tool: 'MikroORM',
-    table: 'mikro_orm_migrations',
-    tables: ['mikro_orm_migrations'],
-    last: 'Migration20240102000000',
+    // https://github.com/pressly/goose/blob/main/internal/dialects/sqlite3.go
+    tool: 'goose',
+    table: 'goose_db_version',
+    tables: ['goose_db_version'],
+    last: '20240102',
     statements: [
-      'create table `mikro_orm_migrations` (`id` integer not null primary key autoincrement, `name` text, `executed_at` datetime default current_timestamp)',
-      insertOf('MikroORM'),
+      "CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL, is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')))",
+      "INSERT INTO goose_db_version VALUES (1, 0, 1, '2024'), (2, 20240101, 1, '2024'), (3, 20240102, 1, '2024'), (4, 20240103, 0, '2024')",
     ],
   },
   {

@@ -88,6 +88,24 @@ describe.each(dialectNames)('rebase on %s', (dialect) => {
     await expect(migrator.rebase(ours2)).rejects.toMatchObject(nothingToDo)
   })
 
+  test('takes the tests of a revision along, which then pass on top of the other head', async () => {
+    const [name = ''] = Object.keys(await project.files()).filter((one) => one.endsWith('our-pets.ts'))
+    const stem = name.slice(0, -'.ts'.length)
+    const testing = JSON.stringify(path.resolve(__dirname, '../../src/testing'))
+    await project.write({
+      [`${stem}.test.ts`]: `import { testRevision } from ${testing}
+import * as tested from './${stem}'
+export default testRevision({ pets: { before: () => void tested, after: { pets: [] }, back: 'as before' } })`,
+    })
+    await project.migrator([]).rebase(ours2)
+    const names = Object.keys(await project.files())
+    expect(names).toHaveLength(5)
+    const moved = names.find((one) => one.endsWith('our-pets.ts'))?.slice(0, -'.ts'.length)
+    expect(moved).not.toBe(stem)
+    expect(names).toContain(`${String(moved)}.test.ts`)
+    expect(await project.migrator([]).test()).toMatchObject({ tests: [{ revision: ours, outcome: 'passed' }] })
+  })
+
   test('refuses a branch with an applied revision, and moves the descendants of the named revision too', async () => {
     const migrator = project.migrator([people(died), pets])
     await migrator.upgrade(ours)

@@ -7,6 +7,7 @@ import type { Options } from 'prettier'
 import ts from 'typescript'
 
 import { codeHashes } from '../../src/files/code'
+import { isRevisionFile } from '../../src/files/fingerprint'
 
 let parser: typeof oxc
 beforeAll(async () => {
@@ -24,7 +25,9 @@ function hash(text: string, file?: string): string {
 }
 
 const folder = path.resolve(__dirname, '../../../migrations/src/revisions')
-const shipped = readdirSync(folder).map((name) => [name, readFileSync(path.join(folder, name), 'utf8')] as const)
+const shipped = readdirSync(folder)
+  .filter(isRevisionFile)
+  .map((name) => [name, readFileSync(path.join(folder, name), 'utf8')] as const)
 
 /** Everything that a handwritten revision is likely to contain. */
 const byHand = `import assert from 'node:assert'

@@ -103,7 +103,29 @@ function foundIn(statement) {
  * @returns {import('../../src/api/types').Plan}
  */
 export function measured(plan) {
-  return { ...plan, steps: plan.steps.map((step) => ({ ...step, measured: step.sql.map(measuredOf) })) }
+  const steps = plan.steps.map((step) => {
+    const all = step.sql.map(measuredOf)
+    if (all.some(({ locks }) => locks === null))
+      return { ...step, measured: all, stallsUnknown: 'it sends other statements, the more rows there are' }
+    return { ...step, measured: all, stalls: all.flatMap((one, at) => stallsOf(one, at + 1, all.length)) }
+  })
+  return { ...plan, steps }
+}
+
+/**
+ * @param {TracedStatementResult} statement
+ * @param {number} first
+ * @param {number} last
+ * @returns {import('../../src/api/types').Stall[]}
+ */
+function stallsOf({ locks, takesMs = 0 }, first, last) {
+  return (locks ?? []).map((lock) => ({
+    table: String(lock.split(' ').at(-1)),
+    blocks: lock.startsWith('ROW') ? 'changed rows' : 'reads and writes',
+    ms: takesMs,
+    first,
+    last,
+  }))
 }
 
 /**
@@ -115,9 +137,16 @@ function measuredOf(sql) {
   if (sql.includes('CONCURRENTLY')) return { sql, locks: null, rewrites: null, rebuilds: null, scans: null }
   const quiet = { sql, locks: [], rewrites: [], rebuilds: [], scans: [] }
   if (table === undefined) return quiet
-  if (sql.startsWith('UPDATE')) return { ...quiet, locks: [`ROW EXCLUSIVE ${table}`], scans: [table] }
+  if (sql.startsWith('UPDATE')) return { ...quiet, locks: [`ROW EXCLUSIVE ${table}`], scans: [table], takesMs: 41_800 }
   const locks = [`ACCESS EXCLUSIVE ${table}`]
   return sql.includes(' TYPE ')
-    ? { ...quiet, locks, rewrites: [table], rebuilds: [`${table}_pkey`, `ix_${table}_placed`], scans: [table] }
-    : { ...quiet, locks }
+    ? {
+        ...quiet,
+        locks,
+        rewrites: [table],
+        rebuilds: [`${table}_pkey`, `ix_${table}_placed`],
+        scans: [table],
+        takesMs: 4210,
+      }
+    : { ...quiet, locks, takesMs: 2 }
 }

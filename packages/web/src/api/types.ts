@@ -25,6 +25,7 @@ import type {
   SchemaDifference,
   SchemaDocument,
   SizedPlanResult,
+  Stall,
   Story,
   TableDocument,
   TableEstimate,
@@ -207,9 +208,9 @@ export interface PlanQuery {
   /** Default: as configured. */
   readonly backup?: 'auto' | 'always' | 'never'
   /**
-   * Measure what each statement locks, rewrites and reads: this runs the revisions, up and down, on a scratch database with sample rows.
-   * It needs the right to write revisions (`--allow-create`), and the header `x-aludel-csrf`. PostgreSQL only; elsewhere nothing is
-   * measured. Default is false.
+   * Measure what each statement locks, rewrites and reads, and foretell how long it would block others: this runs the revisions on
+   * scratch databases with sample rows. It needs the right to write revisions (`--allow-create`), and the header `x-aludel-csrf`. On
+   * SQLite there are only times. Default is false.
    */
   readonly trace?: boolean
 }
@@ -220,7 +221,7 @@ export interface PlanQuery {
  * `ALUDEL_PLAN_CHANGED`) if it would run something else.
  */
 export type Plan = SizedPlanResult
-export type { TracedStatementResult }
+export type { Stall, TracedStatementResult }
 
 /** Query of `GET /lint`: a range, or a plan. Default: all revisions. */
 export interface LintQuery {

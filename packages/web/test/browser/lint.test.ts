@@ -170,11 +170,16 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
   })
 
   if (!isPostgres) {
-    test('is all that is offered where nothing can be measured', async () => {
+    test('is joined by how long the whole database would be blocked, when that is asked for', async () => {
       await serve()
+      await client.runToEnd({ direction: 'upgrade', target: 'aa' })
       await open('/plan')
-      await page.getByText(/^Lint found /).waitFor()
-      expect(await button('Measure').count()).toBe(0)
+      await button('Measure').click()
+      await page
+        .getByText(/^blocks reads and writes of the whole database for less than 0.1 s/)
+        .first()
+        .waitFor()
+      await expectAccessible()
     })
     return
   }
@@ -186,13 +191,14 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
     await page.getByText(/on a scratch database with sample rows/).waitFor()
     await button('Measure').focus()
     await page.keyboard.press('Enter')
-    await page.getByText(/^Measured on a scratch database with a few sample rows/).waitFor()
+    await page.getByText(/^Measured on a scratch database with sample rows/).waitFor()
     const measured = page.locator('.measured')
     await measured.getByText('locks ACCESS EXCLUSIVE users').waitFor()
     await measured.getByText('1 other statement touches nothing that existed before.').waitFor()
     // The step of the index was closed, and opens with what was measured.
     await measured.getByText(`locks SHARE ${hostile}`).waitFor()
     await measured.getByText(`reads all of ${hostile}`).waitFor()
+    await measured.getByText(`blocks writes to ${hostile} for less than 0.1 s`).waitFor()
     expect(await page.title()).not.toBe('taken over')
     await expectAccessible()
     // The database was only looked at.

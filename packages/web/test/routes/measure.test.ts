@@ -37,10 +37,14 @@ describe.each(dialectNames)('a plan with trace on %s', (dialect) => {
     const answer = await client.get(measure, proved(client))
     expect([answer.status, answer.text.slice(0, 300)]).toEqual([200, expect.anything()])
     const sql = 'CREATE INDEX "ix" ON "users" ("name")'
-    const measured = [{ sql, locks: ['SHARE users'], rewrites: [], rebuilds: [], scans: ['users'] }]
+    const [isPostgres, ms] = [dialect === 'postgres', expect.any(Number) as number]
+    const traced = isPostgres ? { locks: ['SHARE users'], scans: ['users'] } : { locks: [], scans: [] }
+    const measured = [{ sql, ...traced, rewrites: [], rebuilds: [], takesMs: ms }]
+    const blocked = isPostgres ? { table: 'users', blocks: 'writes' } : { table: null, blocks: 'reads and writes' }
+    const stalls = [{ ...blocked, ms, first: 1, last: 1 }]
     expect(answer.json<Plan>()).toEqual({
       ...plain,
-      steps: plain.steps.map((step) => ({ ...step, ...(dialect === 'postgres' && { measured }) })),
+      steps: plain.steps.map((step) => ({ ...step, measured, stalls })),
     })
     // It was not the database of the project.
     expect((await client.get('/status')).json()).toMatchObject({ current: [idOf('aa')] })

@@ -54,6 +54,7 @@ export const command = defineCommand({
     splice: flag('allow a parent that is not a head'),
     'branch-label': list('LABEL', 'a name for the branch that starts here'),
     'depends-on': list('REV', 'a revision that must be applied before, besides the parent; repeatable'),
+    test: flag('also write a first test beside the revision, for `migrate test`'),
     'rev-id': text('ID', 'the id; default: a random one'),
   },
   examples: [
@@ -85,6 +86,7 @@ export const command = defineCommand({
       from: args.from,
       head: args.head,
       revisionId: args['rev-id'],
+      ...(args.test && { test: true }),
       ...(prompts.yes
         ? { confirm: () => Promise.resolve(true) }
         : prompts.canAsk

@@ -37,6 +37,10 @@ export function printCreated(result: CreateResult, out: Output, cwd: string, was
     const name = shortPath(file, cwd)
     out.lines(out.quiet ? name : `Wrote ${name} (revision ${colors.yellow(revision)})`)
   }
+  if (result.test !== undefined) {
+    const name = shortPath(result.test, cwd)
+    out.lines(out.quiet ? name : `Wrote ${name}, which passes: change its rows to those that matter`)
+  }
   printCreateFindings(result.findings ?? [], out)
   out.note(`Next: read it, then ${colors.bold('aludel migrate upgrade')}.`)
 }

@@ -12,7 +12,9 @@ export const command = defineCommand({
     database: flag(
       'also ask the database: sizes of tables weigh in, and what was edited since it was applied is found',
     ),
-    trace: flag('also run them on a scratch database with sample rows, and measure each statement'),
+    trace: flag(
+      'also run them on a scratch database with sample rows, and measure each statement; with --database, foretell how long pending ones block others',
+    ),
     since: text('REF', 'only revisions whose files are new since a branch, a tag or a commit of git'),
     format: choice(
       ['text', 'json', 'github', 'sarif'],
@@ -25,6 +27,7 @@ export const command = defineCommand({
     ['migrate lint --since origin/main', 'for pull requests: what the branch adds'],
     ['migrate lint current: --database', 'what is pending, with the sizes of the tables'],
     ['migrate lint head --trace', 'what its statements really lock, rewrite and read'],
+    ['migrate lint current: --database --trace', 'how long what is pending would block whom'],
     ['migrate lint --format sarif > lint.sarif', 'a file for code scanning'],
     ['migrate lint --list', 'the rules, and their severities in this project'],
   ],

@@ -9,7 +9,9 @@ export const runOptions = {
   revision: text('REV', 'the same as the argument REV'),
   sql: flag('print the SQL that would run; write nothing'),
   plan: flag('print the steps with their losses and locks; write nothing'),
-  trace: flag('with --plan: run them on a scratch database, and print what each statement locked, rewrote and read'),
+  trace: flag(
+    'with --plan: run them on a scratch database, and print what each statement locks, rewrites and reads, and how long it blocks others',
+  ),
   transaction: choice(['each', 'all'], 'run each revision in its own transaction (default), or all in one'),
   ...lockOptions,
   'table-lock-timeout': text('TIME', 'how long a statement may wait for a table before it is retried; default 5s'),

@@ -1,5 +1,7 @@
 import { type LintFinding, type LintResult, type LintRuleInfo, type Severity, toolVersion } from '@aludel/engine'
 
+import { stallText } from '../stalls'
+
 const levels: Readonly<Record<Severity | 'off', 'error' | 'warning' | 'note' | 'none'>> = {
   error: 'error',
   warning: 'warning',
@@ -40,12 +42,12 @@ export function sarifOf({ findings }: LintResult, rules: readonly LintRuleInfo[]
 }
 
 function resultOf(finding: LintFinding, rules: readonly LintRuleInfo[]): object {
-  const { rule, severity, path, line, message, help, instead = [], revision, direction, dialects } = finding
+  const { rule, severity, path, line, message, help, instead = [], revision, direction, dialects, stall } = finding
   return {
     ruleId: rule,
     ruleIndex: rules.findIndex((one) => one.rule === rule),
     level: levels[severity],
-    message: { text: [message, help, ...instead].join('\n') },
+    message: { text: [message, ...stallText(stall), help, ...instead].join('\n') },
     locations: [
       {
         physicalLocation: {
@@ -54,6 +56,6 @@ function resultOf(finding: LintFinding, rules: readonly LintRuleInfo[]): object 
         },
       },
     ],
-    properties: { revision, direction, dialects },
+    properties: { revision, direction, dialects, ...(stall !== undefined && { stall }) },
   }
 }

@@ -2,6 +2,7 @@ import type { CreateFinding, LintFinding, LintResult, LintRuleInfo, Severity } f
 
 import { bytes, grouped, plural } from '../format'
 import type { Colors, Output } from '../output'
+import { stallWords } from '../stalls'
 import { columns } from '../table'
 
 /** Prints the findings, by revision, and how many there are. */
@@ -73,9 +74,10 @@ function mark(severity: Severity, colors: Colors): string {
   return severity === 'warning' ? colors.yellow('! warning') : 'i note   '
 }
 
-function sizeOf({ table, rows, bytes: size }: Partial<LintFinding>): string {
-  if (table === undefined || rows === undefined) return ''
-  return ` (${table}: about ${plural(rows, 'row')}${size === undefined ? '' : `, ${bytes(size)}`})`
+function sizeOf({ table, rows, bytes: size, stall }: Partial<LintFinding>): string {
+  const time = stall === undefined ? '' : `; it blocks ${stallWords(stall, stall.last)}`
+  if (table === undefined || rows === undefined) return time
+  return ` (${table}: about ${plural(rows, 'row')}${size === undefined ? '' : `, ${bytes(size)}`})${time}`
 }
 
 function indented(sql: string, color: (text: string) => string): readonly string[] {

@@ -3,7 +3,7 @@ import type { DataSourceOptions } from 'typeorm'
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
 import { unusableDriver } from '../driver-error'
 import { isReadTimeout } from './client'
-import type { Contention, Obstacle } from '../roles/errors'
+import type { Contention, Obstacle, Refusal } from '../roles/errors'
 import { credentialsOf, secretsOf, splitDataSourceUrl, type Target, targetOf } from './connection'
 
 /** An error of the `pg` driver: the fields of the protocol's ErrorResponse. */
@@ -24,10 +24,32 @@ export function refusesRows(error: unknown): boolean {
   return refusals.has(state) || (state.startsWith('22') && computesValues(error))
 }
 
+/** True for `RAISE EXCEPTION`, whatever its SQLSTATE: the server reports the function of its source code that raised an error. */
+export function isRaised(error: unknown): boolean {
+  const cause = typeof error === 'object' && error !== null && 'driverError' in error ? error.driverError : error
+  return typeof cause === 'object' && cause !== null && 'routine' in cause && cause.routine === 'exec_stmt_raise'
+}
+
 /** Adds a generated column: a value out of range is then computed from the rows. */
 function computesValues(error: unknown): boolean {
   const query = (error as { readonly query?: unknown } | null)?.query
   return typeof query === 'string' && /\bADD COLUMN .*\bGENERATED ALWAYS AS \(/s.test(query)
+}
+
+/** `unique_violation`, `exclusion_violation`, `not_null_violation`, `foreign_key_violation`, `check_violation` */
+const kinds: Readonly<Record<string, Refusal>> = {
+  '23505': 'unique',
+  '23P01': 'unique',
+  '23502': 'not null',
+  '23503': 'foreign key',
+  '23514': 'check',
+}
+
+/** The kind of constraint, or of value, for which rows were refused. A guard counts as a check. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  const state = sqlStateOf(error) ?? ''
+  // `data_exception`: out of range, not of the syntax of the type, too long …
+  return kinds[state] ?? (state.startsWith('22') ? 'value' : undefined)
 }
 
 /** `undefined_table`: https://www.postgresql.org/docs/current/errcodes-appendix.html */

@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import { loadedLater } from '../roles/keeping'
 import { keptRegistry } from './keep/names'
+import { scaleLoadedLater } from '../roles/scale'
 import { nothingPrepared } from '../roles/running'
 import { AludelError } from '../../errors'
 import type { Dialect } from '../dialect'
@@ -20,6 +21,8 @@ import {
   isMissingTable,
   isTakenName,
   obstacle,
+  isRaised,
+  refusalOf,
   refusesRows,
   sqlStateOf,
 } from './errors'
@@ -44,18 +47,23 @@ import { dropEntityObjects, evaluatesOnce } from './entity-objects'
 const lazy = {
   effects: () => require('../../sql/postgres/effects') as typeof import('../../sql/postgres/effects'),
   trace: () => require('./trace') as typeof import('./trace'),
+  scale: () => require('./scale') as typeof import('./scale'),
   lint: () => require('./lint') as typeof import('./lint'),
   introspect: () => require('./introspect') as typeof import('./introspect'),
+  unread: () => require('./introspect/unread') as typeof import('./introspect/unread'),
   render: () => require('./render') as typeof import('./render'),
   guard: () => require('./render/guard') as typeof import('./render/guard'),
   families: () => require('./render/families') as typeof import('./render/families'),
   sample: () => require('./sample') as typeof import('./sample'),
+  hostile: () => require('./hostile') as typeof import('./hostile'),
   together: () => require('./together') as typeof import('./together'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
+  values: () => require('./values') as typeof import('./values'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   recreated: () => require('./recreated-objects') as typeof import('./recreated-objects'),
   estimateSizes: () => require('./estimate-sizes') as typeof import('./estimate-sizes'),
   backup: () => require('./backup') as typeof import('./backup'),
+  foreignRows: () => require('./foreign-rows') as typeof import('./foreign-rows'),
   keep: () => require('./keep') as typeof import('./keep'),
   backupCatalog: () => require('./backup-catalog') as typeof import('./backup-catalog'),
   backupTables: () => require('./backup-tables') as typeof import('./backup-tables'),
@@ -89,6 +97,8 @@ export const postgres: Dialect = {
     connectError,
     textOf: errorText,
     refusesRows,
+    isRaised,
+    refusalOf,
     isMissingTable,
     isTakenName,
     isMissingColumn,
@@ -123,6 +133,7 @@ export const postgres: Dialect = {
     measures: true,
     around: async (database, run) => lazy.trace().around(database, run),
   },
+  scale: scaleLoadedLater(() => lazy.scale().scale),
 
   introspection: {
     read: async (database, options) => lazy.introspect().introspect(database, options),
@@ -134,6 +145,7 @@ export const postgres: Dialect = {
     // The server tracks what views and triggers read, and refuses to drop it.
     brokenObjects: () => Promise.resolve([]),
     replicationLag,
+    unreadObjects: async (database) => lazy.unread().unreadObjects(database),
   },
 
   shadow: {
@@ -143,9 +155,18 @@ export const postgres: Dialect = {
     dropEntityObjects,
     evaluatesOnce,
     sampleValue: (column, schema, seed, stored) => lazy.sample().sampleValue(column, schema, seed, stored),
+    mayHaveOrphans: false,
+    hostileValues: (column, schema, becomes) => lazy.hostile().hostileValues(column, schema, becomes),
   },
 
   observer: { open: async (queryRunner, options) => lazy.observer().openObserver(queryRunner, options) },
+
+  values: {
+    parameter: (column, value, placeholder) => lazy.values().values.parameter(column, value, placeholder),
+    selected: (column, quoted) => lazy.values().values.selected(column, quoted),
+    value: (column, raw) => lazy.values().values.value(column, raw),
+    numbered: async (database, table, columns) => lazy.values().values.numbered(database, table, columns),
+  },
 
   locks: { acquire: lock, holder: lockHolder, removeLease },
 
@@ -167,6 +188,18 @@ export const postgres: Dialect = {
 
   journal,
   batches,
+
+  conversion: {
+    // Types keep values in one form.
+    misread: () => null,
+    valuesIn: (table, column, most) => lazy.foreignRows().valuesIn(table, column, most),
+    replaced: (from, to, values) => lazy.foreignRows().replaced(from, to, values),
+    zoned: (from, to, zone) => lazy.foreignRows().zoned(from, to, zone),
+    printsTheSame: (from, to) => lazy.foreignRows().printsTheSame(from, to),
+    hold: async (database, tables) => lazy.foreignRows().hold(database, tables),
+    witness: async (database, table, request) => lazy.foreignRows().witness(database, table, request),
+  },
+
   keeping: loadedLater(keptRegistry, () => lazy.keep().keeping),
 
   backup: {

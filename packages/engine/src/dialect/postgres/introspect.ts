@@ -34,7 +34,7 @@ import { unusualOptions } from './sequence-options'
  * Objects of the default schema (`current_schema()`) have no `schema`, and no text mentions it, so that the same schema
  * reads the same in `public` and in a shadow. Leaves out system objects, members of extensions, and the ignored tables with
  * their sequences. A name in `ignoreTables` without a dot is ignored in every schema, because TypeORM keeps its tables in
- * the schema of the DataSource.
+ * the schema of the DataSource; in another schema than the default one only with the columns of such a table.
  *
  * @throws AludelError `ALUDEL_DATA_SOURCE` when the connection's search_path names no schema that exists
  */
@@ -56,19 +56,27 @@ class SchemaBuilder {
 
   constructor(catalog: Catalog, { ignoreTables }: IntrospectOptions) {
     const ignored = new Set(ignoreTables)
-    const kept = catalog.relations.filter(
-      (row) => !ignored.has(row.name) && !ignored.has(`${row.schema ?? catalog.defaultSchema}.${row.name}`),
-    )
+    this.#columns = byRelation(catalog.columns)
+    const isIgnored = (row: RelationRow): boolean =>
+      ignored.has(`${row.schema ?? catalog.defaultSchema}.${row.name}`) ||
+      (ignored.has(row.name) && (row.schema === undefined || this.#isOwn(row)))
+    const kept = catalog.relations.filter((row) => !isIgnored(row))
     this.#catalog = catalog
     this.#relations = new Map(kept.map((row) => [row.id, row]))
     this.#names = new Map(kept.map((row) => [row.id, nameOf(row)]))
     this.#enums = new Map(catalog.enums.map((row) => [row.id, nameOf(row)]))
     this.#sequences = new Map(catalog.sequences.map((row) => [row.id, row]))
-    this.#columns = byRelation(catalog.columns)
     this.#constraints = byRelation(catalog.constraints)
     this.#indexes = byRelation(catalog.indexes)
     this.#triggers = byRelation(catalog.triggers)
     this.#policies = byRelation(catalog.policies)
+  }
+
+  /** Whether a table has the columns of a history or of TypeORM's metadata: `migrations` may be a table of anybody. */
+  #isOwn({ id, name }: RelationRow): boolean {
+    const columns = (this.#columns.get(id) ?? []).map((column) => column.name)
+    const has = (...names: string[]): boolean => names.every((column) => columns.includes(column))
+    return name.startsWith('aludel_') || has('timestamp', 'name') || has('type', 'value')
   }
 
   build(): Schema {
@@ -81,6 +89,7 @@ class SchemaBuilder {
       views: sorted(this.#catalog.views.flatMap((row) => this.#view(row))),
       schemas: this.#catalog.schemas.map(({ name }) => name).sort(),
       extensions: this.#catalog.extensions.map(({ name }) => name).sort(),
+      ...this.#extensionSchemas(),
       usedExtensions: this.#catalog.extensions.flatMap(({ name, used }) => (used ? [name] : [])).sort(),
       functions: sorted(this.#catalog.routines.map((row) => buildRoutine(row, this.#names))),
       domains: sorted(this.#catalog.domains.map(buildDomain)),
@@ -132,6 +141,11 @@ class SchemaBuilder {
 
   #triggersOf(relation: string): Trigger[] {
     return sorted((this.#triggers.get(relation) ?? []).map(({ name, sql }) => ({ name, sql })))
+  }
+
+  #extensionSchemas(): Pick<Schema, 'extensionSchemas'> {
+    const placed = this.#catalog.extensions.flatMap(({ name, schema }) => (schema === null ? [] : [[name, schema]]))
+    return placed.length === 0 ? {} : { extensionSchemas: Object.fromEntries(placed) as Record<string, string> }
   }
 
   /** Sequences without those of serial columns and of ignored tables. */

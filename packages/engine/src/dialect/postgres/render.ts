@@ -208,7 +208,9 @@ function renderOne(operation: Operation, schema: Schema): string[] {
     case 'dropSchema':
       return [dropSchema(operation.name)]
     case 'createExtension':
-      return [`CREATE EXTENSION IF NOT EXISTS ${quote(operation.name)}`]
+      return [
+        `CREATE EXTENSION IF NOT EXISTS ${quote(operation.name)}${operation.schema === undefined ? '' : ` SCHEMA ${quote(operation.schema)}`}`,
+      ]
     case 'dropExtension':
       return operation.stays === true ? [] : [`DROP EXTENSION ${quote(operation.name)}`]
     case 'createFunction':

@@ -12,6 +12,8 @@ export interface Configured {
   readonly hasPublic: boolean
   /** Options of CREATE DATABASE. */
   readonly options: string
+  /** How CREATE DATABASE copies its template: part of {@link options}. */
+  readonly strategy: string
 }
 
 /** Reads the properties of the configured database that its shadows copy. */
@@ -36,12 +38,14 @@ export async function readConfigured(admin: DataSource): Promise<Configured> {
      FROM pg_catalog.pg_database d WHERE d.datname = current_database()`,
   )
   if (row === undefined) throw new AludelError('ALUDEL_SHADOW', 'the server returned no row about itself')
+  const strategy = strategyOf(Number(row.number), row.volatile)
   return {
     version: versionOf(row.version),
     schema: row.schema,
     searchPath: row.path,
     hasPublic: row.has_public,
-    options: localeOf(row.encoding, row.database) + strategyOf(Number(row.number), row.volatile),
+    options: localeOf(row.encoding, row.database) + strategy,
+    strategy,
   }
 }
 

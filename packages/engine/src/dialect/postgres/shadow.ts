@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError } from '../../errors'
-import type { ShadowDatabase, ShadowOptions, ShadowServer } from '../roles/shadow'
+import type { ShadowDatabase, ShadowOptions, ShadowOrigin, ShadowServer } from '../roles/shadow'
 import { initializeInformed, readEntities } from '../typeorm-decorators'
 import { type EmbeddedServer, startEmbedded } from './embedded'
 import { constructDataSource } from '../driver-error'
@@ -67,6 +67,10 @@ class PostgresShadow implements ShadowServer {
   readonly #used: ShadowDatabase[] = []
   /** A DataSource that knows the entities, for a database that is not there yet. */
   #described: Described | undefined
+  /** The names of whole databases; a schema of the configured one has none. */
+  readonly #names = new WeakMap<ShadowDatabase, string>()
+  /** Kept as origins of copies. */
+  readonly #origins = new Set<string>()
 
   private constructor(
     template: DataSource,
@@ -130,6 +134,10 @@ class PostgresShadow implements ShadowServer {
     return this.open()
   }
 
+  openBeside(): Promise<ShadowDatabase> {
+    return this.open()
+  }
+
   async #create(
     overrides: Partial<DataSourceOptions> | undefined,
     { name, dataSource }: Partial<Described> & { readonly name: string } = { name: newShadowName() },
@@ -143,10 +151,7 @@ class PostgresShadow implements ShadowServer {
         cause,
       })
     }
-    const remove = async (): Promise<void> => {
-      await this.#awaitNoSessions(name)
-      await this.#admin.query(`DROP DATABASE IF EXISTS ${quote(name)} WITH (FORCE)`)
-    }
+    const remove = (): Promise<void> => this.#remove(name)
     try {
       const connection = toDatabase(this.#connection, name)
       await this.#prepare(connection)
@@ -160,6 +165,45 @@ class PostgresShadow implements ShadowServer {
       )
       keepPlans(database.dataSource)
       await createOwnSchema(database.dataSource)
+      this.#names.set(database, name)
+      return database
+    } catch (error) {
+      await remove().catch(() => undefined)
+      throw error
+    }
+  }
+
+  async #remove(name: string): Promise<void> {
+    await this.#awaitNoSessions(name)
+    await this.#admin.query(`DROP DATABASE IF EXISTS ${quote(name)} WITH (FORCE)`)
+  }
+
+  /** The server copies a database to which nobody is connected. Settings of the database itself (ALTER DATABASE … SET) are not copied. */
+  async keep(database: ShadowDatabase): Promise<ShadowOrigin | undefined> {
+    const origin = this.#names.get(database)
+    if (origin === undefined) return undefined
+    this.#open.delete(database)
+    this.#origins.add(origin)
+    await database.dataSource.destroy()
+    await this.#awaitNoSessions(origin)
+    return {
+      copy: () => this.#copy(origin),
+      drop: async () => {
+        this.#origins.delete(origin)
+        await this.#remove(origin).catch(() => undefined)
+      },
+    }
+  }
+
+  async #copy(origin: string): Promise<ShadowDatabase> {
+    const name = newShadowName()
+    await this.#admin.query(`CREATE DATABASE ${quote(name)} TEMPLATE ${quote(origin)} ${this.#configured.strategy}`)
+    const remove = (): Promise<void> => this.#remove(name)
+    try {
+      const connection = this.#withSearchPath(toDatabase(this.#connection, name))
+      const options = shadowOptions(this.#template, connection, {})
+      const database = await this.#initialize(constructDataSource(this.#template, options), options, remove)
+      this.#names.set(database, name)
       return database
     } catch (error) {
       await remove().catch(() => undefined)
@@ -184,6 +228,7 @@ class PostgresShadow implements ShadowServer {
 
   async close(): Promise<void> {
     for (const database of this.#open) await database.drop()
+    for (const origin of this.#origins) await this.#remove(origin).catch(() => undefined)
     await this.#admin.destroy().catch(() => undefined)
     await this.#embedded?.close()
   }

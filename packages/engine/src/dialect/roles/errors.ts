@@ -19,6 +19,12 @@ export interface ErrorRole {
    */
   refusesRows(error: unknown): boolean
 
+  /** True when the revision itself raised the error on purpose: `RAISE EXCEPTION`, a guard that counts rows, a trigger. */
+  isRaised(error: unknown): boolean
+
+  /** The kind of constraint, or of value, for which rows were refused; undefined for any other cause. */
+  refusalOf(error: unknown): Refusal | undefined
+
   /** True when a SELECT failed because its table does not exist. */
   isMissingTable(error: unknown): boolean
 
@@ -46,6 +52,10 @@ export interface ErrorRole {
    */
   obstacle(error: unknown): Obstacle | undefined
 }
+
+/** The kinds of constraints for which rows are refused; `value`: a value does not fit its type, or cannot be cast to it. */
+export type Refusal = 'unique' | 'not null' | 'foreign key' | 'check' | 'value'
+export const refusals: readonly Refusal[] = ['unique', 'not null', 'foreign key', 'check', 'value']
 
 /** What keeps a database from answering a query now. */
 export type Obstacle = 'connection' | 'permission' | 'busy'

@@ -35,6 +35,17 @@ export interface IntrospectionRole {
 
   /** The lag of the slowest replica; null when no replica is known. */
   replicationLag(database: Queryable): Promise<ReplicationLag | null>
+
+  /** The objects that `read` leaves out although they belong to the schema of a project: no operation creates them. */
+  unreadObjects(database: Queryable): Promise<readonly UnreadObject[]>
+}
+
+/** An object that is never compared. */
+export interface UnreadObject {
+  /** In words: `composite type`. */
+  readonly kind: string
+  /** With the schema where it is not the default one. */
+  readonly name: string
 }
 
 export interface IntrospectOptions {

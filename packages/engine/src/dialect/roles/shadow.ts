@@ -43,6 +43,19 @@ export interface ShadowRole {
    * @returns null when the type of the column is not supported
    */
   sampleValue(column: Column, schema: Schema, seed: number, stored?: string): { readonly sql: string } | null
+
+  /** True where rows may reference none, although a key forbids it: a connection of SQLite need not check keys. */
+  readonly mayHaveOrphans: boolean
+
+  /**
+   * SQL values that rows of production may have in a column, and those of a developer hardly ever: an empty text, a number below
+   * zero, a JSON `null`.
+   *
+   * @param becomes the column after a change of its type: then also values at the edges of the type, and those that the new type
+   *   refuses or reads in its own way
+   * @returns nothing for a type that is not supported; some of the values may be refused by the database
+   */
+  hostileValues(column: Column, schema: Schema, becomes?: Column): readonly string[]
 }
 
 /** See {@link ShadowRole.together}. */
@@ -82,8 +95,28 @@ export interface ShadowServer {
    * @param overrides options that replace those of the template (for example `entities`)
    */
   open(overrides?: Partial<DataSourceOptions>): Promise<ShadowDatabase>
+  /**
+   * As {@link open}, but stored as a live database is: where a database is a file, on the disk of that file.
+   *
+   * @param file the file of the live database; absent where a database is not one
+   */
+  openBeside(file?: string): Promise<ShadowDatabase>
+  /**
+   * Keeps a database as it is, as the origin of copies. The database itself is disconnected, and is not to be used any more.
+   *
+   * @returns undefined where none can be copied; nothing was done to the database then
+   */
+  keep(database: ShadowDatabase): Promise<ShadowOrigin | undefined>
   /** Stops a server that was started for it and removes all leftovers. Never throws. */
   close(): Promise<void>
+}
+
+/** A database that is kept as it was. */
+export interface ShadowOrigin {
+  /** A new database with the same content, and an initialized DataSource on it. */
+  copy(): Promise<ShadowDatabase>
+  /** Removes the origin; its copies stay. Never throws. */
+  drop(): Promise<void>
 }
 
 export interface ShadowDatabase {

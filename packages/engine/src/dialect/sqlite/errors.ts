@@ -5,6 +5,7 @@ import type { DataSourceOptions } from 'typeorm'
 
 import { AludelError, type ErrorCode, isAludelError, messageOf } from '../../errors'
 import { unusableDriver } from '../driver-error'
+import { type Refusal, refusals } from '../roles/errors'
 
 /** SQLite's own message, without the class names and codes that TypeORM and the drivers put before it. */
 export function errorText(error: unknown): string {
@@ -31,6 +32,24 @@ export function errorCode(error: unknown): string {
 /** True if rows violate a constraint, or a guard has counted some that would. */
 export function refusesRows(error: unknown): boolean {
   return /^(?:(?:CHECK|FOREIGN KEY|UNIQUE) constraint failed|rows [\s\S]*: \d+$)/.test(errorText(error))
+}
+
+/** True if a guard has counted rows, or a trigger called RAISE. */
+export function isRaised(error: unknown): boolean {
+  return errorCode(error) === 'SQLITE_CONSTRAINT_TRIGGER' || /^rows [\s\S]*: \d+$/.test(errorText(error))
+}
+
+const constraint = /^(UNIQUE|NOT NULL|FOREIGN KEY|CHECK) constraint failed/
+
+/** The kind of constraint, or of value, for which rows were refused. A guard counts as a check. */
+export function refusalOf(error: unknown): Refusal | undefined {
+  const words = errorText(error)
+  const kind = constraint.exec(words)?.[1]?.toLowerCase()
+  const found = refusals.find((one) => one === kind)
+  if (found !== undefined) return found
+  // Of STRICT tables and rowids: SQLite converts or stores everything else.
+  if (/^(?:datatype mismatch|cannot store \w+ value in \w+ column)/.test(words)) return 'value'
+  return refusesRows(error) ? 'check' : undefined
 }
 
 /** True if a SELECT failed because its table does not exist. */

@@ -23,7 +23,8 @@ export async function estimateSizes(database: Queryable, tables: readonly string
   return found
 }
 
-async function rowsOf(database: Queryable, name: string): Promise<number | null> {
+/** The rows of one table, as {@link estimateSizes} has them. */
+export async function rowsOf(database: Queryable, name: string): Promise<number | null> {
   const some = await numberIn(
     database,
     `SELECT count(*) AS "n" FROM (SELECT 1 FROM ${quote(name)} LIMIT ${String(countedRows + 1)})`,

@@ -15,15 +15,18 @@ import {
   isMissingTable,
   isTakenName,
   missingFile,
+  isRaised,
+  refusalOf,
   refusesRows,
 } from './errors'
-import { describe, isReachable, tableNames, tableSizes } from './info'
+import { describe, isReachable, tableNames, tableSizes, virtualTables } from './info'
 import { generatedValue } from './generated-value'
 import { journal } from './journal'
 import { lock, lockHolder, removeLease } from './lock'
 import { literal, quote } from './quote'
 import { script } from './script'
 import { beforeCommit, beginAgain, prepare } from './session'
+import { scaleLoadedLater } from '../roles/scale'
 import { nothingMeasured } from '../roles/trace'
 import { statements } from './statements'
 
@@ -37,12 +40,16 @@ const lazy = {
   render: () => require('./render') as typeof import('./render'),
   guard: () => require('./guard') as typeof import('./guard'),
   sample: () => require('./sample') as typeof import('./sample'),
+  hostile: () => require('./hostile') as typeof import('./hostile'),
   place: () => require('./place') as typeof import('./place'),
+  scale: () => require('./scale') as typeof import('./scale'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
+  values: () => require('./values') as typeof import('./values'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
   rebuilds: () => require('./rebuild-watch') as typeof import('./rebuild-watch'),
   estimateSizes: () => require('./estimate-sizes') as typeof import('./estimate-sizes'),
   backup: () => require('./backup') as typeof import('./backup'),
+  foreignRows: () => require('./foreign-rows') as typeof import('./foreign-rows'),
   keep: () => require('./keep') as typeof import('./keep'),
   observer: () => require('./observer') as typeof import('./observer'),
   preflight: () => require('./preflight') as typeof import('./preflight'),
@@ -72,6 +79,8 @@ export const sqlite: Dialect = {
     connectError,
     textOf: errorText,
     refusesRows,
+    isRaised,
+    refusalOf,
     isMissingTable,
     isTakenName,
     isMissingColumn,
@@ -103,6 +112,7 @@ export const sqlite: Dialect = {
   statements,
   lint: { linter: async (options) => lazy.lint().linter(options) },
   trace: nothingMeasured,
+  scale: scaleLoadedLater(() => lazy.scale().scale),
 
   introspection: {
     read: async (database, options) => lazy.introspect().introspect(database, options),
@@ -113,6 +123,7 @@ export const sqlite: Dialect = {
     estimateRows: () => Promise.resolve(null),
     brokenObjects: async (database) => lazy.compile().brokenObjects(database),
     replicationLag: () => Promise.resolve(null),
+    unreadObjects: virtualTables,
   },
 
   shadow: {
@@ -122,9 +133,18 @@ export const sqlite: Dialect = {
     dropEntityObjects: () => [],
     evaluatesOnce: () => false,
     sampleValue: (column, schema, seed) => lazy.sample().sampleValue(column, schema, seed),
+    mayHaveOrphans: true,
+    hostileValues: (column, schema, becomes) => lazy.hostile().hostileValues(column, schema, becomes),
   },
 
   observer: { open: async (queryRunner, options) => lazy.observer().openObserver(queryRunner, options) },
+
+  values: {
+    parameter: (column, value, placeholder) => lazy.values().values.parameter(column, value, placeholder),
+    selected: (column, quoted) => lazy.values().values.selected(column, quoted),
+    value: (column, raw) => lazy.values().values.value(column, raw),
+    numbered: async (database, table, columns) => lazy.values().values.numbered(database, table, columns),
+  },
 
   locks: { acquire: lock, holder: lockHolder, removeLease },
 
@@ -148,6 +168,19 @@ export const sqlite: Dialect = {
 
   journal,
   batches,
+
+  conversion: {
+    misread: (column, entityType) => lazy.foreignRows().misread(column, entityType),
+    valuesIn: (table, column, limit) => lazy.foreignRows().valuesIn(table, column, limit),
+    replaced: (from, to, values) => lazy.foreignRows().replaced(from, to, values),
+    // A date is a text, which TypeORM reads as UTC.
+    zoned: () => undefined,
+    printsTheSame: (from, to) => lazy.foreignRows().printsTheSame(from, to),
+    // A transaction of the run is the only writer.
+    hold: () => Promise.resolve(),
+    witness: async (database, table, request) => lazy.foreignRows().witness(database, table, request),
+  },
+
   keeping: loadedLater(keptRegistry, () => lazy.keep().keeping),
 
   backup: {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import type { DataSourceOptions, QueryRunner } from 'typeorm'
 
 import type { Queryable } from '../queryable'
-import type { DatabaseDescription, TableSize } from '../roles/introspection'
+import type { DatabaseDescription, TableSize, UnreadObject } from '../roles/introspection'
 import { isKept } from './keep/names'
 import { quote, quoteText } from './quote'
 
@@ -46,6 +46,14 @@ export async function tableNames(database: Queryable): Promise<readonly string[]
     `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name`,
   )) as { name: string }[]
   return tables.map(({ name }) => name).filter((name) => !isKept(name))
+}
+
+/** The virtual tables. Their modules make tables for them, which introspection leaves out as well. */
+export async function virtualTables(database: Queryable): Promise<readonly UnreadObject[]> {
+  const tables = (await database.query(
+    `SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL%' ORDER BY name`,
+  )) as { name: string }[]
+  return tables.map(({ name }) => ({ kind: 'virtual table', name }))
 }
 
 /** Tables in one compound SELECT; SQLite allows 500. */

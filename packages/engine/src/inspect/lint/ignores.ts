@@ -1,5 +1,5 @@
 import { type Comment, commentsIn, isDirectlyBefore, lineAt } from '../../files/comments'
-import { type Ignore, readIgnore } from '../../lint/ignores'
+import { type Ignore, type IgnoreWord, readIgnore } from '../../lint/ignores'
 import type { Rule } from '../../lint/rule'
 import { ignoreWithoutReason, unusedIgnore } from '../../lint/rules/about-files'
 import type { Revision } from '../../revision/revision'
@@ -17,11 +17,12 @@ export class Ignores {
     private readonly written: readonly Written[],
   ) {}
 
-  static async of({ path }: Pick<Revision, 'path'>, text: string): Promise<Ignores> {
+  /** @param word with which comments begin. Default is `aludel-lint-ignore`. */
+  static async of({ path }: Pick<Revision, 'path'>, text: string, word?: IgnoreWord): Promise<Ignores> {
     // Parsing takes longer than looking for the word.
-    const comments = text.includes('aludel-lint-ignore') ? await commentsIn(path, text) : []
+    const comments = text.includes(word ?? 'aludel-lint-ignore') ? await commentsIn(path, text) : []
     const written = comments.flatMap((comment) => {
-      const ignore = readIgnore(comment.text)
+      const ignore = readIgnore(comment.text, word)
       return ignore === undefined ? [] : [{ ...ignore, comment, used: new Set<string>() }]
     })
     return new Ignores(text, written)
@@ -44,6 +45,13 @@ export class Ignores {
       if (reason !== '') isCovered = true
     }
     return isCovered
+  }
+
+  /** The comments that have no effect because they give no reason: the line of each, and what it would ignore. */
+  withoutReason(): readonly { readonly line: number; readonly names: string }[] {
+    return this.written.flatMap(({ rules, reason, comment }) =>
+      reason === '' ? [{ line: lineAt(this.text, comment.start), names: rules.join(', ') }] : [],
+    )
   }
 
   /**

@@ -8,16 +8,14 @@ import { filesSince } from '../../files/git'
 import { pauses } from '../../files/pauses'
 import { CachedPlans } from '../../files/plan-cache'
 import { textOfFile } from '../../files/statements'
-import type { Linter } from '../../lint/linter'
+import type { Linter, Placed } from '../../lint/linter'
 import { merged, type OnDialect, reported, ruleOf } from '../../lint/report'
 import type { Rule } from '../../lint/rule'
 import { rules } from '../../lint/rules'
 import { chosenRules } from '../../lint/settings'
+import { askedRevisions } from '../../project/asked'
 import type { MigratorContext } from '../../project/context'
-import type { LintFinding, LintResult, LintRuleInfo, LintTrace } from '../../results'
-import type { RevisionGraph } from '../../revision/graph'
-import { needsApplied } from '../../revision/identifier'
-import { revisionsInRange } from '../../revision/range'
+import type { LintFinding, LintResult, LintRuleInfo, LintTrace, Stall } from '../../results'
 import type { Revision } from '../../revision/revision'
 import { toolVersion } from '../../version'
 import { Ignores } from './ignores'
@@ -25,7 +23,9 @@ import { askDatabase, type Live, type OfHistory, ofHistory } from './live'
 import { unseen } from './measured'
 import { stepOf } from './steps'
 import { type TracedStep, traceRevisions } from './trace'
-import { measuredOf } from './trace-plan'
+import { measuredStatements, stallKeys } from './trace-plan'
+import { foretellPending } from '../stalls/foretell-steps'
+import type { ForetoldStep } from '../stalls/foretell'
 
 /** Options of `Migrator.lint`. */
 export interface LintOptions {
@@ -39,7 +39,8 @@ export interface LintOptions {
   readonly database?: boolean
   /**
    * Run the revisions on a shadow database with sample rows, and measure what each statement locks, rewrites and reads. Where a
-   * file does not show the statements, they are known then. Default is false.
+   * file does not show the statements, they are known then. With `database`, also foretell how long each pending revision would keep
+   * others waiting. Default is false.
    */
   readonly trace?: boolean
 }
@@ -56,7 +57,7 @@ export async function lintRevisions(
 ): Promise<LintResult> {
   const { graph } = await context.revisions.read()
   const chosen = chosenRules(rules, context.options.lint ?? {})
-  const inRange = revisions === undefined ? await revisionsOf(context, graph, range) : graph.sort(revisions)
+  const inRange = revisions === undefined ? await askedRevisions(context, range) : graph.sort(revisions)
   const asked = since === undefined ? inRange : await newSince(context, inRange, since)
   const judged = new Set(asked.map(({ id }) => id))
   const needed = graph.ancestors(judged, { dependencies: true })
@@ -65,7 +66,7 @@ export async function lintRevisions(
 
   const found = new Map<string, Found[]>()
   const pause = pauses()
-  const traces: (TracedStep & { readonly dialect: DialectName })[] = []
+  const traces: LintTrace[] = []
   // In a file of its own: a plan forgets the revisions that it does not read.
   const cache = CachedPlans.open(context.cacheDirectory, `lint of ${context.root}`, order.length, toolVersion)
   for (const dialect of await context.connection.dialects()) {
@@ -76,12 +77,14 @@ export async function lintRevisions(
       server: sizes?.server ?? context.options.lint?.server,
     })
     const traced = trace ? await traceRevisions(context, dialect, order, judged) : []
-    traces.push(...traced.map((step) => ({ ...step, dialect: dialect.name })))
+    const foretold = trace && sizes !== undefined ? await foretellPending(context, dialect, judged, traced) : []
+    traces.push(...tracesOf(dialect, judged, traced, foretold))
     for (const revision of order) {
       await pause()
       context.signal?.throwIfAborted()
       const own = traced.filter((step) => step.revision === revision.id)
-      const settings = { isJudged: judged.has(revision.id), traced: own, chosen, cache }
+      const times = foretold.find((step) => step.revision === revision.id)
+      const settings = { isJudged: judged.has(revision.id), traced: own, times, chosen, cache }
       const some = await lintRevision(context, dialect, linter, revision, settings)
       found.set(revision.id, [...(found.get(revision.id) ?? []), ...some])
     }
@@ -90,18 +93,8 @@ export async function lintRevisions(
   const ofHistories = database ? await ofHistory(context, judged, chosen) : []
   return {
     ...(await summary(context, asked, chosen, found, live, ofHistories)),
-    ...(trace && { traces: traces.map(traceResult) }),
+    ...(trace && { traces }),
   }
-}
-
-async function revisionsOf(
-  context: MigratorContext,
-  graph: RevisionGraph,
-  range: string | undefined,
-): Promise<readonly Revision[]> {
-  if (range === undefined) return graph.sort(graph.all.map(({ id }) => id))
-  const applied = needsApplied(range) ? (await context.state()).applied : undefined
-  return revisionsInRange(graph, range, { applied })
 }
 
 async function newSince(
@@ -119,6 +112,7 @@ async function newSince(
 interface Found extends OnDialect<DialectName> {
   /** Offset of its statement in the file; undefined if it is not written there. */
   readonly start?: number
+  readonly stall?: Stall
 }
 
 /** How one revision is looked at. */
@@ -126,6 +120,8 @@ interface Settings {
   /** False: it is only learned. */
   readonly isJudged: boolean
   readonly traced: readonly TracedStep[]
+  /** Of its upgrade, if that is pending. */
+  readonly times: ForetoldStep | undefined
   readonly chosen: readonly Rule[]
   readonly cache: CachedPlans | undefined
 }
@@ -135,7 +131,7 @@ async function lintRevision(
   dialect: Dialect,
   linter: Linter,
   revision: Revision,
-  { isJudged, traced, chosen, cache }: Settings,
+  { isJudged, traced, times, chosen, cache }: Settings,
 ): Promise<readonly Found[]> {
   const driverType = await context.connection.driverOf(dialect)
   const found: Found[] = []
@@ -143,6 +139,7 @@ async function lintRevision(
     if (!isJudged && direction === 'downgrade') break
     const trace = traced.find((one) => one.direction === direction)
     const sent = trace?.statements.map(({ sql }) => sql)
+    const stalls = direction === 'upgrade' ? (times?.stalls ?? []) : []
     const step = await stepOf(dialect, revision, direction, driverType, sent, cache)
     if (!isJudged) {
       linter.learn(step)
@@ -156,6 +153,7 @@ async function lintRevision(
         dialect: dialect.name,
         direction,
         start: one.index === undefined ? undefined : places[one.index],
+        stall: stallOf(one, stalls),
       })
   }
   return found
@@ -208,7 +206,7 @@ function findingOf(
   text: string,
   live: Live | undefined,
 ): Omit<LintFinding, 'revision' | 'path'> {
-  const { dialects, start, table } = one
+  const { dialects, start, table, stall } = one
   const isLive = live !== undefined && table !== undefined && dialects.some((name) => name === live.dialect)
   const size = isLive ? live.sizes.get(table) : undefined
   return {
@@ -216,11 +214,49 @@ function findingOf(
     line: start === undefined ? null : lineAt(text, start),
     ...(size !== undefined && size.rows !== null && { rows: size.rows }),
     ...(size !== undefined && size.bytes !== null && { bytes: size.bytes }),
+    ...(stall !== undefined && { stall }),
   }
 }
 
-function traceResult({ statements, existing: _, ...step }: TracedStep & { readonly dialect: DialectName }): LintTrace {
-  return { ...step, statements: statements.map(measuredOf) }
+/** For how long the statement of a finding keeps others from its table. */
+function stallOf({ index, table }: Placed, stalls: readonly Stall[]): Stall | undefined {
+  if (index === undefined) return undefined
+  const at = index + 1
+  return stalls.find((one) => one.first <= at && at <= one.last && (one.table === null || one.table === table))
+}
+
+/** What was measured of each step, and of SQLite what was foretold. */
+function tracesOf(
+  dialect: Dialect,
+  judged: ReadonlySet<string>,
+  traced: readonly TracedStep[],
+  foretold: readonly ForetoldStep[],
+): readonly LintTrace[] {
+  const timesOf = ({ revision, direction }: TracedStep): ForetoldStep | undefined =>
+    foretold.find((one) => one.revision === revision && one.direction === direction)
+  const both = traced.map((step): LintTrace => {
+    const { revision, direction, error } = step
+    const times = timesOf(step)
+    return {
+      revision,
+      direction,
+      dialect: dialect.name,
+      statements: measuredStatements(step, times),
+      ...(error !== undefined && { error }),
+      ...stallKeys(times, step),
+    }
+  })
+  const timed = foretold.filter((step) => judged.has(step.revision) && !traced.some((one) => timesOf(one) === step))
+  return [
+    ...both,
+    ...timed.map((step): LintTrace => ({
+      revision: step.revision,
+      direction: step.direction,
+      dialect: dialect.name,
+      statements: measuredStatements(undefined, step),
+      ...stallKeys(step),
+    })),
+  ]
 }
 
 /** All rules, with their severities in this project. */

@@ -49,8 +49,11 @@ export const alterColumn: OperationKind<AlterColumn> = {
     if (to.generated !== undefined) return 'alterColumnToGenerated'
     return from.generated === undefined ? 'alterColumn' : 'alterGeneratedColumn'
   },
-  describe: ({ table, from, to }) =>
-    `alter column ${displayName(table)}.${to.name}: ${columnChanges(from, to).join(', ')}`,
+  describe({ table, from, to, values }) {
+    const changes = columnChanges(from, to)
+    const computed = changes.length === 0 && values?.using !== undefined
+    return `alter column ${displayName(table)}.${to.name}: ${computed ? 'convert values' : changes.join(', ')}`
+  },
   phrase: ({ to }) => `alter column ${to.name}`,
   subject: ({ table, to }) => ({ table: displayName(table), name: to.name }),
 }

@@ -4,10 +4,13 @@ import type { OperationKind } from '../operation'
 export interface CreateExtension {
   readonly op: 'createExtension'
   readonly name: string
+  /** Absent: the default schema. */
+  readonly schema?: string
 }
 export interface DropExtension {
   readonly op: 'dropExtension'
   readonly name: string
+  readonly schema?: string
   /** Set in the reverse of `createExtension`, which leaves the extension installed: others may use it. */
   readonly stays?: true
 }
@@ -18,10 +21,10 @@ export const createExtension: OperationKind<CreateExtension> = {
     if (schema.extensions.includes(name)) throw cannotApply(`extension ${name} exists already`)
     return { ...schema, extensions: [...schema.extensions, name].sort() }
   },
-  reverse: ({ name }) => ({ op: 'dropExtension', name, stays: true }),
+  reverse: ({ op: _, ...extension }) => ({ ...extension, op: 'dropExtension', stays: true }),
   destroys: () => [],
   phase: () => 'createExtension',
-  describe: ({ name }) => `create extension ${name}`,
+  describe: ({ name, schema }) => `create extension ${name}${schema === undefined ? '' : ` in schema ${schema}`}`,
   subject: ({ name }) => ({ name }),
 }
 
@@ -30,7 +33,7 @@ export const dropExtension: OperationKind<DropExtension> = {
     if (!schema.extensions.includes(name)) throw cannotApply(`there is no extension ${name}`)
     return { ...schema, extensions: schema.extensions.filter((other) => other !== name) }
   },
-  reverse: ({ name }) => ({ op: 'createExtension', name }),
+  reverse: ({ name, schema }) => ({ op: 'createExtension', name, ...(schema !== undefined && { schema }) }),
   destroys: () => [],
   phase: () => 'dropExtension',
   describe: ({ name, stays }) => (stays === true ? `leave extension ${name} in place` : `drop extension ${name}`),

@@ -46,6 +46,36 @@ async function shadowNames(): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
+describe('a kept shadow database', () => {
+  test('is the origin of copies, and is removed with the server', async () => {
+    const server = await open(template({ url: urlOf(await databases.create()) }))
+    const database = await server.open()
+    await database.dataSource.query('CREATE TABLE "t" ("id" serial PRIMARY KEY, "a" text)')
+    await database.dataSource.query(`INSERT INTO "t" ("a") VALUES ('kept')`)
+    const before = (await shadowNames()).length
+    const origin = await server.keep(database)
+    expect(database.dataSource.isInitialized).toBe(false)
+    const [first, second] = [await origin?.copy(), await origin?.copy()]
+    if (origin === undefined || first === undefined || second === undefined) throw new Error('it is not kept')
+    expect(first.dataSource.hasMetadata(Note)).toBe(true)
+    await first.dataSource.query(`INSERT INTO "t" ("a") VALUES ('of the first')`)
+    expect(await first.dataSource.query('SELECT * FROM "t" ORDER BY 1')).toEqual([
+      { id: 1, a: 'kept' },
+      { id: 2, a: 'of the first' },
+    ])
+    expect(await second.dataSource.query('SELECT * FROM "t"')).toEqual([{ id: 1, a: 'kept' }])
+    // A copy can be kept as well.
+    const next = await server.keep(second)
+    const third = await next?.copy()
+    expect(await third?.dataSource.query('SELECT * FROM "t"')).toEqual([{ id: 1, a: 'kept' }])
+    await first.drop()
+    await origin.drop()
+    expect(await shadowNames()).toHaveLength(before + 1)
+    await server.close()
+    expect(await shadowNames()).toHaveLength(before - 1)
+  })
+})
+
 describe("openShadow on the template's own server", () => {
   /** The database of the template: it only identifies the server, and nothing is written to it. */
   let base: string
@@ -419,6 +449,14 @@ ALTER TABLE "notes" OWNER TO "${role}";
     const owner = await databases.open({}, name)
     expect(await owner.query(`SELECT nspname FROM pg_namespace WHERE nspname LIKE 'aludel%'`)).toEqual([])
     expect(await owner.query('SELECT * FROM "notes"')).toEqual([{ id: 1 }])
+  })
+
+  test('copies no temporary schema, and leaves one that should be kept as it is', async () => {
+    const server = await open(limited())
+    const shadow = await server.open()
+    await shadow.dataSource.query('CREATE TABLE "t" ("id" integer)')
+    expect(await server.keep(shadow)).toBeUndefined()
+    expect(await shadow.dataSource.query('SELECT * FROM "t"')).toEqual([])
   })
 
   test('refuses statements that could touch real tables', async () => {

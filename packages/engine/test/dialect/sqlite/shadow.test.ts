@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import path from 'node:path'
 
 import { Column, DataSource, DefaultNamingStrategy, Entity, PrimaryGeneratedColumn } from 'typeorm'
 
@@ -174,5 +175,37 @@ describe('openShadow', () => {
     expect(names).toBe(2 * once)
     await server.close()
     expect([first, second].map(({ dataSource }) => dataSource.isInitialized)).toEqual([false, false])
+  })
+
+  test('copies a database that it keeps, with its rows, sequences and entities', async () => {
+    const server = await openShadow({
+      template: new DataSource({ type: sqliteType, database: 'x', entities: [Thing] }),
+    })
+    const database = await server.open()
+    await database.dataSource.query(
+      'CREATE TABLE "t" ("id" integer PRIMARY KEY AUTOINCREMENT, "a" text COLLATE NOCASE UNIQUE)',
+    )
+    await database.dataSource.query(`INSERT INTO "t" ("id", "a") VALUES (41, 'x')`)
+    await database.dataSource.query('DELETE FROM "t"')
+    await database.dataSource.query('CREATE VIEW "v" AS SELECT "a" FROM "t"')
+    const schema = await schemaOf(database.dataSource)
+    const origin = await server.keep(database)
+    expect(database.dataSource.isInitialized).toBe(false)
+    const [first, second] = [await origin?.copy(), await origin?.copy()]
+    if (origin === undefined || first === undefined || second === undefined) throw new Error('it is not kept')
+    expect(await schemaOf(first.dataSource)).toEqual(schema)
+    expect(first.dataSource.hasMetadata(Thing)).toBe(true)
+    await first.dataSource.query(`INSERT INTO "t" ("a") VALUES ('of the first')`)
+    expect(await first.dataSource.query('SELECT * FROM "v", "t"')).toMatchObject([{ id: 42, a: 'of the first' }])
+    expect(await second.dataSource.query('SELECT * FROM "t"')).toEqual([])
+    await first.drop()
+    await origin.drop()
+    // A copy outlives its origin.
+    expect(await second.dataSource.query('SELECT * FROM "t"')).toEqual([])
+    const [file] = await second.dataSource.query<{ file: string }[]>('PRAGMA database_list')
+    expect(existsSync(file?.file ?? '')).toBe(true)
+    await server.close()
+    expect(second.dataSource.isInitialized).toBe(false)
+    expect(existsSync(path.dirname(file?.file ?? ''))).toBe(false)
   })
 })

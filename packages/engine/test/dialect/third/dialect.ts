@@ -7,6 +7,7 @@ import type { BackupRole } from '../../../src/dialect/roles/backup'
 import type { RestoreRole } from '../../../src/dialect/roles/restore'
 import type { BatchRole } from '../../../src/dialect/roles/batches'
 import type { ConnectionRole } from '../../../src/dialect/roles/connection'
+import type { ConversionRole } from '../../../src/dialect/roles/conversion'
 import { type DdlRole, eachWay } from '../../../src/dialect/roles/ddl'
 import type { ErrorRole } from '../../../src/dialect/roles/errors'
 import type { IntrospectionRole } from '../../../src/dialect/roles/introspection'
@@ -49,6 +50,8 @@ const errors: ErrorRole = {
   connectError: (error) => new AludelError('ALUDEL_CONNECT', messageOf(error), { cause: error }),
   textOf: messageOf,
   refusesRows: () => false,
+  isRaised: () => false,
+  refusalOf: () => undefined,
   isMissingTable: (error) => messageOf(error).startsWith('no such table'),
   isTakenName: () => false,
   isMissingColumn: (error) => messageOf(error).startsWith('no such column'),
@@ -115,6 +118,7 @@ const introspection: IntrospectionRole = {
   estimateRows: () => Promise.resolve(null),
   brokenObjects: () => Promise.resolve([]),
   replicationLag: () => Promise.resolve(null),
+  unreadObjects: () => Promise.resolve([]),
 }
 
 const noShadow = (): Promise<never> => Promise.reject(new Error('the third dialect has no shadow databases'))
@@ -125,6 +129,8 @@ const shadow: ShadowRole = {
   dropEntityObjects: () => [],
   evaluatesOnce: () => false,
   sampleValue: () => null,
+  mayHaveOrphans: false,
+  hostileValues: () => [],
 }
 
 /** Does not lock anything, and counts the calls. */
@@ -191,6 +197,16 @@ const batches: BatchRole = {
   update: () => Promise.resolve({ changed: 0, still: 0 }),
 }
 
+const conversion: ConversionRole = {
+  misread: () => null,
+  valuesIn: (table) => `VALUES ${table.name}`,
+  replaced: (from) => from.name,
+  zoned: () => undefined,
+  printsTheSame: () => true,
+  hold: nothing,
+  witness: () => Promise.resolve({ rows: 0, digest: '0', values: {} }),
+}
+
 const watchNothing: StatementWatch = { before: () => undefined, finish: nothing }
 const keeping: KeepingRole = {
   registry: 'kept',
@@ -238,12 +254,19 @@ export const third: Dialect = {
   lint: { linter: () => Promise.resolve({ learn: () => undefined, lint: () => [] }) },
   trace: nothingMeasured,
   observer: { open: () => Promise.resolve({ missing: 'nothing observes it' }) },
+  values: {
+    parameter: (_column, value, placeholder) => ({ sql: placeholder, value }),
+    selected: (_column, quoted) => quoted,
+    value: (_column, raw) => raw,
+    numbered: nothing,
+  },
   introspection,
   shadow,
   locks,
   running,
   journal,
   batches,
+  conversion,
   keeping,
   backup,
   restore,

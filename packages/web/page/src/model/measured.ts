@@ -1,9 +1,9 @@
-import type { TracedStatementResult } from '../../../src/api/types'
+import type { Stall, TracedStatementResult } from '../../../src/api/types'
 import type { PlanStep } from './plan'
 
 /** What a statement was measured to do. */
 export interface MeasuredEffect {
-  readonly kind: 'lock' | 'rewrite' | 'rebuild' | 'scan' | 'unmeasured'
+  readonly kind: 'lock' | 'rewrite' | 'rebuild' | 'scan' | 'time' | 'unmeasured'
   readonly text: string
   /** Whether it keeps everybody else from the table, or costs as much as the table is large. */
   readonly heavy: boolean
@@ -21,33 +21,91 @@ export interface MeasuredStep {
   readonly quiet: number
   /** Why it was not measured to its end. */
   readonly error: string | undefined
+  /** Whom it would keep waiting on the database, and for how long. */
+  readonly stalls: readonly StallText[]
+  /** Why that cannot be told. */
+  readonly stallsUnknown: string | undefined
+}
+
+export interface StallText {
+  readonly text: string
+  /** Whether somebody notices. */
+  readonly heavy: boolean
 }
 
 /** What was measured of a step; undefined if it did not run on the scratch database. */
 export function measuredStep({
   measured,
   unmeasured,
-}: Pick<PlanStep, 'measured' | 'unmeasured'>): MeasuredStep | undefined {
-  if (measured === undefined) return undefined
-  const all = measured.map((one) => ({ sql: oneLine(one.sql), effects: effectsOf(one) }))
+  stalls = [],
+  stallsUnknown,
+}: Pick<PlanStep, 'measured' | 'unmeasured' | 'stalls' | 'stallsUnknown'>): MeasuredStep | undefined {
+  if (measured === undefined && stallsUnknown === undefined) return undefined
+  const all = (measured ?? []).map((one) => ({ sql: oneLine(one.sql), effects: effectsOf(one) }))
   const statements = all.filter(({ effects }) => effects.length > 0)
-  return { statements, quiet: all.length - statements.length, error: unmeasured }
+  return {
+    statements,
+    quiet: all.length - statements.length,
+    error: unmeasured,
+    stalls: stalls.map((stall) => ({ text: stallText(stall, all.length), heavy: stall.ms >= noticed })),
+    stallsUnknown,
+  }
 }
 
 /** In words: `locks ACCESS EXCLUSIVE orders`, `reads all of users`; empty if it did nothing. */
-export function effectsOf({ locks, rewrites, rebuilds, scans }: TracedStatementResult): readonly MeasuredEffect[] {
+export function effectsOf({
+  locks,
+  rewrites,
+  rebuilds,
+  scans,
+  takesMs = 0,
+}: TracedStatementResult): readonly MeasuredEffect[] {
+  const takes = takesMs < noticed ? [] : [effect('time', `takes ${foretold(takesMs)}`, false)]
   if (locks === null)
-    return [{ kind: 'unmeasured', text: 'cannot be measured: it runs outside a transaction', heavy: false }]
+    return [{ kind: 'unmeasured', text: 'cannot be measured: it runs outside a transaction', heavy: false }, ...takes]
   return [
     ...locks.map((lock) => effect('lock', `locks ${lock}`, lock.startsWith('ACCESS EXCLUSIVE '))),
     ...(rewrites ?? []).map((table) => effect('rewrite', `rewrites ${table}`, true)),
     ...(rebuilds ?? []).map((index) => effect('rebuild', `rebuilds index ${index}`, false)),
     ...(scans ?? []).map((table) => effect('scan', `reads all of ${table}`, false)),
+    ...takes,
   ]
 }
 
 function effect(kind: MeasuredEffect['kind'], text: string, heavy: boolean): MeasuredEffect {
   return { kind, text, heavy }
+}
+
+/** Milliseconds from which on somebody notices. */
+const noticed = 100
+
+/** A time that was foretold, no more exact than it is: `about 4 s`. */
+export function foretold(ms: number): string {
+  if (ms < noticed) return 'less than 0.1 s'
+  const seconds = ms / 1000
+  if (seconds < 3) return `about ${seconds.toFixed(1)} s`
+  if (seconds < 90) return `about ${seconds.toFixed(0)} s`
+  const minutes = seconds / 60
+  return minutes < 90 ? `about ${minutes.toFixed(0)} min` : `about ${(minutes / 60).toFixed(1)} h`
+}
+
+/**
+ * Whom a step keeps waiting: `blocks writes to orders for about 4 s`.
+ *
+ * @param count of the statements of the step
+ */
+export function stallText({ table, blocks, ms, first, last }: Stall, count: number): string {
+  const where = table ?? 'the whole database'
+  const what =
+    blocks === 'changed rows'
+      ? `writes to the rows of ${where} that it changes`
+      : blocks === 'writes'
+        ? `writes to ${where}`
+        : `reads and writes of ${where}`
+  const statement = `statement ${String(first)}`
+  const span =
+    first === 1 && last === count ? '' : first === last ? `, in ${statement}` : `, from ${statement} to the end`
+  return `blocks ${what} for ${foretold(ms)}${span}`
 }
 
 /** Characters of a statement that are shown here: all of it is among the SQL of the step. */

@@ -26,7 +26,10 @@ export const routinesSql = `
         AND d.refclassid = 'pg_catalog.pg_class'::regclass
     ) AS reads
   FROM pg_catalog.pg_proc p JOIN namespaces n ON n.oid = p.pronamespace
-  WHERE p.prokind IN ('f', 'w', 'p') AND NOT ${isExtensionMember('pg_proc', 'p.oid')} AND NOT ${isBorrowed('n.name', 'p.proname')}`
+  WHERE p.prokind IN ('f', 'w', 'p') AND NOT ${isExtensionMember('pg_proc', 'p.oid')} AND NOT ${isBorrowed('n.name', 'p.proname')}
+    -- A range type makes functions of its own.
+    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+      WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i' AND d.refclassid = 'pg_catalog.pg_type'::regclass)`
 
 /** @param names of relations, by id */
 export function buildRoutine(row: RoutineRow, names: ReadonlyMap<string, ObjectName>): Routine {

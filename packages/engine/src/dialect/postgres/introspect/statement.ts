@@ -35,7 +35,7 @@ export interface Catalog {
   readonly enums: readonly EnumRow[]
   readonly sequences: readonly SequenceRow[]
   readonly schemas: readonly { readonly name: string }[]
-  readonly extensions: readonly { readonly name: string; readonly used: boolean }[]
+  readonly extensions: readonly { readonly name: string; readonly used: boolean; readonly schema: string | null }[]
   readonly partitions: readonly PartitionRow[]
   readonly policies: readonly PolicyRow[]
   readonly routines: readonly RoutineRow[]

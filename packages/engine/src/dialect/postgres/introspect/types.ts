@@ -101,5 +101,7 @@ export const extensionsSql = `
     END AS namespace FROM users
   )
   SELECT e.extname AS name,
-    EXISTS (SELECT FROM placed JOIN namespaces n ON n.oid = placed.namespace WHERE placed.extension = e.oid) AS used
+    EXISTS (SELECT FROM placed JOIN namespaces n ON n.oid = placed.namespace WHERE placed.extension = e.oid) AS used,
+    -- Not a schema that belongs to the extension itself: it creates that.
+    (SELECT n.schema FROM namespaces n WHERE n.oid = e.extnamespace AND NOT ${isExtensionMember('pg_namespace', 'n.oid')}) AS schema
   FROM pg_catalog.pg_extension e WHERE e.extname <> 'plpgsql'`

@@ -14,9 +14,9 @@ import {
 import { conversion } from './conversion'
 import { renameStatements } from './table'
 
-/** True when the alteration changes the column's type or collation. */
-export function changesType({ from, to }: { readonly from: Column; readonly to: Column }): boolean {
-  return from.type !== to.type || from.collation !== to.collation
+/** True when the alteration changes the column's type or collation, or computes all values of the column. */
+export function changesType({ from, to, values }: Pick<AlterColumn, 'from' | 'to' | 'values'>): boolean {
+  return from.type !== to.type || from.collation !== to.collation || values?.using !== undefined
 }
 
 /** The actions of one ALTER TABLE. */
@@ -103,7 +103,7 @@ function alterationOf(
   const filled = fill === undefined ? to : { ...to, nullable: true }
   return {
     before,
-    actions: actions(from, filled, values?.using).map((action) => `${column} ${action}`),
+    actions: actions(from, filled, values).map((action) => `${column} ${action}`),
     after: [
       ...(fill === undefined
         ? []
@@ -122,9 +122,10 @@ export function dropExpression(table: ObjectName, column: string): string {
 }
 
 /** In one ALTER TABLE the server drops defaults first, then changes types, then sets defaults and NOT NULL. */
-function actions(from: Column, to: Column, using = conversion(from, to)): string[] {
+function actions(from: Column, to: Column, values: ColumnValues | undefined): string[] {
   const list: string[] = []
-  const typed = changesType({ from, to })
+  const typed = changesType({ from, to, values })
+  const using = values?.using ?? conversion(from, to)
   const [old, value] = [defaultOf(from), defaultOf(to)]
   // The old default may have no cast to the new type, or one that gives another default than the wanted one.
   if (old !== undefined && (value === undefined || typed)) list.push('DROP DEFAULT')

@@ -80,13 +80,13 @@ export function MeasureBar({
       <div class="measure__line">
         <p class="measure__text" role="status">
           {busy.value
-            ? 'Measuring: running the revisions up and down on a scratch database with sample rows …'
+            ? 'Measuring: running the revisions on scratch databases with sample rows, for up to a minute …'
             : measured !== undefined
-              ? 'Measured on a scratch database with a few sample rows: expect the same locks on yours, for longer.'
+              ? 'Measured on a scratch database with sample rows; times are for the sizes of your tables.'
               : stale
                 ? 'The plan has changed since it was measured.'
                 : (blocked ??
-                  'See what each statement locks, rewrites and reads, on a scratch database with sample rows.')}
+                  'See what each statement locks and rewrites, and how long it would block others, on a scratch database with sample rows.')}
         </p>
         {busy.value && (
           <Button

@@ -9,7 +9,13 @@ import { Notice } from '../../ui/parts'
 /** Whether there is something to show of a step that was measured. */
 export function hasMeasured(step: PlanStep): boolean {
   const measured = measuredStep(step)
-  return measured !== undefined && (measured.statements.length > 0 || measured.error !== undefined)
+  return (
+    measured !== undefined &&
+    (measured.statements.length > 0 ||
+      measured.stalls.length > 0 ||
+      measured.stallsUnknown !== undefined ||
+      measured.error !== undefined)
+  )
 }
 
 const icons: Record<MeasuredEffect['kind'], IconName> = {
@@ -17,6 +23,7 @@ const icons: Record<MeasuredEffect['kind'], IconName> = {
   rewrite: 'rewrite',
   rebuild: 'rewrite',
   scan: 'eye',
+  time: 'clock',
   unmeasured: 'info',
 }
 
@@ -25,10 +32,21 @@ export function Measured({ step }: { step: PlanStep }) {
   const measured = measuredStep(step)
   if (measured === undefined)
     return <p class="muted">Not measured: it, or a revision below it, failed on the scratch database.</p>
-  const { statements, quiet, error } = measured
+  const { statements, quiet, error, stalls, stallsUnknown } = measured
   return (
     <section class="measured">
       <h3>Measured on a scratch database</h3>
+      {stalls.length > 0 && (
+        <ul class="effects">
+          {stalls.map(({ text, heavy }) => (
+            <li key={text} class={heavy ? 'effects--amber' : undefined}>
+              <Icon name="clock" />
+              <span>{text}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {stallsUnknown !== undefined && <p class="muted">How long it blocks others cannot be told: {stallsUnknown}.</p>}
       {statements.length > 0 && (
         <ol class="measured__statements">
           {statements.map(({ sql, effects }, index) => (

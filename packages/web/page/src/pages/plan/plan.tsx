@@ -137,9 +137,7 @@ function PlanBody({
         <Glance plan={plan} />
         <div class="plan-checks">
           <LintLine lint={lint} findings={findings} />
-          {dialect === 'postgres' && (
-            <MeasureBar measuring={measuring} measured={measured} stale={measuring.plan.value !== measured} />
-          )}
+          <MeasureBar measuring={measuring} measured={measured} stale={measuring.plan.value !== measured} />
         </div>
         {plan.steps.length > few && (
           <a

@@ -1,3 +1,5 @@
+import { viewsReading } from '../schema/dependents'
+import { mentionsName } from '../schema/trigger-text'
 import { displayName, type ObjectName, sameName, type Schema, type Table } from '../schema/schema'
 import { type Tool, tools, type ToolTable } from './tools'
 
@@ -11,23 +13,37 @@ export interface Recognized {
 
 /** The tools that have a history in a schema, in the order of {@link tools}. */
 export function recognizeTools(schema: Schema): readonly Recognized[] {
+  const taken = new Set<Table>()
   return tools.flatMap((tool) =>
     schema.tables
-      .filter((table) => isSuch(table, tool.history))
-      .map((history) => ({
-        tool,
-        history,
-        besides: schema.tables.filter(
-          (table) => table.schema === history.schema && (tool.besides ?? []).some((besides) => isSuch(table, besides)),
-        ),
-      })),
+      .filter((table) => !taken.has(table) && isHistory(table, tool.history))
+      .flatMap((history) => {
+        const besides = schema.tables.filter(
+          (table) =>
+            table.schema === history.schema && (tool.besides ?? []).some((one) => isBeside(table, history, one)),
+        )
+        if (tool.needsBesides === true && besides.length === 0) return []
+        taken.add(history)
+        return [{ tool, history, besides }]
+      }),
   )
 }
 
+function isHistory(table: Table, { name: pattern, key, columns, more }: ToolTable): boolean {
+  const isNamed = pattern?.test(table.name.toLowerCase()) ?? true
+  const hasKey = key !== undefined && table.primaryKey?.name === table.name + key
+  return (isNamed || hasKey) && hasColumns(table, columns, more)
+}
+
+function isBeside(table: Table, history: ObjectName, { name: pattern, suffix, columns, more }: ToolTable): boolean {
+  if (pattern?.test(table.name.toLowerCase()) === false) return false
+  if (suffix !== undefined && table.name !== history.name + suffix) return false
+  return table !== history && hasColumns(table, columns, more)
+}
+
 /** Liquibase writes its names in upper case, and PostgreSQL reads them in lower case. */
-function isSuch({ name, columns }: Table, { name: pattern, columns: required, more = [] }: ToolTable): boolean {
-  if (pattern?.test(name.toLowerCase()) === false) return false
-  const present = columns.map((column) => column.name.toLowerCase())
+function hasColumns(table: Table, required: readonly string[], more: readonly string[] = []): boolean {
+  const present = table.columns.map(({ name }) => name.toLowerCase())
   return (
     required.every((column) => present.includes(column)) &&
     present.every((column) => required.includes(column) || more.includes(column))
@@ -76,9 +92,19 @@ export function withoutTables(schema: Schema, names: readonly ObjectName[]): Sch
   }
 }
 
-/** All tables of these tools. */
-export function toolTables(found: readonly Recognized[]): readonly Table[] {
-  return [...new Set(found.flatMap(({ history, besides }) => [history, ...besides]))]
+/**
+ * The tables of these tools that are no part of the schema of a project: all of them, except those that a view, a trigger or a
+ * foreign key of the project needs.
+ */
+export function toolTables(schema: Schema, found: readonly Recognized[]): readonly Table[] {
+  const tables = [...new Set(found.flatMap(({ history, besides }) => [history, ...besides]))]
+  const others = schema.tables.filter((table) => !tables.includes(table))
+  const isNeeded = (table: Table): boolean =>
+    viewsReading(schema, [table]).length > 0 ||
+    // On SQLite, the text of a trigger is what it does.
+    others.some(({ triggers }) => triggers.some(({ sql }) => mentionsName(sql, table.name))) ||
+    others.some(({ foreignKeys }) => foreignKeys.some(({ references }) => sameName(references, table)))
+  return tables.filter((table) => !isNeeded(table))
 }
 
 /** The names as they are displayed, sorted. */

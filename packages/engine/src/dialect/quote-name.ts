@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect/dialect'
+import type { Dialect } from './dialect'
 import type { ObjectName } from '../schema/schema'
 
 /** A possibly schema-qualified name, quoted for the dialect. */

@@ -1,0 +1,114 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+
+import type { Dialect } from '../../dialect/dialect'
+import { isAludelError, messageOf } from '../../errors'
+import { type Direction, type Revision, saysOutside } from '../../revision/revision'
+import { inRevision } from '../../shadow/replay'
+import { statementOf, surrounded } from '../../shadow/statements'
+import { trimStatement } from '../../sql/text'
+
+/** Why a revision stopped. */
+export interface Failure {
+  /** The database's own words, or the message of what the revision has thrown. */
+  readonly text: string
+  /** The statement; null if none failed: a check before the commit, or code. */
+  readonly statement: string | null
+  /** The revision looked at the rows and refused them itself. */
+  readonly deliberate: boolean
+  readonly error: unknown
+}
+
+/** What a revision sent in one direction. */
+export interface Executed {
+  readonly statements: readonly string[]
+  readonly failure?: Failure
+}
+
+/** A statement ends the transaction in which the rows of a trial are: each trial then needs a database of its own. */
+export class EndsTransaction extends Error {}
+
+/** Code that never ends, for example a loop over rows that it does not change. */
+class TooManyStatements extends Error {}
+
+const control = /^\s*(?:begin|start\s+transaction|commit|end|abort|rollback(?!\s+to\b)|vacuum|pragma\s+foreign_keys)\b/i
+
+/**
+ * Runs a revision in one direction on a shadow database, and keeps its failure.
+ *
+ * @param isolated it runs inside the transaction of a trial
+ * @param mostStatements with more it counts as one that does not end
+ * @throws EndsTransaction if it cannot
+ */
+export async function execute(
+  dialect: Dialect,
+  runner: QueryRunner,
+  revision: Revision,
+  load: (revision: Revision) => Promise<MigrationInterface>,
+  direction: Direction,
+  isolated: boolean,
+  mostStatements = Infinity,
+): Promise<Executed> {
+  const migration = await load(revision)
+  const transactional = !saysOutside(migration, revision)
+  if (isolated && !transactional) throw new EndsTransaction()
+  const run = (one: MigrationInterface, inTransaction: boolean): Promise<Executed> =>
+    attempt(dialect, runner, one, direction, inTransaction, isolated, mostStatements)
+  const first = await run(migration, transactional)
+  const isRefused =
+    transactional &&
+    first.failure !== undefined &&
+    dialect.statements.refusedByTransaction(first.failure.error, first.failure.statement ?? '')
+  if (!isRefused) return first
+  if (isolated) throw new EndsTransaction()
+  return run(await load(revision), false)
+}
+
+async function attempt(
+  dialect: Dialect,
+  runner: QueryRunner,
+  migration: MigrationInterface,
+  direction: Direction,
+  transactional: boolean,
+  isolated: boolean,
+  mostStatements: number,
+): Promise<Executed> {
+  const statements: string[] = []
+  let sent = 0
+  let failed: string | undefined
+  const watched = surrounded(migration, async ({ sql, written }, send) => {
+    if (isolated && control.test(sql)) throw new EndsTransaction()
+    if (++sent > mostStatements)
+      throw new TooManyStatements(`it does not end: it has sent ${String(mostStatements)} statements`)
+    // Methods of TypeORM read the catalog as well.
+    if (written || !/^\s*select\b/i.test(sql)) statements.push(trimStatement(sql))
+    try {
+      return await send()
+    } catch (error) {
+      failed ??= trimStatement(sql)
+      throw error
+    }
+  })
+  try {
+    await inRevision(dialect, runner, transactional, () =>
+      direction === 'upgrade' ? watched.up(runner) : watched.down(runner),
+    )
+    return { statements }
+  } catch (error) {
+    if (error instanceof EndsTransaction) throw error
+    return { statements, failure: failureOf(dialect, error, failed) }
+  }
+}
+
+function failureOf(dialect: Dialect, error: unknown, failed: string | undefined): Failure {
+  const isStatement = statementOf(error) !== undefined || failed !== undefined
+  const thrown = !isStatement && !isAludelError(error)
+  return {
+    text: thrown || isAludelError(error) ? messageOf(error) : dialect.errors.textOf(error),
+    statement: isAludelError(error) ? null : (failed ?? null),
+    // A TypeError is a mistake: a value was not what the code expected.
+    deliberate: thrown
+      ? error instanceof Error && error.name === 'Error' && !(error instanceof TooManyStatements)
+      : dialect.errors.isRaised(error),
+    error,
+  }
+}

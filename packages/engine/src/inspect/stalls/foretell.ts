@@ -1,0 +1,187 @@
+import type { Dialect } from '../../dialect/dialect'
+import type { Growth, LiveProfile } from '../../dialect/roles/scale'
+import { messageOf } from '../../errors'
+import type { MigratorContext } from '../../project/context'
+import type { Stall } from '../../results'
+import type { Revision } from '../../revision/revision'
+import { displayName, type Schema } from '../../schema/schema'
+import type { TracedStep } from '../lint/trace'
+import { type Blocked, stallsOf } from './blocked'
+import { extrapolate } from './extrapolate'
+import { type ModelPlan, type ModelRun, type ModelStep, type Rehearsal, rehearse, runModel } from './model'
+import { rehearsed, type RehearsedStatement, type RehearsedStep, type SentStep } from './rehearsal'
+import { withRequired } from './required'
+import { whyUnknown } from './unknown'
+
+/** How long a step would keep others waiting. */
+export interface ForetoldStep {
+  readonly revision: string
+  readonly direction: ModelStep['direction']
+  /** Its statements, with the milliseconds of each. Empty where that cannot be told. */
+  readonly statements: readonly { readonly sql: string; readonly ms: number }[]
+  readonly stalls: readonly Stall[]
+  /** Why that cannot be told. */
+  readonly unknown?: string
+}
+
+/** How often each model is made, where that fits into the time: the median shrugs off what happens beside one of them. */
+const rounds = 3
+
+/** Most rows of all tables of a model, and most bytes of the values in one of them: the disk has other uses. */
+const mostRows = 1_600_000
+const mostBytes = 100_000_000
+
+/** Rows with which nothing takes long: the rehearsal has the times. */
+const countsForNothing = 1000
+
+/** Milliseconds after which no further model is begun. */
+const budgetMs = 30_000
+
+/**
+ * Foretells for how long steps would keep others waiting on the live database. Two scale models of it, with few rows and with more,
+ * show what each statement costs in itself and for each row; the catalog knows how many rows there are. The live database is asked for
+ * nothing else. Never throws but for an interruption: what goes wrong is why it cannot be told.
+ *
+ * @param applied the revisions that the live database has, in run order
+ * @param steps what would run, in run order
+ * @param traced what the steps locked, scanned and rewrote, where the dialect can measure that
+ */
+export async function foretell(
+  context: MigratorContext,
+  dialect: Dialect,
+  applied: readonly Revision[],
+  steps: readonly ModelStep[],
+  traced: readonly TracedStep[],
+): Promise<readonly ForetoldStep[]> {
+  const each = (unknown?: string): readonly ForetoldStep[] =>
+    steps.map(({ revision, direction }) => {
+      const step = { revision: revision.id, direction, statements: [], stalls: [] }
+      return unknown === undefined ? step : { ...step, unknown }
+    })
+  if (steps.length === 0) return []
+  try {
+    context.reporter.progress('reading the sizes of tables')
+    const live = await context.connection.withReader(async (runner) =>
+      dialect.scale.profile(runner, await dialect.introspection.tableNames(runner)),
+    )
+    const plan = { applied, steps, live, tables: new Set<string>() }
+    const rehearsal = await rehearse(context, dialect, plan)
+    const own = rehearsed(steps, traced, sentIn(rehearsal, steps.length), live)
+    const touched = new Set(own.flatMap(({ statements }) => statements.flatMap(({ tables }) => tables)))
+    const isQuiet = touched.size === 0 && own.every(({ error }) => error === undefined)
+    if (isQuiet && dialect.scale.blocksAll(live) === null) return each()
+    const schema = withRequired(rehearsal.before, rehearsal.after)
+    // SQLite checks all foreign keys at the end of a revision.
+    const checked = dialect.trace.measures ? [] : withKeys(schema)
+    const tables = new Set([...touched, ...checked])
+    const isSmall = [...tables].every((table) => (live.tables.get(table)?.rows ?? Infinity) <= countsForNothing)
+    const runs = isSmall ? [asRun(rehearsal, live)] : await modelRuns(context, dialect, { ...plan, tables }, schema)
+    const unfit = runs.find((run) => run.unfit !== null)?.unfit
+    if (typeof unfit === 'string') return each(unfit)
+    return own.map((step, at) => ({ ...foretellStep(dialect, live, step, at, runs, checked), ...nameOf(steps[at]) }))
+  } catch (error) {
+    context.signal?.throwIfAborted()
+    return each(messageOf(error).split('\n', 1).join(''))
+  }
+}
+
+function nameOf(step: ModelStep | undefined): Pick<ForetoldStep, 'revision' | 'direction'> {
+  return { revision: step?.revision.id ?? '', direction: step?.direction ?? 'upgrade' }
+}
+
+function withKeys({ tables }: Schema): readonly string[] {
+  return tables.filter(({ foreignKeys }) => foreignKeys.length > 0).map(displayName)
+}
+
+/** A rehearsal as the model of tables with as few rows. */
+function asRun({ steps, error }: Rehearsal, live: LiveProfile): ModelRun {
+  const rows = new Map([...live.tables].map(([name, table]) => [name, table.rows ?? 0]))
+  const nothing = { rows, refused: new Map<string, string>(), unfit: null }
+  return { ...nothing, steps, indexes: new Map<string, readonly string[]>(), ...(error !== undefined && { error }) }
+}
+
+/** What the steps sent, with the error of the one that failed. */
+function sentIn({ steps, error }: Rehearsal, count: number): readonly SentStep[] {
+  return Array.from({ length: count }, (_, at): SentStep => {
+    const statements = steps[at]?.statements.map(({ sql }) => sql) ?? []
+    return at < steps.length ? { statements } : { statements, error: error ?? 'a step before it failed' }
+  })
+}
+
+/** Models of both sizes, in turns, until there are enough or the time is over. */
+async function modelRuns(
+  context: MigratorContext,
+  dialect: Dialect,
+  plan: ModelPlan,
+  schema: Schema,
+): Promise<readonly ModelRun[]> {
+  const [few, most] = dialect.scale.sizes
+  const sizes = [...plan.tables].map((table) => plan.live.tables.get(table)?.rows ?? 0)
+  const large = sizes.filter((rows) => rows > few).length
+  const many = Math.max(few, Math.min(most, Math.floor(mostRows / Math.max(1, large))))
+  const models = large === 0 ? [few] : [few, many]
+  const runs: ModelRun[] = []
+  const began = performance.now()
+  for (let round = 0; round < rounds; round++) {
+    for (const size of models) {
+      context.signal?.throwIfAborted()
+      const [number, all] = [runs.length + 1, rounds * models.length]
+      context.reporter.progress(`measuring how long it takes, ${String(number)} of ${String(all)}`)
+      const limits = { most: size, bytes: (mostBytes * size) / many }
+      const run = await runModel(context, dialect, plan, { schema, limits, longestMs: budgetMs })
+      runs.push(run)
+      if (run.unfit !== null || performance.now() - began > budgetMs) return runs
+    }
+    const elapsed = performance.now() - began
+    if (elapsed + elapsed / (round + 1) > budgetMs) break
+  }
+  return runs
+}
+
+function foretellStep(
+  dialect: Dialect,
+  live: LiveProfile,
+  step: RehearsedStep,
+  at: number,
+  runs: readonly ModelRun[],
+  checked: readonly string[],
+): Omit<ForetoldStep, 'revision' | 'direction'> {
+  const unknown = whyUnknown(step, at, live, runs)
+  if (unknown !== undefined) return { statements: [], stalls: [], unknown }
+  const all = [...new Set(step.statements.flatMap(({ tables }) => tables))]
+  const time = (tables: readonly string[], growth: Growth, msIn: (run: ModelRun) => number): number | null => {
+    const timings = runs.map((run) => ({ rows: largestOf(tables, (table) => run.rows.get(table)), ms: msIn(run) }))
+    const rows = largestOf(tables, (table) => live.tables.get(table)?.rows)
+    return extrapolate(timings, rows, growth)
+  }
+  const endMs = time([...all, ...checked], 'linear', (run) => run.steps[at]?.endMs ?? 0)
+  const statements = step.statements.flatMap((statement, place) => {
+    const { sql, tables } = statement
+    // Which tables a function uses its statement does not show.
+    const touched = tables.length === 0 ? all : tables
+    const ms = time(touched, dialect.scale.growth(sql), (run) => run.steps[at]?.statements[place]?.ms ?? 0)
+    return ms === null ? [] : [{ sql, ms, blocked: blockedBy(dialect, live, statement) }]
+  })
+  if (endMs === null || statements.length < step.statements.length)
+    return { statements: [], stalls: [], unknown: 'a model of the database with more rows takes too long' }
+  const transactional = runs.every((run) => run.steps[at]?.transactional !== false)
+  return {
+    statements: statements.map(({ sql, ms }) => ({ sql, ms: Math.round(ms) })),
+    stalls: stallsOf(statements, endMs, transactional),
+  }
+}
+
+function largestOf(tables: readonly string[], rows: (table: string) => number | null | undefined): number {
+  return Math.max(0, ...tables.map((table) => rows(table) ?? 0))
+}
+
+/** Whom a statement keeps waiting. Rows that are inserted are not there for anybody to wait for. */
+function blockedBy(dialect: Dialect, live: LiveProfile, { sql, locks }: RehearsedStatement): readonly Blocked[] {
+  const whole = dialect.scale.blocksAll(live)
+  if (whole !== null) return [{ table: null, blocks: whole }]
+  return locks.flatMap((lock) => {
+    const blocks = dialect.scale.blocks(lock)
+    const isNobody = blocks === null || (blocks === 'changed rows' && /^\s*INSERT\b/i.test(sql))
+    return isNobody ? [] : [{ table: lock.table, blocks }]
+  })
+}
