@@ -34,10 +34,14 @@ const longestBody = 64 * 1024
  * })
  */
 export async function aludelWeb(app: FastifyInstance, options: PluginOptions): Promise<void> {
+  await mount(app, options, new Services(options))
+}
+
+/** Adds the routes and the page to a server. */
+export async function mount(app: FastifyInstance, options: PluginOptions, services: Services): Promise<void> {
   const prefix = app.prefix === '/' ? '' : app.prefix.replace(/\/$/, '')
   const authenticator = makeAuthenticator({ ...options, path: prefix === '' ? '/' : prefix })
   const hosts = new AllowedHosts(options.allowHosts)
-  const services = new Services(options)
   const validation = new Validation()
   const sessions = new WeakMap<FastifyRequest, KnownSession>()
 

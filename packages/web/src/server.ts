@@ -6,10 +6,11 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { sendError } from './api/answers'
 import { ApiFailure } from './api/errors'
 import type { ServerOptions } from './options'
-import { aludelWeb } from './plugin'
+import { mount } from './plugin'
 import { isLoopback } from './security/addresses'
 import { securityHeaders } from './security/headers'
 import { newToken } from './security/token'
+import { Services } from './services'
 
 /** The port without another one. */
 export const defaultPort = 4983
@@ -24,7 +25,8 @@ export interface WebServer {
   /** For what an application adds, and for tests. */
   readonly app: FastifyInstance
   /**
-   * Begins to answer.
+   * Reads the database and the revision files, so that who opens the page first does not wait for it, and begins to answer. What cannot
+   * be read is reported to whoever opens the page.
    *
    * @returns the address, without the token: `http://127.0.0.1:4983/`
    * @throws AludelError `ALUDEL_WEB_ADDRESS` when the port is in use, or the address is none of this machine
@@ -67,12 +69,14 @@ export async function createServer(options: ServerOptions): Promise<WebServer> {
     ...(tls === undefined ? {} : { https: { cert: tls.cert, key: tls.key } }),
   }) as FastifyInstance
   const allowHosts = [...(options.allowHosts ?? []), ...(isAnyAddress(host) ? [] : [inUrl(host)])]
-  await app.register(aludelWeb, { ...options, allowHosts, token })
+  const services = new Services(options)
+  await app.register((scope) => mount(scope, { ...options, allowHosts, token }, services))
   await app.ready()
   return {
     token,
     app,
     listen: async () => {
+      await services.warmUp()
       try {
         await app.listen({ host, port })
       } catch (error) {

@@ -29,7 +29,7 @@ export class Services {
   #changes = 0
   readonly #closing = new AbortController()
   readonly #lints = new Gate(1)
-  #database: Session['database'] = null
+  #database: Promise<NonNullable<Session['database']>> | undefined
 
   constructor(readonly options: WebOptions) {
     this.project = new ProjectAccess(options.project)
@@ -90,11 +90,24 @@ export class Services {
   }
 
   /** The database, which stays the same while a server runs. */
-  async database(): Promise<NonNullable<Session['database']>> {
-    if (this.#database !== null) return this.#database
-    const { database } = await this.project.read((migrator) => migrator.current())
-    this.#database = database
-    return database
+  database(): Promise<NonNullable<Session['database']>> {
+    this.#database ??= this.project
+      .read((migrator) => migrator.current())
+      .then(
+        ({ database }) => database,
+        (error: unknown) => {
+          // It may be reached the next time.
+          this.#database = undefined
+          throw error
+        },
+      )
+    return this.#database
+  }
+
+  /** Reads before anybody asks what every page shows first: of many revisions, the first reading takes a second. */
+  async warmUp(): Promise<void> {
+    // What fails is reported to whoever asks.
+    await soon(Promise.allSettled([this.database(), this.status.get(), this.revisions.get()]))
   }
 
   /**
@@ -119,7 +132,7 @@ export class Services {
    * @param signal ends it before its end, or before it begins
    */
   lint<T>(work: (migrator: Migrator) => Promise<T>, signal: AbortSignal): Promise<T> {
-    return this.#lints.shared(() => this.project.read(work, { signal }))
+    return this.#lints.shared(() => this.project.read(work, { signal }), signal)
   }
 
   /**

@@ -7,6 +7,7 @@ import { duplicateError } from '../revision/build'
 import { compareRevisions, type Revision } from '../revision/revision'
 
 import { fingerprint, isRevisionFile, type StampedFiles } from './fingerprint'
+import { pauses } from './pauses'
 import { chainPlain } from './plain'
 import type { SourceFile } from './read-file'
 import { DirectoryCache, type ReadCounts, type Unparsed } from './read-cache'
@@ -58,11 +59,13 @@ export async function readRevisions(directories: readonly string[], options: Rea
   const skipped: string[] = []
   const stamps: StampedFiles[] = []
   const all = new Set(directories.map((one) => path.resolve(one)))
+  const pause = pauses()
   for (const directory of all) {
     const files = await listFiles(directory)
     const cache = new DirectoryCache(cacheDirectory, directory, files.length, version, counts)
     const unparsed: Unparsed[] = []
     for (const file of files) {
+      await pause()
       const known = cache.find(file, readSource)
       if ('file' in known) unparsed.push(known)
       else if (known.length === 0) skipped.push(file)
@@ -71,6 +74,7 @@ export async function readRevisions(directories: readonly string[], options: Rea
     // Imported only when needed, because loading the parser takes longer than all the rest.
     const parse = unparsed.length === 0 ? undefined : await openParser()
     for (const one of unparsed) {
+      await pause()
       const revisions = parse?.({ path: one.file, ...one }) ?? []
       cache.learn(one, revisions)
       if (revisions.length === 0) skipped.push(one.file)

@@ -3,6 +3,7 @@ import type { QueryRunner } from 'typeorm'
 import type { Dialect } from '../dialect/dialect'
 import { writtenStatements } from '../execution/written'
 import { effectsOfPart, noEffects } from '../execution/written-effects'
+import { pauses } from '../files/pauses'
 import { CachedPlans } from '../files/plan-cache'
 import type { FileEffects } from '../files/recorded-effects'
 import { type Finding, isUnrecorded, resumes, type StoppedRun } from '../history/findings'
@@ -115,7 +116,9 @@ export async function readSteps(context: MigratorContext, dialect: Dialect, plan
   const { type } = (await context.connection.dataSource()).options
   const steps: ReadStep[] = []
   const cache = CachedPlans.open(context.cacheDirectory, context.root, plan.steps.length, toolVersion)
+  const pause = pauses()
   for (const step of plan.steps) {
+    await pause()
     const mayShare = !saysOutside({}, step.revision)
     const read = await writtenStatements(step.revision, step.direction, dialect, type, cache)
     if ('unread' in read) {
@@ -147,7 +150,13 @@ async function effectsOf(
   // The parser is loaded only if the tool did not write all of the files.
   const isRead = ({ statements, recorded }: ReadStep): boolean => statements !== null && (all || recorded === undefined)
   const reader = steps.some(isRead) ? await dialect.sql.readEffects(async () => columnsOf(await live())) : undefined
-  return steps.map((step) => effectsOfPart(step, reader))
+  const effects: Effects[] = []
+  const pause = pauses()
+  for (const step of steps) {
+    await pause()
+    effects.push(effectsOfPart(step, reader))
+  }
+  return effects
 }
 
 /** Columns of the live tables, without generated ones. */

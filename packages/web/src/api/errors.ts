@@ -29,6 +29,7 @@ const apiStatuses: Readonly<Record<ApiErrorCode, number>> = {
   ALUDEL_WEB_BUSY: 409,
   ALUDEL_WEB_RATE: 429,
   ALUDEL_WEB_INPUT: 400,
+  ALUDEL_WEB_TIMEOUT: 504,
 }
 
 /** A refusal of the server itself, which no method of `Migrator` can throw. */

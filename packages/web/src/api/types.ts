@@ -78,6 +78,8 @@ export type ApiErrorCode =
   | 'ALUDEL_WEB_RATE'
   /** 400: the body or the query is not what the schema says; `help` names the key. */
   | 'ALUDEL_WEB_INPUT'
+  /** 504: the database has not answered for two minutes. */
+  | 'ALUDEL_WEB_TIMEOUT'
 
 /** `POST /session` → 204 and the cookie. */
 export interface Login {

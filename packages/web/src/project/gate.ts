@@ -10,13 +10,18 @@ export class Gate {
   /** @param most readers at once */
   constructor(private readonly most: number) {}
 
-  /** Runs `work` beside other readers, while nobody needs to be alone. */
-  async shared<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` beside other readers, while nobody needs to be alone.
+   *
+   * @param signal whoever waits stops waiting
+   */
+  async shared<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted()
     await this.#enter(() => {
       if (this.#closed || this.#inside >= this.most) return false
       this.#inside += 1
       return true
-    })
+    }, signal)
     try {
       return await work()
     } finally {
@@ -41,14 +46,23 @@ export class Gate {
   }
 
   /** @param enters takes the place if it is free */
-  #enter(enters: () => boolean): Promise<void> {
+  #enter(enters: () => boolean, signal?: AbortSignal): Promise<void> {
     if (this.#waiting.length === 0 && enters()) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#waiting.push(() => {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(turn), 1)
+        reject(signal?.reason instanceof Error ? signal.reason : new Error('nobody waits any more'))
+        // Who came after it may have room where it had none.
+        this.#next()
+      }
+      const turn = (): boolean => {
         if (!enters()) return false
+        signal?.removeEventListener('abort', leave)
         resolve()
         return true
-      })
+      }
+      this.#waiting.push(turn)
+      signal?.addEventListener('abort', leave, { once: true })
     })
   }
 

@@ -1,10 +1,20 @@
 import { AludelError, Migrator, type MigratorOptions, type RunListener } from '@aludel/engine'
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
+import { ApiFailure } from '../api/errors'
 import { Gate } from './gate'
 
 /** Requests that read the database at once; the others wait. Each has a connection of its own. */
 const mostReaders = 4
+
+/**
+ * Milliseconds after which a reader is given up. A database that is cut off in the middle of an answer would keep it forever, and after
+ * four of them nobody could read any more.
+ */
+const longestReading = 120_000
+
+/** Milliseconds in which a reader ends that nobody waits for any more; else it is given up. */
+const graceMs = 2000
 
 /** How work is watched and stopped. */
 export interface WorkOptions {
@@ -29,9 +39,16 @@ export class ProjectAccess {
   /** Resolves when the last work that was begun has ended. */
   #lastWork: Promise<unknown> = Promise.resolve()
   #working = 0
+  readonly #reading = new Set<Promise<unknown>>()
 
-  /** @param options as `new Migrator` takes them; events and signals are those of this class */
-  constructor(options: MigratorOptions) {
+  /**
+   * @param options as `new Migrator` takes them; events and signals are those of this class
+   * @param longest milliseconds after which a reader is given up
+   */
+  constructor(
+    options: MigratorOptions,
+    private readonly longest: number = longestReading,
+  ) {
     this.#options = options
     this.#base = new Migrator(options)
   }
@@ -40,20 +57,29 @@ export class ProjectAccess {
    * Runs `work` with a migrator that only looks at the database and the files.
    *
    * @param options `connects`: `work` calls several of its methods, which then share a connection; `signal` stops it
+   * @throws ApiFailure `ALUDEL_WEB_TIMEOUT` when the database does not answer
    */
   read<T>(
     work: (migrator: Migrator) => Promise<T>,
     { connects = false, signal }: { readonly connects?: boolean; readonly signal?: AbortSignal } = {},
   ): Promise<T> {
     return this.#gate.shared(async () => {
-      signal?.throwIfAborted()
       const { makeReading } = await this.#found()
-      const options = { dataSource: makeReading(), readConnection: undefined, ...(signal !== undefined && { signal }) }
-      return this.#with(options, async (migrator) => {
+      const end = new AbortController()
+      const options = {
+        dataSource: makeReading(),
+        readConnection: undefined,
+        signal: signal === undefined ? end.signal : AbortSignal.any([signal, end.signal]),
+      }
+      const reading = this.#with(options, async (migrator) => {
         if (connects) await migrator.connect()
         return work(migrator)
       })
-    })
+      this.#reading.add(reading)
+      // Nobody hears of the end of a reader that was given up.
+      void reading.catch(() => undefined).finally(() => this.#reading.delete(reading))
+      return within(reading, this.longest, end, signal)
+    }, signal)
   }
 
   /**
@@ -77,9 +103,9 @@ export class ProjectAccess {
     return turn.finally(() => (this.#working -= 1))
   }
 
-  /** Resolves when all work that was begun has ended. */
+  /** Resolves when everything that was begun has ended. */
   async ended(): Promise<void> {
-    await this.#lastWork
+    await Promise.allSettled([this.#lastWork, ...this.#reading])
   }
 
   /** Runs `work`, which reads the database on a connection of its own, while no restore replaces it. */
@@ -103,6 +129,43 @@ export class ProjectAccess {
       throw error
     })
     return this.#sources
+  }
+}
+
+/**
+ * Waits for a reader, and gives it up when it takes too long.
+ *
+ * @param end is aborted then
+ * @param signal nobody waits for it any more
+ */
+async function within<T>(reading: Promise<T>, longest: number, end: AbortController, signal?: AbortSignal): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  let onGone: (() => void) | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    const giveUp = (): void => {
+      const seconds = `${String(Math.round(longest / 1000))} s`
+      reject(
+        new ApiFailure(
+          'ALUDEL_WEB_TIMEOUT',
+          `the database has not answered for ${seconds}`,
+          'Check that the database server runs, and that this machine can reach it.',
+        ),
+      )
+      end.abort()
+    }
+    timer = setTimeout(giveUp, longest)
+    onGone = () => {
+      clearTimeout(timer)
+      timer = setTimeout(giveUp, Math.min(longest, graceMs))
+    }
+    signal?.addEventListener('abort', onGone)
+    if (signal?.aborted === true) onGone()
+  })
+  try {
+    return await Promise.race([reading, late])
+  } finally {
+    clearTimeout(timer)
+    if (onGone !== undefined) signal?.removeEventListener('abort', onGone)
   }
 }
 

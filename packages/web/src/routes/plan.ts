@@ -13,7 +13,8 @@ export const planRoutes = [
     query: 'PlanQuery',
     answer: { schema: 'Plan' },
     handle: async ({ query, actor, csrf, request, reply }, services): Promise<Plan> => {
-      if (query.trace !== true) return services.project.read((migrator) => planFor(migrator, query))
+      if (query.trace !== true)
+        return services.project.read((migrator) => planFor(migrator, query), { signal: clientGone(reply) })
       refuseMeasuring(request, csrf, services.options)
       return services.shadowWork(actor, (migrator) => planFor(migrator, query), clientGone(reply))
     },

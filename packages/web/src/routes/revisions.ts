@@ -1,7 +1,7 @@
 import { lanesOf, type Migrator, type RevisionInfo } from '@aludel/engine'
 
 import type { Journal, JournalQuery, RevisionDetails, RevisionRow, Revisions } from '../api/types'
-import { defineRoute } from './route'
+import { clientGone, defineRoute } from './route'
 
 export const revisionRoutes = [
   defineRoute({
@@ -18,7 +18,8 @@ export const revisionRoutes = [
     summary: 'One revision in full: its file, statements, effects and runs',
     access: 'session',
     answer: { schema: 'RevisionDetails' },
-    handle: ({ id }, { project }): Promise<RevisionDetails> => project.read((migrator) => migrator.describe(id)),
+    handle: ({ id, reply }, { project }): Promise<RevisionDetails> =>
+      project.read((migrator) => migrator.describe(id), { signal: clientGone(reply) }),
   }),
   defineRoute<JournalQuery>({
     method: 'GET',
@@ -27,7 +28,8 @@ export const revisionRoutes = [
     access: 'session',
     query: 'JournalQuery',
     answer: { schema: 'Journal' },
-    handle: ({ query }, { project }): Promise<Journal> => project.read((migrator) => migrator.journal(query)),
+    handle: ({ query, reply }, { project }): Promise<Journal> =>
+      project.read((migrator) => migrator.journal(query), { signal: clientGone(reply) }),
   }),
 ]
 

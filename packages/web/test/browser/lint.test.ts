@@ -7,8 +7,8 @@ import { EntitySchema } from 'typeorm'
 import { dialectNames, postgresUrl } from '../../../../tools/testing/databases'
 import type { ServerOptions } from '../../src'
 import type { Client } from '../support/client'
-import { idOf, waitFor, WebProject } from '../support/project'
-import { axeFindings, builtPage, describeInBrowser, TestBrowser, until, windows } from './support'
+import { idOf, waitFor } from '../support/project'
+import { axeFindings, builtPage, describeInBrowser, Suite, until, windows } from './support'
 
 jest.setTimeout(120_000)
 
@@ -18,18 +18,7 @@ const quoted = `"${hostile.replaceAll('"', '""')}"`
 
 describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dialect) => {
   const isPostgres = dialect === 'postgres'
-  let browser: TestBrowser
-  let project: WebProject
-  let client: Client
-  let page: Page
-  let gate: string
-
-  beforeAll(async () => {
-    browser = await TestBrowser.launch()
-  })
-  beforeEach(async () => {
-    project = await WebProject.make(dialect)
-    gate = path.join(project.folder, 'gate')
+  const suite = new Suite(dialect, (project) =>
     project.write(
       {
         id: 'aa',
@@ -54,25 +43,21 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
         up: [`CREATE INDEX "ix_names" ON ${quoted} ("name")`],
         undo: ['DROP INDEX "ix_names"'],
       },
-    )
-  })
-  afterEach(async () => {
-    rmSync(gate, { force: true })
-    await browser.clear()
-    await project.remove()
-  })
-  afterAll(() => browser.close())
+    ),
+  )
+  let client: Client
+  let page: Page
 
   const serve = async (options: Partial<ServerOptions> = {}): Promise<void> => {
-    client = await project.serve({
+    client = await suite.project.serve({
       page: builtPage,
       allowCreate: true,
-      project: project.options({ shadow: { postgres: postgresUrl() } }),
+      project: suite.project.options({ shadow: { postgres: postgresUrl() } }),
       ...options,
     })
   }
   const open = async (where: string): Promise<void> => {
-    page = await browser.open(client.url, client.token, where)
+    page = await suite.browser.open(client.url, client.token, where)
   }
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const finding = (rule: string) => page.locator('.finding', { has: page.getByText(rule, { exact: true }) })
@@ -142,6 +127,23 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
     await expectAccessible()
   })
 
+  test('is folded away in the details of a revision where it is about an upgrade that has run', async () => {
+    await serve()
+    const { typedName: confirm } = (await client.get('/session')).json<{ typedName: string }>()
+    await client.runToEnd({ direction: 'upgrade', target: 'bb', confirm, backup: 'never' })
+    await open(`/history/${idOf('bb')}`)
+    const past = page.getByText(/^\d+ findings? about its upgrade, which has run$/)
+    await past.waitFor()
+    expect(await finding('drop-column').isVisible()).toBe(false)
+    await past.focus()
+    await page.keyboard.press('Enter')
+    await finding('drop-column').getByText('Dropping').first().waitFor()
+    await expectAccessible()
+    // Undoing it is still ahead, and loses nothing.
+    await page.goto(`${client.url}plan?direction=downgrade&target=-1`)
+    await page.getByText('Lint found nothing').waitFor()
+  })
+
   test('is in the preview of a revision that create would write', async () => {
     const user = new EntitySchema({
       name: 'User',
@@ -149,16 +151,16 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
       columns: { id: { type: 'integer', primary: true } } as never,
     })
     await serve({
-      project: project.options({
-        dataSource: project.dataSource({ entities: [user] }),
+      project: suite.project.options({
+        dataSource: suite.project.dataSource({ entities: [user] }),
         shadow: { postgres: postgresUrl() },
       }),
     })
-    const revisions = path.join(project.folder, 'revisions')
+    const revisions = path.join(suite.project.folder, 'revisions')
     for (const file of readdirSync(revisions)) rmSync(path.join(revisions, file))
     // TypeORM's own name for the key, about which nobody is asked then.
     const key = 'CONSTRAINT "PK_a3ffb1c0c8416b9fc6f907b7433" PRIMARY KEY ("id")'
-    project.write({ id: 'aa', up: [`CREATE TABLE "users" ("id" integer NOT NULL, "name" varchar(50), ${key})`] })
+    suite.project.write({ id: 'aa', up: [`CREATE TABLE "users" ("id" integer NOT NULL, "name" varchar(50), ${key})`] })
     await open('/create')
     await page.getByLabel('What has changed').fill('no names')
     await button('Compare').click()
@@ -208,8 +210,8 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
   })
 
   test('is joined by a step that fails while it is measured, and by those after it that were not', async () => {
-    project.write({ id: 'dd', message: 'fails', down: 'cc', up: ['SELECT * FROM "nowhere"'] })
-    project.write({ id: 'ee', message: 'after it', down: 'dd', up: ['SELECT 1'] })
+    suite.project.write({ id: 'dd', message: 'fails', down: 'cc', up: ['SELECT * FROM "nowhere"'] })
+    suite.project.write({ id: 'ee', message: 'after it', down: 'dd', up: ['SELECT 1'] })
     await serve()
     await open('/plan')
     await button('Measure').click()
@@ -221,7 +223,7 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
   })
 
   test('is not joined by anything after measuring was stopped', async () => {
-    project.write({ id: 'dd', message: 'slow', down: 'cc', up: ['SELECT 1'], code: waitFor(gate) })
+    suite.project.write({ id: 'dd', message: 'slow', down: 'cc', up: ['SELECT 1'], code: waitFor(suite.gate) })
     await serve()
     await open('/plan')
     await button('Measure').click()
@@ -231,7 +233,7 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
     await page.getByText('See what each statement locks').waitFor()
     // The button that was pressed is gone; the focus is on the one beside it.
     await until(page, "document.activeElement?.textContent === 'Measure'")
-    writeFileSync(gate, '')
+    writeFileSync(suite.gate, '')
     expect(await page.locator('.measured').count()).toBe(0)
   })
 

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 
 import { findChromium, launchChromium } from '../../../../tools/testing/chromium.cjs'
+import type { DialectName } from '../../../../tools/testing/databases'
+import { WebProject } from '../support/project'
 
 /** The page as users get it. */
 export const builtPage = path.join(__dirname, '../../dist/page')
@@ -43,10 +45,6 @@ export async function until(page: Page, expression: string): Promise<void> {
   }
 }
 
-// On a machine that is busy with other tests, a browser may get no processor for longer than any patience. What fails every time is a
-// failure; the errors of the other times are printed.
-jest.retryTimes(2, { logErrorsBeforeRetry: true })
-
 /** Waits until the field of a dialog has the focus: what is typed before is lost. */
 export function dialogIsReady(page: Page): Promise<void> {
   return until(page, "document.activeElement?.closest('dialog') !== null && document.activeElement.matches('input')")
@@ -82,7 +80,10 @@ export class TestBrowser {
   async open(url: string, token: string, where = '/', options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.visitor(options)
     const page = await context.newPage()
+    // A test that goes elsewhere before would cancel the request, and be asked for the token there.
+    const signedIn = page.waitForResponse((one) => one.request().method() === 'POST' && one.url().endsWith('/session'))
     await page.goto(`${url.replace(/\/$/, '')}${where}#token=${token}`)
+    await signedIn
     return page
   }
 
@@ -94,6 +95,44 @@ export class TestBrowser {
 
   close(): Promise<void> {
     return this.browser.close()
+  }
+}
+
+/** A browser for a suite, and a project of its own for each of its tests. */
+export class Suite {
+  #browser: TestBrowser | undefined
+  #project: WebProject | undefined
+
+  /** @param write writes the revisions of a new project */
+  constructor(dialect: DialectName, write: (project: WebProject) => void) {
+    beforeAll(async () => {
+      this.#browser = await TestBrowser.launch()
+    })
+    beforeEach(async () => {
+      this.#project = await WebProject.make(dialect)
+      write(this.#project)
+    })
+    afterEach(async () => {
+      rmSync(this.gate, { force: true })
+      await this.browser.clear()
+      await this.project.remove()
+    })
+    afterAll(() => this.browser.close())
+  }
+
+  get browser(): TestBrowser {
+    if (this.#browser === undefined) throw new Error('the suite has not begun')
+    return this.#browser
+  }
+
+  get project(): WebProject {
+    if (this.#project === undefined) throw new Error('no test has begun')
+    return this.#project
+  }
+
+  /** The file for which a revision with the code of `waitFor` waits. */
+  get gate(): string {
+    return path.join(this.project.folder, 'gate')
   }
 }
 

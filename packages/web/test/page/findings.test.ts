@@ -2,6 +2,7 @@ import {
   countsText,
   findingsOfCreate,
   findingsOfPlan,
+  findingsOfRevision,
   placeOf,
   severityWord,
   sizeOf,
@@ -78,4 +79,11 @@ test('the size of a table is told where it is known', () => {
   expect(sizeOf(finding({ table: 'orders', rows: 1 }))).toBe('orders: about 1 row')
   expect(sizeOf(finding({ table: 'orders' }))).toBeUndefined()
   expect(sizeOf(finding())).toBeUndefined()
+})
+
+test('of a revision that is applied, what is found about its upgrade is past', () => {
+  const findings = (['upgrade', 'downgrade', null] as const).map((direction) => ({ direction }))
+  const [upgrade, downgrade, file] = findings
+  expect(findingsOfRevision(findings, { applied: true })).toEqual({ open: [downgrade, file], past: [upgrade] })
+  expect(findingsOfRevision(findings, { applied: false })).toEqual({ open: findings, past: [] })
 })

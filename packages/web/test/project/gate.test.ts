@@ -52,6 +52,48 @@ test('work that fails makes room as well', async () => {
   await expect(gate.shared(() => Promise.resolve(1))).resolves.toBe(1)
 })
 
+test('whoever stops waiting leaves the queue, and lets in those behind', async () => {
+  const log: string[] = []
+  const gate = new Gate(1)
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => work(name, log))
+  const [gone, goneAlso] = [new AbortController(), new AbortController()]
+  const all = [
+    gate.shared(a!.run),
+    gate.shared(b!.run, gone.signal),
+    gate.shared(c!.run, goneAlso.signal),
+    gate.shared(d!.run),
+  ]
+  gone.abort(new Error('gone'))
+  await expect(all[1]).rejects.toThrow('gone')
+  await expect(gate.shared(b!.run, gone.signal)).rejects.toThrow('gone')
+  a!.end()
+  await turns()
+  expect(log).toEqual(['+a', '-a', '+c'])
+  // Who is inside stays, and makes room at the end.
+  goneAlso.abort()
+  c!.end()
+  await turns()
+  d!.end()
+  await Promise.all([all[0], all[2], all[3]])
+  expect(log).toEqual(['+a', '-a', '+c', '-c', '+d', '-d'])
+})
+
+test('whoever stops waiting behind somebody who must be alone does not enter', async () => {
+  const log: string[] = []
+  const gate = new Gate(2)
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => work(name, log))
+  const gone = new AbortController()
+  const first = gate.shared(a!.run)
+  const alone = gate.alone(b!.run)
+  const behind = gate.shared(c!.run, gone.signal)
+  gone.abort(new Error('gone'))
+  await expect(behind).rejects.toThrow('gone')
+  a!.end()
+  b!.end()
+  await Promise.all([first, alone])
+  expect(log).toEqual(['+a', '-a', '+b', '-b'])
+})
+
 describe('a known answer', () => {
   const answers = () => {
     const pending: ((answer: number | Error) => void)[] = []

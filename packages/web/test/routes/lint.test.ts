@@ -79,3 +79,29 @@ describe.each(dialectNames)('findings of lint on %s', (dialect) => {
     expect(codeOf(await client.other().get('/lint'))).toEqual([401, 'ALUDEL_WEB_SESSION'])
   })
 })
+
+test('a server that lints hundreds of revisions answers others meanwhile', async () => {
+  const project = await WebProject.make(dialectNames[0]!)
+  try {
+    const id = (number: number): string => number.toString(16).padStart(12, '0')
+    project.write(
+      ...Array.from({ length: 300 }, (_, index) => ({
+        id: id(index),
+        up: [`CREATE TABLE "t${String(index)}" ("id" integer PRIMARY KEY, "name" varchar(50))`],
+        undo: [`DROP TABLE "t${String(index)}"`],
+        ...(index > 0 && { down: id(index - 1) }),
+      })),
+    )
+    const client = await project.serve()
+    let [answered, isOver] = [0, false]
+    const linted = client.get('/lint').finally(() => (isOver = true))
+    while (!isOver) {
+      await client.get('/session')
+      answered += 1
+    }
+    expect((await linted).status).toBe(200)
+    expect(answered).toBeGreaterThan(10)
+  } finally {
+    await project.remove()
+  }
+})

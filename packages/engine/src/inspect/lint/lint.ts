@@ -5,6 +5,7 @@ import { type DialectName, dialectNames } from '../../dialect/registry'
 import { writtenPlaces } from '../../execution/written'
 import { lineAt } from '../../files/comments'
 import { filesSince } from '../../files/git'
+import { pauses } from '../../files/pauses'
 import { CachedPlans } from '../../files/plan-cache'
 import { textOfFile } from '../../files/statements'
 import type { Linter, Placed } from '../../lint/linter'
@@ -64,6 +65,7 @@ export async function lintRevisions(
   const live = database ? await askDatabase(context) : undefined
 
   const found = new Map<string, Found[]>()
+  const pause = pauses()
   const traces: LintTrace[] = []
   // In a file of its own: a plan forgets the revisions that it does not read.
   const cache = CachedPlans.open(context.cacheDirectory, `lint of ${context.root}`, order.length, toolVersion)
@@ -78,6 +80,7 @@ export async function lintRevisions(
     const foretold = trace && sizes !== undefined ? await foretellPending(context, dialect, judged, traced) : []
     traces.push(...tracesOf(dialect, judged, traced, foretold))
     for (const revision of order) {
+      await pause()
       context.signal?.throwIfAborted()
       const own = traced.filter((step) => step.revision === revision.id)
       const times = foretold.find((step) => step.revision === revision.id)
@@ -166,7 +169,9 @@ async function summary(
 ): Promise<LintResult> {
   const findings: LintFinding[] = []
   let ignored = 0
+  const pause = pauses()
   for (const revision of asked) {
+    await pause()
     const text = textOfFile(revision) ?? ''
     const file = {
       revision: revision.id,

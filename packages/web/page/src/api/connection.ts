@@ -1,13 +1,16 @@
-import { signal } from '@preact/signals'
-import { get } from './client'
-import { Failure } from './failure'
+import { computed, effect, signal } from '@preact/signals'
+import { isAlive } from './client'
 import { reloadAll } from './resource'
+import { late } from './waiting'
 
 /** Null while the server answers; else when the next attempt is made, in milliseconds since 1970. */
 export const lostUntil = signal<number | null>(null)
 
 const firstDelayMs = 1_000
 const longestDelayMs = 30_000
+
+/** Between two questions whether the server is still there, while an answer is late. */
+const askEveryMs = 8_000
 
 let delayMs = firstDelayMs
 let timer: ReturnType<typeof setTimeout> | undefined
@@ -31,12 +34,8 @@ export function onReached(): void {
 export async function retry(): Promise<void> {
   clearTimeout(timer)
   timer = undefined
-  try {
-    await get('/session')
-  } catch (error) {
-    // Any answer is one. After none, `onUnreachable` has scheduled the next attempt.
-    if (!(error instanceof Failure)) throw error
-  }
+  // After no answer, `onUnreachable` has scheduled the next attempt.
+  await isAlive()
 }
 
 function schedule(): void {
@@ -49,3 +48,19 @@ function schedule(): void {
 addEventListener('online', () => {
   if (lostUntil.value !== null) void retry()
 })
+
+const isLate = computed(() => late.value.length > 0 && lostUntil.value === null)
+
+// A connection can be lost without anybody being told: a laptop slept, a tunnel has gone. Its requests would wait for minutes.
+effect(() => {
+  if (!isLate.value) return undefined
+  const asking = setInterval(() => void giveUpUnlessAlive(), askEveryMs)
+  return () => {
+    clearInterval(asking)
+  }
+})
+
+async function giveUpUnlessAlive(): Promise<void> {
+  if (await isAlive()) return
+  for (const { giveUp } of late.peek()) giveUp()
+}

@@ -39,7 +39,15 @@ const names: readonly RunUpdate['type'][] = [
 const firstDelayMs = 1_000
 const longestDelayMs = 15_000
 
-/** Follows a run from its first event to its last, over lost connections and expired sessions. */
+/** Between two looks at a run from a hidden tab. */
+const glanceMs = 5_000
+
+/**
+ * Follows a run from its first event to its last, over lost connections and expired sessions.
+ *
+ * A hidden tab only looks now and then: browsers open six connections to a server, and as many tabs that follow a run would let no
+ * other request through.
+ */
 export function follow(id: string): Followed {
   const view = signal<RunView | undefined>(undefined)
   const run = signal<Run | undefined>(undefined)
@@ -48,6 +56,8 @@ export function follow(id: string): Followed {
   let source: EventSource | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let stopped = false
+  /** How often it was opened: an attempt that another has overtaken is over. */
+  let attempts = 0
   let delayMs = firstDelayMs
   /** Events of one frame are drawn together: there may be thousands a second. */
   let waiting: { id: number; event: RunUpdate }[] = []
@@ -67,7 +77,14 @@ export function follow(id: string): Followed {
     stopped = true
     source?.close()
     clearTimeout(timer)
+    document.removeEventListener('visibilitychange', onVisibility)
     interrupted.value = false
+  }
+  const onVisibility = (): void => {
+    source?.close()
+    clearTimeout(timer)
+    draw()
+    if (!stopped) void open()
   }
   const again = (): void => {
     if (stopped) return
@@ -78,13 +95,22 @@ export function follow(id: string): Followed {
     delayMs = Math.min(2 * delayMs, longestDelayMs)
   }
   const open = async (): Promise<void> => {
+    attempts += 1
+    const own = attempts
     try {
       const found = await get<Run>(`/runs/${encodeURIComponent(id)}`)
-      if (stopped) return
+      if (stopped || own !== attempts) return
       run.value ??= found
       view.value ??= viewOf(found)
       error.value = undefined
+      if (document.visibilityState === 'hidden' && found.finishedAt === null) {
+        interrupted.value = false
+        view.value = { ...view.value, steps: found.steps }
+        timer = setTimeout(() => void open(), glanceMs)
+        return
+      }
     } catch (thrown) {
+      if (own !== attempts) return
       const failure = failureOf(thrown)
       // Unknown to a server that was restarted meanwhile, or never there.
       if (failure.status === 404) {
@@ -106,12 +132,13 @@ export function follow(id: string): Followed {
     for (const name of names) {
       source.addEventListener(name, ({ lastEventId, data }: MessageEvent<string>) => {
         waiting.push({ id: Number(lastEventId), event: JSON.parse(data) as RunUpdate })
-        // A hidden tab has no frames, but its title shows how far a run is.
+        // A hidden tab has no frames.
         if (document.visibilityState === 'hidden') draw()
         else if (frame === 0) frame = requestAnimationFrame(draw)
       })
     }
   }
+  document.addEventListener('visibilitychange', onVisibility)
   void open()
   return { view, run, error, interrupted, stop }
 }

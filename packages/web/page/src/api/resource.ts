@@ -37,7 +37,9 @@ const unusedKept = 40
 export function useResource<T>(path: string | null): Resource<T> {
   const entry = path === null ? nothing : entryOf(path)
   useEffect(() => {
-    if (path === null) return undefined
+    if (entry === nothing) return undefined
+    // It may have been forgotten since it was drawn, which is a moment ago.
+    if (!entries.has(entry.path)) entries.set(entry.path, entry)
     entry.users += 1
     // Who comes later shares what is shown already, or being read.
     if (entry.users === 1) void entry.reload()
@@ -46,7 +48,7 @@ export function useResource<T>(path: string | null): Resource<T> {
       if (entry.users === 0) entry.abort?.abort()
       forgetUnused()
     }
-  }, [path])
+  }, [entry])
   return entry as unknown as Resource<T>
 }
 
@@ -78,7 +80,8 @@ export function reloadWith(path: string, again: () => void): () => void {
 /** Reads a route again that is shown, unless it is being read: for what is read every few seconds. */
 export function refresh(path: string): void {
   const entry = entries.get(path)
-  if (entry !== undefined && entry.users > 0 && !entry.loading.value) void entry.reload()
+  // Not `value`: an effect that calls this would run again at the end of each reading, without a pause.
+  if (entry !== undefined && entry.users > 0 && !entry.loading.peek()) void entry.reload()
 }
 
 /** Reads everything that is shown again. */
@@ -118,7 +121,8 @@ async function read(entry: Entry): Promise<void> {
   entry.abort = abort
   entry.loading.value = true
   try {
-    const data = await get<unknown>(entry.path, abort.signal)
+    // Where findings come later, the page says itself that they are looked for.
+    const data = await get<unknown>(entry.path, abort.signal, { isWatched: !entry.path.startsWith('/lint') })
     if (entry.abort !== abort) return
     if (!same(entry.data.peek(), data)) entry.data.value = data
     entry.error.value = undefined

@@ -32,29 +32,26 @@ hooks.onUnreachable = onUnreachable
 
 /**
  * Signs in with the token of the URL, if it has one (`#token=…`), else finds out whether there is a session.
- * The token is removed from the address bar and the history at once.
+ * The token is removed from the address bar and the history as soon as the server has answered. Until then it stays, since a page
+ * that is loaded again meanwhile has it from nowhere else.
  */
 export async function start(): Promise<void> {
-  const token = takeToken() ?? unsent
-  unsent = token
+  const token = tokenOfAddress()
   startFailure.value = undefined
   try {
     if (token !== undefined) await post('/session', { token })
-    unsent = undefined
+    removeToken(token)
     await open()
     // Another tab may have waited for it: the server was started again, and has printed another link.
     if (token !== undefined) otherTabs?.postMessage('signed-in')
   } catch (error) {
     const failure = failureOf(error)
     // Without an answer the token is still good.
-    if (failure.code !== 'NETWORK') unsent = undefined
+    if (failure.code !== 'NETWORK') removeToken(token)
     if (failure.code !== 'ALUDEL_WEB_SESSION' || token !== undefined) startFailure.value = failure
     sessionState.value = 'out'
   }
 }
-
-/** The token of the URL, until the server has answered: it is in no other place any more. */
-let unsent: string | undefined
 
 /**
  * Signs in with a token that was typed.
@@ -106,11 +103,14 @@ function signedOut(): void {
   sessionState.value = 'out'
 }
 
-function takeToken(): string | undefined {
-  const token = new URLSearchParams(location.hash.slice(1)).get('token')
-  if (token === null) return undefined
+function tokenOfAddress(): string | undefined {
+  return new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined
+}
+
+/** @param token the one that was sent: another link may have been opened here meanwhile */
+function removeToken(token: string | undefined): void {
+  if (token === undefined || token !== tokenOfAddress()) return
   history.replaceState(history.state, '', location.pathname + location.search)
-  return token
 }
 
 otherTabs?.addEventListener('message', ({ data }) => {

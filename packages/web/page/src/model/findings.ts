@@ -54,6 +54,17 @@ export function findingsOfPlan(
   )
 }
 
+/**
+ * Findings about a revision: those that still matter, and those about an upgrade that has run, which can no longer be changed.
+ */
+export function findingsOfRevision<F extends Pick<Finding, 'direction'>>(
+  findings: readonly F[],
+  { applied }: { readonly applied: boolean },
+): { readonly open: readonly F[]; readonly past: readonly F[] } {
+  const isPast = ({ direction }: F): boolean => applied && direction === 'upgrade'
+  return { open: findings.filter((one) => !isPast(one)), past: findings.filter(isPast) }
+}
+
 /** What `create` shows: what would block, lose or break where the new revision runs. */
 export function findingsOfCreate(findings: readonly CreateFinding[]): readonly CreateFinding[] {
   return findings.filter(({ direction, severity }) => direction !== 'downgrade' && severity !== 'info')

@@ -27,6 +27,23 @@ const Backups = lazy(() => import('../pages/backups/backups'), 'Backups')
 const Create = lazy(() => import('../pages/create/create'), 'Create')
 const Reviews = lazy(() => import('../pages/reviews/reviews'), 'Reviews')
 
+/** The pages that are loaded when they are shown, by the first part of their paths. */
+const lazyPages: Readonly<Record<string, { readonly preload: () => void } | undefined>> = {
+  history: History,
+  plan: PlanPage,
+  runs: RunPage,
+  schema: Schema,
+  create: Create,
+  backups: Backups,
+  reviews: Reviews,
+  journal: Journal,
+}
+
+/** Loads the page of a path while the server is still asked who may see it. */
+export function preloadPage(path: string): void {
+  lazyPages[path.split('/')[1] ?? '']?.preload()
+}
+
 /** The navigation, and the page beside it. */
 export function Shell() {
   const [location] = useLocation()

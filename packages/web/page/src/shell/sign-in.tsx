@@ -5,6 +5,7 @@ import type { Failure } from '../api/failure'
 import { retry } from '../api/connection'
 import { isPartOfApplication } from '../api/base'
 import { findSession, session, signIn, startFailure } from '../api/session'
+import { late } from '../api/waiting'
 import { sentence } from '../model/format'
 import { Command } from '../ui/copy'
 import { Dialog } from '../ui/dialog'
@@ -13,13 +14,34 @@ import { Field } from '../ui/fields'
 import { Icon, Mark } from '../ui/icon'
 import { Button } from '../ui/parts'
 
-/** Before anything is known: as short as the server's answer. */
+/** Before anything is known, and as long as the server takes to answer. `index.html` has the same. */
 export function Starting() {
+  const isLate = late.value.length > 0
   return (
-    <div class="gate" aria-busy="true">
-      <p class="visually-hidden" role="status">
-        Loading
-      </p>
+    <div class="shell" aria-busy="true">
+      <header class="nav">
+        <p class="nav__brand">
+          <Mark />
+          <span>Aludel</span>
+        </p>
+      </header>
+      <header class="top-bar">
+        <strong>Aludel</strong>
+      </header>
+      <div class="shell__main">
+        <main class="page">
+          <h1 class="visually-hidden">Aludel</h1>
+          <div class="starting">
+            <span class="skeleton" />
+            <p class={isLate ? 'muted' : 'visually-hidden'} role="status">
+              {isLate ? 'The server has not answered yet: it is busy, or its database does not answer.' : 'Loading'}
+            </p>
+            <span class="skeleton" />
+            <span class="skeleton" />
+            <span class="skeleton" />
+          </div>
+        </main>
+      </div>
     </div>
   )
 }

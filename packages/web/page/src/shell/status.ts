@@ -35,16 +35,24 @@ effect(() => {
 /** Everything but the status that depends on what is applied, or on the files. */
 const dependents = ['/plan', '/lint', '/revisions', '/journal', '/schema', '/backups', '/kept']
 
+/** In place of a state that could not be read. */
+const failed = 'failed'
+
 /** Reads again what is shown when the status shows that the database or the files have changed, whoever has changed them. */
 export function useFreshPages(): void {
-  const status = useStatus().data.value
+  const { data, error } = useStatus()
+  const status = data.value
+  // What could not be read with it is read again when it can be. After a lost connection everything is anyway.
   const state =
-    status === undefined
-      ? undefined
-      : JSON.stringify([status.current, status.heads, status.pending, status.unknown, status.lastRuns[0]?.finishedAt])
+    error.value !== undefined && error.value.code !== 'NETWORK'
+      ? failed
+      : status === undefined
+        ? undefined
+        : JSON.stringify([status.current, status.heads, status.pending, status.unknown, status.lastRuns[0]?.finishedAt])
   const before = useRef<string | undefined>(undefined)
   useEffect(() => {
-    if (before.current !== undefined && state !== undefined && before.current !== state) reload(...dependents)
+    if (before.current !== undefined && state !== undefined && state !== failed && before.current !== state)
+      reload(...dependents)
     before.current = state ?? before.current
   }, [state])
 }

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { hasWords, wordsOf } from '../model/search'
 import { Icon } from './icon'
 
@@ -49,8 +49,8 @@ export function Combobox({
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
   }, [active.value, open.value])
 
-  // Who is there before the value was read replaces it by typing, too.
-  useEffect(() => {
+  // Who is there before the value was read replaces it by typing, too: also with a key that is pressed before it is drawn.
+  useLayoutEffect(() => {
     if (document.activeElement === field.current && typed.value === undefined) field.current?.select()
   }, [shown])
 

@@ -21,6 +21,7 @@ export function Dialog({
   onClose?: (() => void) | undefined
 }) {
   const dialog = useRef<HTMLDialogElement>(null)
+  const isGone = useRef(false)
   const titleId = useId()
   const show = (): void => {
     dialog.current?.showModal()
@@ -32,6 +33,7 @@ export function Dialog({
     const element = dialog.current
     show()
     return () => {
+      isGone.current = true
       element?.close()
       if (before instanceof HTMLElement) before.focus()
     }
@@ -46,6 +48,8 @@ export function Dialog({
         onClose?.()
       }}
       onClose={() => {
+        // Browsers report it a moment later: by then the next dialog may be open.
+        if (isGone.current) return
         // Browsers close it after a second Esc, whatever the page says to the first.
         if (onClose === undefined) show()
         else onClose()

@@ -4,6 +4,9 @@ import { useEffect } from 'preact/hooks'
 import { PageSkeleton } from './page'
 import { Button, Empty } from './parts'
 
+/** A component that is loaded when it is first shown, or before. */
+export type Lazy<P> = FunctionComponent<P> & { readonly preload: () => void }
+
 /**
  * A page that is loaded when it is first shown.
  *
@@ -13,7 +16,7 @@ import { Button, Empty } from './parts'
 export function lazy<P extends object, N extends string>(
   load: () => Promise<Record<N, ComponentType<P>>>,
   name: N,
-): FunctionComponent<P> {
+): Lazy<P> {
   return loader(load, name, () => <PageSkeleton />)
 }
 
@@ -21,7 +24,7 @@ export function lazy<P extends object, N extends string>(
 export function lazyInside<P extends object, N extends string>(
   load: () => Promise<Record<N, ComponentType<P>>>,
   name: N,
-): FunctionComponent<P> {
+): Lazy<P> {
   return loader(load, name, () => null)
 }
 
@@ -29,7 +32,7 @@ function loader<P extends object, N extends string>(
   load: () => Promise<Record<N, ComponentType<P>>>,
   name: N,
   skeleton: () => VNode | null,
-): FunctionComponent<P> {
+): Lazy<P> {
   const loaded = signal<ComponentType<P> | undefined>(undefined)
   const failed = signal(false)
   const start = async (): Promise<void> => {
@@ -41,9 +44,13 @@ function loader<P extends object, N extends string>(
       failed.value = true
     }
   }
-  return function Lazy(props: P) {
+  let starting: Promise<void> | undefined
+  const preload = (): void => {
+    starting ??= start().finally(() => (starting = undefined))
+  }
+  const Lazy: FunctionComponent<P> = (props) => {
     useEffect(() => {
-      if (loaded.value === undefined) void start()
+      if (loaded.value === undefined) preload()
     }, [])
     const Page = loaded.value
     if (Page !== undefined) return <Page {...props} />
@@ -67,4 +74,5 @@ function loader<P extends object, N extends string>(
       </Empty>
     )
   }
+  return Object.assign(Lazy, { preload })
 }

@@ -1,20 +1,20 @@
 import { useSignal } from '@preact/signals'
 import { Link } from 'wouter-preact'
 import type { ComponentChildren } from 'preact'
-import type { Lint, RevisionDetails } from '../../../../src/api/types'
+import type { RevisionDetails } from '../../../../src/api/types'
 import { useResource } from '../../api/resource'
 import { session } from '../../api/session'
-import { count, duration, sentence } from '../../model/format'
+import { duration, sentence } from '../../model/format'
 import { Code, sqlText } from '../../ui/code'
 import { Command, copy } from '../../ui/copy'
 import { FailurePanel, Prose } from '../../ui/failure'
 import { Segments, Tabs } from '../../ui/fields'
-import { Findings } from '../../ui/findings'
 import { Icon } from '../../ui/icon'
 import { Outcome } from '../../ui/outcome'
 import { Button, Effects, Notice, Skeleton, Tag } from '../../ui/parts'
 import { RevisionLink } from '../../ui/revision'
 import { Time } from '../../ui/time'
+import { LintFindings } from './lint'
 
 /** All that is known of a revision. Esc leads back to where it was opened. */
 export function RevisionPanel({ revision, onClose }: { revision: string; onClose: () => void }) {
@@ -97,33 +97,6 @@ function Details({ details }: { details: RevisionDetails }) {
       <Text details={details} />
       <Runs details={details} />
     </>
-  )
-}
-
-/** What `lint` finds in it, up and down. It is read after the rest, which does not wait for it. */
-function LintFindings({ details: { revision, message } }: { details: RevisionDetails }) {
-  const { data, error, reload } = useResource<Lint>(`/lint?range=${encodeURIComponent(revision)}`)
-  const lint = data.value
-  return (
-    <section class="details__group" aria-busy={lint === undefined && error.value === undefined}>
-      <h3>Lint</h3>
-      {error.value !== undefined ? (
-        <div class="row row--wrap" role="status">
-          <span class="muted">Lint failed: {error.value.message}</span>
-          <Button kind="quiet" size="small" icon="restore" onClick={() => void reload()}>
-            Lint again
-          </Button>
-        </div>
-      ) : lint === undefined ? (
-        <Skeleton widths={[60]} height="1.25rem" />
-      ) : lint.findings.length === 0 ? (
-        <p class="muted">
-          Nothing found{lint.ignored > 0 && `, ${count(lint.ignored, 'finding')} ignored by comments in the file`}.
-        </p>
-      ) : (
-        <Findings findings={lint.findings} of={message} />
-      )}
-    </section>
   )
 }
 

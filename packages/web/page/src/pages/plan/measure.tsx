@@ -42,7 +42,10 @@ export function useMeasuring(path: string): Measuring {
     busy.value = true
     failure.value = undefined
     try {
-      const measured = await get<Plan>(`${path}&trace=true`, abort.signal, { proves: true })
+      const measured = await get<Plan>(`${path}&trace=true`, abort.signal, {
+        proves: true,
+        isWatched: false,
+      })
       if (abort.signal.aborted) return
       plan.value = measured
     } catch (error) {

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import { useLocation, useSearch } from 'wouter-preact'
 import { Link } from 'wouter-preact'
 import type { Lint, Plan, RunRequest } from '../../../../src/api/types'
-import { useResource } from '../../api/resource'
+import { reloadAll, useResource } from '../../api/resource'
 import { session } from '../../api/session'
 import { findingsOfPlan } from '../../model/findings'
 import { count, sentence } from '../../model/format'
@@ -24,11 +24,15 @@ import { TargetChooser, defaultTarget } from './target'
 
 type Direction = RunRequest['direction']
 
+/** Steps of a plan that one passes with a few keys. */
+const few = 3
+
 /** Where to, by which steps, at what price; and the button that does it. */
 export function PlanPage(_props: object) {
   const [, navigate] = useLocation()
   const query = new URLSearchParams(useSearch())
-  const status = useStatus().data.value
+  const { data: known, error: statusError } = useStatus()
+  const status = known.value
   const direction: Direction = query.get('direction') === 'downgrade' ? 'downgrade' : 'upgrade'
   const target =
     query.get('target') ?? (status === undefined ? undefined : defaultTarget(direction, status.heads.length))
@@ -41,6 +45,8 @@ export function PlanPage(_props: object) {
   const path = target === undefined ? null : `/plan?${parts.toString()}`
   const { data, error, loading, reload } = useResource<Plan>(path)
   const plan = data.value
+  // Without the status it is not known where to.
+  const failure = error.value ?? (path === null ? statusError.value : undefined)
 
   const go = (to: Direction, where: string | undefined): void => {
     const next = new URLSearchParams()
@@ -56,11 +62,11 @@ export function PlanPage(_props: object) {
         <TargetChooser direction={direction} target={target ?? ''} onChange={go} />
         <Options direction={direction} value={options.value} onChange={(value) => (options.value = value)} />
       </div>
-      {error.value !== undefined ? (
+      {failure !== undefined ? (
         <FailureNotice
-          failure={error.value}
+          failure={failure}
           actions={
-            <Button size="small" icon="restore" onClick={() => void reload()}>
+            <Button size="small" icon="restore" onClick={path === null ? reloadAll : () => void reload()}>
               Try again
             </Button>
           }
@@ -133,6 +139,19 @@ function PlanBody({
           <LintLine lint={lint} findings={findings} />
           <MeasureBar measuring={measuring} measured={measured} stale={measuring.plan.value !== measured} />
         </div>
+        {plan.steps.length > few && (
+          <a
+            class="skip"
+            href="#run"
+            onClick={(event) => {
+              // Not into the address, which the router reads.
+              event.preventDefault()
+              document.querySelector<HTMLElement>('.run-bar__line button')?.focus()
+            }}
+          >
+            Skip the steps
+          </a>
+        )}
         <Steps steps={plan.steps} measured={measured?.steps} findings={findings} shared={shared} />
       </section>
       {plan.older !== undefined && (
