@@ -56,7 +56,9 @@ export async function adoptConverted(adoption: Adoption, match: Match): Promise<
         watchRows: () => watchRows(dialect, queryRunner, changes, enums),
       },
       isThere: async () =>
-        isEqual(await compareWith(context, dialect, match, await readLive(context, dialect, queryRunner, ignoreTables))),
+        isEqual(
+          await compareWith(context, dialect, match, await readLive(context, dialect, queryRunner, ignoreTables)),
+        ),
     })
     return { ...plan, conversion, ...done }
   })
