@@ -1,7 +1,9 @@
 import type { TracedStatementResult } from '@aludel/engine'
 
 import type { Colors } from './output'
-import { foretold } from './stalls'
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- only plans need it, and at head there is none
+const stalls = () => require('./stalls') as typeof import('./stalls')
 
 /** The longest list of what a revision does that is shown without `-v`. */
 const enough = 6
@@ -27,7 +29,7 @@ const worthTelling = 100
 
 /** What a statement was measured to do, in words: `locks ACCESS EXCLUSIVE orders`; empty if nothing. */
 function measuredWords({ locks, rewrites, rebuilds, scans, takesMs }: TracedStatementResult): readonly string[] {
-  const takes = takesMs === undefined || takesMs < worthTelling ? [] : [`takes ${foretold(takesMs)}`]
+  const takes = takesMs === undefined || takesMs < worthTelling ? [] : [`takes ${stalls().foretold(takesMs)}`]
   if (locks === null) return ['cannot be measured: it runs outside a transaction', ...takes]
   return [
     ...locks.map((text) => `locks ${text}`),
