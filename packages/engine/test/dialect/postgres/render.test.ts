@@ -191,12 +191,17 @@ test('render groups statements and gives each group a comment', async () => {
 })
 
 test('render drops a schema only if nothing else is left in it', async () => {
-  await runScript(pair.live, 'CREATE SCHEMA "app";\nCREATE TABLE "app"."migrations" ("id" serial PRIMARY KEY);\n')
+  await runScript(
+    pair.live,
+    'CREATE SCHEMA "app";\nCREATE AGGREGATE "app"."total" (integer) (SFUNC = int4pl, STYPE = integer);\n',
+  )
   const from = await read(pair.live)
   expect(from).toMatchObject({ schemas: ['app'], tables: [] })
   await apply(pair.live, render([{ op: 'dropSchema', name: 'app' }], from))
-  expect(await pair.live.query('SELECT * FROM "app"."migrations"')).toEqual([])
-  await pair.live.query('DROP TABLE "app"."migrations"')
+  expect(await pair.live.query('SELECT "app"."total"(n) AS "total" FROM generate_series(1, 3) AS n')).toEqual([
+    { total: 6 },
+  ])
+  await pair.live.query('DROP AGGREGATE "app"."total" (integer)')
   await apply(pair.live, render([{ op: 'dropSchema', name: 'app' }], from))
   expect((await read(pair.live)).schemas).toEqual([])
 })
