@@ -14,8 +14,11 @@ const downgrade = ['downgrade', first, '--yes', '--backup', 'never']
 const newRows = 10
 const newFrom = 1_000_000_000
 
-/** Tables whose rows change from one upgrade to the next. */
-const own = /\b(?:accounts|entries|marks|aludel_journal|migrations)\b/
+/**
+ * Tables whose rows change from one upgrade to the next, and their sequences: a number that was taken stays taken when the transaction
+ * is rolled back.
+ */
+const own = /\b(?:accounts|entries|marks|aludel_journal|migrations)(?:_id_seq)?\b/
 
 /** @param {Drill} drill */
 const insertNew = ({ drilled }) =>
