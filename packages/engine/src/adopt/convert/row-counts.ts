@@ -36,7 +36,7 @@ const shownKeys = 3
 /**
  * The primary keys of the first rows that meet a condition, as `id 12` or `a 1, b 2`; empty for a table without a key.
  *
- * @param from a table, and what follows FROM
+ * @param rest of the query, from the word FROM: the table, and the condition
  */
 export async function firstKeys(
   dialect: Dialect,

@@ -14,7 +14,7 @@ const firstRow = 2
 const firstSeed = 20
 /** The most ways to make a row that are tried before a table counts as one that accepts none. */
 const mostWays = 40
-/** How often the ordinary values of a hostile row are made anew. */
+/** How often the ordinary values of a hostile row are made again. */
 const attempts = 3
 
 /** A row that the database has accepted, as it was given: SQL literals by column. */
