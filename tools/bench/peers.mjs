@@ -1,6 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { root, run } from '../lib/process.mjs'
+import { installPrograms } from '../lib/install-programs.mjs'
 import { messageOf } from './measure.mjs'
 
 /**
@@ -15,32 +13,6 @@ export const peerVersions = {
 }
 
 /** @typedef {keyof typeof peerVersions} PeerName */
-
-const cache = join(root, 'node_modules', '.cache', 'bench-peers')
-
-/**
- * Installs a program into the cache, unless it is there.
- *
- * @param {PeerName} name
- * @returns {Promise<string>} the folder in which it is installed
- * @throws {Error} if it cannot be installed
- */
-async function installPeer(name) {
-  const what = Object.entries(peerVersions[name]).map(([library, version]) => `${library}@${version}`)
-  const folder = join(cache, name)
-  const done = join(folder, `${what.join(' ').replaceAll('/', '+')}.installed`)
-  if (existsSync(done)) return folder
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true }))
-  const code = await run('npm', ['install', '--prefix', folder, '--no-audit', '--no-fund', ...what], {
-    quiet: true,
-    cwd: folder,
-  })
-  if (code !== 0) throw new Error(`${what.join(' ')} cannot be installed`)
-  writeFileSync(done, '')
-  return folder
-}
 
 /**
  * A peer that is installed on demand. One that cannot be installed is skipped; one that does not work fails when it is run.
@@ -57,7 +29,7 @@ export async function installed(setting, peer, program, make) {
   let folder
   try {
     setting.say(`installing ${program}, unless it is there`)
-    folder = await installPeer(program)
+    folder = await installPrograms(`bench-peers/${program}`, peerVersions[program])
   } catch (error) {
     return { ...peer, skipped: messageOf(error) }
   }
