@@ -12,6 +12,7 @@ export const commands = {
   preview: () => require('./create/preview') as typeof import('./create/preview'),
   describe: () => require('./inspect/describe') as typeof import('./inspect/describe'),
   document: () => require('./inspect/document') as typeof import('./inspect/document'),
+  drift: () => require('./inspect/drift') as typeof import('./inspect/drift'),
   edit: () => require('./inspect/edit') as typeof import('./inspect/edit'),
   init: () => require('./project/init') as typeof import('./project/init'),
   journal: () => require('./inspect/journal') as typeof import('./inspect/journal'),

@@ -18,6 +18,7 @@ import { checkHeads, type HeadsOption } from './inspect/check-heads'
 import type { GraphOptions } from './inspect/document'
 import type { EditOptions } from './inspect/edit'
 import type { JournalOptions } from './inspect/journal'
+import type { DriftOptions } from './inspect/drift'
 import { commands } from './lazy'
 import type { SchemaDifferenceOptions, SchemaOptions } from './inspect/schema'
 import type { VerifyOptions } from './inspect/verify'
@@ -46,6 +47,7 @@ import type {
   CurrentResult,
   DatabaseEstimateResult,
   DatabaseInfoResult,
+  DriftResult,
   DropReplacedResult,
   EditResult,
   GraphResult,
@@ -534,6 +536,31 @@ export class Migrator {
     if (options.database !== true) return heads
     const whole = await commands.check().checkProject(this.#context, options)
     return { ...whole, clean: whole.clean && heads.clean, heads: heads.heads }
+  }
+
+  /**
+   * Compares the live database with its applied revisions as {@link check} does, but makes nothing on its server: for somebody who looks
+   * often. The schema of the revisions is that of an earlier replay or, if the options allow it, of one elsewhere.
+   *
+   * @throws AludelError `ALUDEL_REPLAY`, `ALUDEL_INTERRUPTED`, and the errors of connecting
+   * @example
+   * const { database, missing } = await migrator.drift({ replay: 500 })
+   * if (database === null) console.log(`${missing?.revisions} revisions must be replayed first: check({ database: true })`)
+   */
+  drift(options: DriftOptions = {}): Promise<DriftResult> {
+    return commands.drift().readDrift(this.#context, options)
+  }
+
+  /**
+   * A text that changes whenever the answer of {@link drift} may have changed: with the schema of the database, its history and the
+   * files. Cheap: a few queries, however large the database is.
+   *
+   * @throws AludelError the errors of connecting
+   * @example
+   * if ((await migrator.driftState()) !== known.state) known = await migrator.drift()
+   */
+  driftState(): Promise<string> {
+    return commands.drift().readDriftState(this.#context)
   }
 
   /**

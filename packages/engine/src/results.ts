@@ -849,6 +849,21 @@ export interface CheckResult {
   readonly branches: readonly BranchesResult[]
 }
 
+/** Whether the live database is as its applied revisions made it. */
+export interface DriftResult {
+  /** What this depends on, as `driftState` returns it. */
+  readonly state: string
+  /** Null if the schema of the applied revisions is not known, and was not replayed. */
+  readonly database: DatabaseDrift | null
+  /** What would have to be replayed to know it; null if it is known. */
+  readonly missing: {
+    /** The number of applied revisions. */
+    readonly revisions: number
+    /** False: a scratch database would be made on the server of the database. */
+    readonly isApart: boolean
+  } | null
+}
+
 /** The proofs of revisions: up, down, up, with sample rows. */
 export interface VerifyResult {
   readonly revisions: readonly {

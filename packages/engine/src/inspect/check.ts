@@ -2,7 +2,7 @@ import { compareBranches } from '../branches/compare-branches'
 import type { MigratorContext } from '../project/context'
 import { databasePair, diffOf, entityDiffs, livePair, operationsByDialect, type SidePair } from '../create/diff'
 import { replayedSchema } from '../shadow/schemas'
-import { findMakers } from '../create/makers'
+import { findMakers, type Maker } from '../create/makers'
 import { keepNames } from '../create/names'
 import { unmanagedIn } from '../create/questions'
 import type { Dialect } from '../dialect/dialect'
@@ -11,11 +11,11 @@ import { shownNames, toolTables } from '../history/recognize'
 import type { State } from '../history/state'
 import type { Operation } from '../operations/operation'
 import type { CheckResult, DatabaseDrift, Drift, ToolTables } from '../results'
-import { unmanagedDrops } from '../difference/unmanaged-drops'
+import { type UnmanagedDrop, unmanagedDrops } from '../difference/unmanaged-drops'
 import { mergeOperations, operationToJson } from '../difference/merge-dialects'
 import { findTable, type Schema } from '../schema/schema'
 import { stableJson } from '../schema/json'
-import { examine } from './findings'
+import { type Examined, examine } from './findings'
 import { databaseWords, sidesAhead } from './sides'
 
 /** Options of `Migrator.check`. */
@@ -58,33 +58,58 @@ export async function checkProject(context: MigratorContext, options: CheckOptio
 /** The drift of the database, explained. */
 async function checkDatabase(context: MigratorContext, pairs: readonly SidePair[]): Promise<DatabaseDrift> {
   return context.connection.withReader(async (runner, dialect) => {
-    const { state, findings } = await examine(context, runner)
-    // If the files of applied revisions are missing, there is no schema to compare with.
-    if (state.unknown.length > 0)
-      return { clean: false, operations: [], pending: state.pending.length, matches: null, findings, broken: [] }
-    const { live, expected, operations } = await compareLive(context, dialect, runner, state)
-    const tools = await toolsBeside(context, live, expected)
+    const examined = await examine(context, runner)
+    const { state } = examined
+    if (state.unknown.length > 0) return incomparable(examined)
+    const sides = await compareLive(context, dialect, runner, state)
     const pair = pairs.find((candidate) => candidate.dialect.name === dialect.name)
-    const beyond = operations.length === 0 ? [] : await sidesBeyond(context, dialect, state, expected, pair)
-    let matches: Beyond | undefined
-    for (const side of beyond) {
-      if (diffOf(await livePair(context, dialect, side.schema, live)).operations.length > 0) continue
-      matches = side
-      break
-    }
-    const broken = (await dialect.introspection.brokenObjects(runner)).filter(
-      ({ kind, name, table }) => !context.ignored(kind, table === undefined ? undefined : { name: table }, name),
-    )
-    return {
-      clean: operations.length + broken.length === 0 && findings.every(({ kind }) => kind === 'late'),
-      operations: await explain(context, dialect, operations, expected, beyond),
-      pending: state.pending.length,
-      matches: matches?.name ?? null,
-      findings,
-      broken,
-      ...(tools.length > 0 && { tools }),
-    }
+    return driftOf(context, dialect, runner, examined, sides, {
+      beyond: () => sidesBeyond(context, dialect, state, sides.expected, pair),
+      makers: (missing) => findMakers(context, dialect, missing),
+    })
   })
+}
+
+/** If the files of applied revisions are missing, there is no schema to compare with. */
+export function incomparable({ state, findings }: Examined): DatabaseDrift {
+  return { clean: false, operations: [], pending: state.pending.length, matches: null, findings, broken: [] }
+}
+
+/** What explains differences, if there are any; each may replay revisions. */
+export interface Explaining {
+  readonly beyond: () => Promise<readonly Beyond[]>
+  readonly makers: (missing: readonly UnmanagedDrop[]) => Promise<ReadonlyMap<string, Maker>>
+}
+
+/** The drift of a database whose schema has been compared. */
+export async function driftOf(
+  context: MigratorContext,
+  dialect: Dialect,
+  runner: Queryable,
+  { state, findings }: Examined,
+  { live, expected, operations }: Awaited<ReturnType<typeof compareLive>>,
+  explaining: Explaining,
+): Promise<DatabaseDrift> {
+  const tools = await toolsBeside(context, live, expected)
+  const beyond = operations.length === 0 ? [] : await explaining.beyond()
+  let matches: Beyond | undefined
+  for (const side of beyond) {
+    if (diffOf(await livePair(context, dialect, side.schema, live)).operations.length > 0) continue
+    matches = side
+    break
+  }
+  const broken = (await dialect.introspection.brokenObjects(runner)).filter(
+    ({ kind, name, table }) => !context.ignored(kind, table === undefined ? undefined : { name: table }, name),
+  )
+  return {
+    clean: operations.length + broken.length === 0 && findings.every(({ kind }) => kind === 'late'),
+    operations: await explain(dialect, operations, expected, beyond, explaining.makers),
+    pending: state.pending.length,
+    matches: matches?.name ?? null,
+    findings,
+    broken,
+    ...(tools.length > 0 && { tools }),
+  }
 }
 
 /** The tables of other tools that are not compared. */
@@ -97,21 +122,26 @@ async function toolsBeside(context: MigratorContext, live: Schema, expected: Sch
   })
 }
 
-/** The schemas of the database and of its applied revisions, and the operations from the latter to the former. */
+/**
+ * The schemas of the database and of its applied revisions, and the operations from the latter to the former.
+ *
+ * @param known the schema of the applied revisions; default is that of a replay
+ */
 export async function compareLive(
   context: MigratorContext,
   dialect: Dialect,
   database: Queryable,
   { graph, applied }: State,
+  known?: Schema,
 ) {
   const ignoreTables = await context.connection.ignoreTablesOf(database)
   const live = await dialect.introspection.read(database, { ignoreTables })
-  const expected = await replayedSchema(context, dialect, graph.sort(applied))
+  const expected = known ?? (await replayedSchema(context, dialect, graph.sort(applied)))
   return { live, expected, operations: diffOf(await livePair(context, dialect, expected, live)).operations }
 }
 
 /** A schema that the database may already have: that after the pending revisions, or that of the entities. */
-interface Beyond {
+export interface Beyond {
   readonly name: 'head' | 'entities'
   readonly schema: Schema
   /** Operations from the schema of the applied revisions to this one, as text. */
@@ -124,33 +154,35 @@ async function sidesBeyond(
   state: State,
   expected: Schema,
   pair: SidePair | undefined,
-): Promise<Beyond[]> {
-  const side = (name: Beyond['name'], schema: Schema, operations: readonly Operation[]): Beyond => ({
-    name,
-    schema,
-    changes: new Set(operations.map((operation) => stableJson(operation))),
-  })
+): Promise<readonly Beyond[]> {
   const sides: Beyond[] = []
-  if (state.pending.length > 0) {
-    const head = await replayedSchema(context, dialect, state.graph.order)
-    sides.push(side('head', head, diffOf(databasePair(context, dialect, expected, head)).operations))
-  }
+  if (state.pending.length > 0)
+    sides.push(headSide(context, dialect, expected, await replayedSchema(context, dialect, state.graph.order)))
   if (pair !== undefined) {
     const { to, operations } = diffOf({ ...pair, from: expected })
-    sides.push(side('entities', to, operations))
+    sides.push(sideOf('entities', to, operations))
   }
   return sides
 }
 
+/** The schema after the pending revisions, as the database may already have it. */
+export function headSide(context: MigratorContext, dialect: Dialect, expected: Schema, head: Schema): Beyond {
+  return sideOf('head', head, diffOf(databasePair(context, dialect, expected, head)).operations)
+}
+
+function sideOf(name: Beyond['name'], schema: Schema, operations: readonly Operation[]): Beyond {
+  return { name, schema, changes: new Set(operations.map((operation) => stableJson(operation))) }
+}
+
 async function explain(
-  context: MigratorContext,
   dialect: Dialect,
   operations: readonly Operation[],
   expected: Schema,
   beyond: readonly Beyond[],
+  makersOf: Explaining['makers'],
 ): Promise<Drift[]> {
   const missing = unmanagedDrops(operations, expected)
-  const makers = await findMakers(context, dialect, missing)
+  const makers = await makersOf(missing)
   const aheadOf = sidesAhead(operations)
   return operations.map((operation): Drift => {
     const ahead = aheadOf(operation)

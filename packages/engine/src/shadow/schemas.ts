@@ -14,7 +14,7 @@ import { observed } from './statements'
 import { type Wanted, wantedSchema } from './wanted'
 
 /** What is needed to build the schemas of a project on shadow databases. */
-interface SchemaSources {
+export interface SchemaSources {
   readonly cache: SchemaCache
   readonly reporter: { readonly progress: (message: string) => void; readonly warn: (message: string) => void }
   readonly revisions: {
@@ -41,6 +41,21 @@ export async function replayedSchema(
   const [schema] = await schemasAlong(sources, dialect, revisions ?? (await sources.revisions.read()).graph.order, [])
   if (schema === undefined) throw new Error('a replay returns a schema')
   return schema
+}
+
+/**
+ * The schema of the given revisions, if an earlier replay has left it in the cache. No database is made, and no code is executed.
+ *
+ * @param revisions in run order
+ */
+export async function knownSchema(
+  sources: SchemaSources,
+  dialect: Dialect,
+  revisions: readonly Revision[],
+): Promise<Schema | null> {
+  const { setting } = await (await sources.shadows()).server(dialect)
+  const ignoreTables = await sources.connection.ignoreTables()
+  return sources.cache.get(sources.cache.key(dialect.name, setting, revisions, ignoreTables))
 }
 
 /**

@@ -50,6 +50,7 @@ const lazy = {
   scale: () => require('./scale') as typeof import('./scale'),
   lint: () => require('./lint') as typeof import('./lint'),
   introspect: () => require('./introspect') as typeof import('./introspect'),
+  mark: () => require('./introspect/mark') as typeof import('./introspect/mark'),
   unread: () => require('./introspect/unread') as typeof import('./introspect/unread'),
   render: () => require('./render') as typeof import('./render'),
   guard: () => require('./render/guard') as typeof import('./render/guard'),
@@ -57,6 +58,7 @@ const lazy = {
   sample: () => require('./sample') as typeof import('./sample'),
   hostile: () => require('./hostile') as typeof import('./hostile'),
   together: () => require('./together') as typeof import('./together'),
+  shadowOptions: () => require('./shadow-options') as typeof import('./shadow-options'),
   shadow: () => require('./shadow') as typeof import('./shadow'),
   values: () => require('./values') as typeof import('./values'),
   entities: () => require('./create-entities') as typeof import('./create-entities'),
@@ -137,6 +139,7 @@ export const postgres: Dialect = {
 
   introspection: {
     read: async (database, options) => lazy.introspect().introspect(database, options),
+    mark: async (database) => lazy.mark().mark(database),
     describe,
     tableNames,
     tableSizes,
@@ -150,6 +153,7 @@ export const postgres: Dialect = {
 
   shadow: {
     open: async (options) => lazy.shadow().openShadow(options),
+    isApart: (options) => lazy.shadowOptions().isApart(options),
     together: (queryRunner, work) => lazy.together().together(queryRunner, work),
     createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
     dropEntityObjects,

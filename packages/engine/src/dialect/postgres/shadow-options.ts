@@ -50,6 +50,20 @@ export function templateConnection({ options }: DataSource): Connection | undefi
   })
 }
 
+/** Whether the shadow server is another one than that of the template: another host, or another port. */
+export function isApart({ template, url }: { readonly template: DataSource; readonly url?: string }): boolean {
+  if (url === undefined) return template.options.type !== 'postgres'
+  const own = templateConnection(template)
+  if (own === undefined) return true
+  return serverOf(urlConnection(url)) !== serverOf(own.url === undefined ? own : urlConnection(own.url))
+}
+
+/** The names of this machine count as one. */
+function serverOf({ host = 'localhost', port = 5432 }: Connection): string {
+  const isHere = /^(?:localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/i.test(host)
+  return `${isHere ? 'localhost' : host.toLowerCase()}:${String(port)}`
+}
+
 /**
  * The connection of the URL of a shadow server, which need not name a database. It is read like `DATABASE_URL`.
  *

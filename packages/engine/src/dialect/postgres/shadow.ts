@@ -71,6 +71,8 @@ class PostgresShadow implements ShadowServer {
   readonly #names = new WeakMap<ShadowDatabase, string>()
   /** Kept as origins of copies. */
   readonly #origins = new Set<string>()
+  /** Whether the leftovers of killed runs were removed. Who makes nothing removes nothing either. */
+  #isSwept: boolean
 
   private constructor(
     template: DataSource,
@@ -84,6 +86,7 @@ class PostgresShadow implements ShadowServer {
     this.#admin = admin
     this.#configured = configured
     this.#embedded = embedded
+    this.#isSwept = embedded !== undefined
   }
 
   static async open(
@@ -94,9 +97,7 @@ class PostgresShadow implements ShadowServer {
     let admin: DataSource | undefined
     try {
       admin = await connect(template, connection)
-      const server = new PostgresShadow(template, connection, admin, await readConfigured(admin), embedded)
-      if (embedded === undefined) await removeStaleShadows(admin)
-      return server
+      return new PostgresShadow(template, connection, admin, await readConfigured(admin), embedded)
     } catch (error) {
       await admin?.destroy().catch(() => undefined)
       await embedded?.close()
@@ -142,6 +143,10 @@ class PostgresShadow implements ShadowServer {
     overrides: Partial<DataSourceOptions> | undefined,
     { name, dataSource }: Partial<Described> & { readonly name: string } = { name: newShadowName() },
   ): Promise<ShadowDatabase> {
+    if (!this.#isSwept) {
+      this.#isSwept = true
+      await removeStaleShadows(this.#admin)
+    }
     try {
       await this.#admin.query(`CREATE DATABASE ${quote(name)} TEMPLATE template0 ${this.#configured.options}`)
     } catch (cause) {

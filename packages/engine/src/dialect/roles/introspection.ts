@@ -8,6 +8,9 @@ export interface IntrospectionRole {
   /** The whole schema. */
   read(database: Queryable, options: IntrospectOptions): Promise<Schema>
 
+  /** A text that changes whenever a schema that {@link read} would return may have changed; cheap. */
+  mark(database: Queryable): Promise<string>
+
   /** The database's name (file or database) without credentials, and the server's version. */
   describe(queryRunner: QueryRunner): Promise<DatabaseDescription>
 

@@ -12,6 +12,9 @@ export interface ShadowRole {
    */
   open(options: ShadowOptions): Promise<ShadowServer>
 
+  /** Whether scratch databases are made elsewhere than on the server of the database itself: in memory, or on another server. */
+  isApart(options: Pick<ShadowOptions, 'template' | 'url'>): boolean
+
   /**
    * Creates the tables of the entities in a shadow, with TypeORM's own schema sync. Works around bugs of TypeORM where
    * possible (a quote in a default, an enum type in another schema).

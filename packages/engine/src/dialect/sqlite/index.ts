@@ -36,6 +36,7 @@ const lazy = {
   effects: () => require('../../sql/sqlite/effects') as typeof import('../../sql/sqlite/effects'),
   lint: () => require('./lint') as typeof import('./lint'),
   introspect: () => require('./introspect') as typeof import('./introspect'),
+  mark: () => require('./mark') as typeof import('./mark'),
   compile: () => require('./compile') as typeof import('./compile'),
   render: () => require('./render') as typeof import('./render'),
   guard: () => require('./guard') as typeof import('./guard'),
@@ -116,6 +117,7 @@ export const sqlite: Dialect = {
 
   introspection: {
     read: async (database, options) => lazy.introspect().introspect(database, options),
+    mark: async (database) => lazy.mark().mark(database),
     describe,
     tableNames,
     tableSizes,
@@ -128,6 +130,7 @@ export const sqlite: Dialect = {
 
   shadow: {
     open: async (options) => lazy.shadow().openShadow(options),
+    isApart: () => true,
     createEntities: async (dataSource) => lazy.entities().createEntities(dataSource),
     together: oneByOne,
     dropEntityObjects: () => [],
