@@ -713,6 +713,18 @@ export class Migrator {
   }
 
   /**
+   * The newest complete backup of this database, as it was made and verified; null if there is none.
+   *
+   * @throws AludelError `ALUDEL_BACKUP` when the directory cannot be read; where there is any backup, the errors of connecting
+   * @example
+   * const last = await migrator.lastBackup()
+   * if (last !== null) console.log(`${last.createdAt}, ${last.bytes} bytes`)
+   */
+  lastBackup(options: BackupPlace = {}): Promise<BackupResult | null> {
+    return commands.backups().lastBackup(this.#context, options)
+  }
+
+  /**
    * Reads a backup again: size, checksums, content and rows. Does not need the database that it is of.
    *
    * @param ref an id, a unique prefix of one, or `latest`

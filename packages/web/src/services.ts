@@ -6,6 +6,7 @@ import { AludelError, type DatabaseEstimateResult, type Migrator, toolVersion } 
 import { ApiFailure } from './api/errors'
 import type { Revisions, Run, Session, Status } from './api/types'
 import type { WebOptions } from './options'
+import { DriftWatch } from './project/drift'
 import { Gate } from './project/gate'
 import { Known } from './project/known'
 import { ProjectAccess } from './project/project-access'
@@ -21,6 +22,7 @@ export class Services {
   readonly status: Known<Omit<Status, 'running'>>
   readonly revisions: Known<Revisions>
   readonly reviews: ReviewSource | undefined
+  readonly drift: DriftWatch
   /** Whether a run is at work, whose locks a reader could wait for. */
   readonly #isRunning = (): boolean => this.runs.running !== null
   readonly #streams = new Set<() => void>()
@@ -28,7 +30,8 @@ export class Services {
   /** How often {@link changed} was called: what was being read then is not kept. */
   #changes = 0
   readonly #closing = new AbortController()
-  readonly #lints = new Gate(1)
+  /** For what keeps the processor busy, and what the pages show later. */
+  readonly #background = new Gate(1)
   #database: Promise<NonNullable<Session['database']>> | undefined
 
   constructor(readonly options: WebOptions) {
@@ -40,6 +43,12 @@ export class Services {
     )
     this.revisions = new Known(() => this.project.read(readRevisions), this.#isRunning)
     this.reviews = options.reviews
+    this.drift = new DriftWatch({
+      now: () => this.now(),
+      readOnly: options.readOnly === true,
+      read: (work, signal) => this.#background.shared(() => this.project.read(work, { entities: true, signal }), signal),
+      isRunning: this.#isRunning,
+    })
   }
 
   now(): Date {
@@ -132,7 +141,7 @@ export class Services {
    * @param signal ends it before its end, or before it begins
    */
   lint<T>(work: (migrator: Migrator) => Promise<T>, signal: AbortSignal): Promise<T> {
-    return this.#lints.shared(() => this.project.read(work, { signal }), signal)
+    return this.#background.shared(() => this.project.read(work, { signal }), signal)
   }
 
   /**
@@ -142,6 +151,7 @@ export class Services {
    */
   async start(work: Work): Promise<Run> {
     this.runs.refuseBusy()
+    this.drift.stop()
     await Promise.allSettled([this.status.get(), this.revisions.get()])
     return this.runs.start(work)
   }
@@ -180,6 +190,7 @@ export class Services {
   /** Stops the run at work at a safe point, and ends the streams after its last update. Other work only looks at shadow databases. */
   async close(): Promise<void> {
     this.#closing.abort()
+    this.drift.stop()
     await this.runs.close()
     await soon(this.project.ended())
     for (const end of this.#streams) end()

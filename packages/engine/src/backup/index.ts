@@ -1,6 +1,6 @@
 /** The commands of backups, loaded at the first of them. */
 export { createBackup } from './create'
-export { listBackups } from './list'
+export { lastBackup, listBackups } from './list'
 export { pruneBackups } from './prune'
 export { verifyBackup } from './verify'
 export { restoreBackup } from './restore'

@@ -1,8 +1,9 @@
 import type { RestoreLeftover } from '../dialect/roles/restore'
 import type { MigratorContext } from '../project/context'
-import type { BackupsResult, ListedBackup } from '../results'
+import type { BackupResult, BackupsResult, ListedBackup } from '../results'
 import type { BackupPlace } from './create'
 import { infoOf } from './info'
+import { isSameDatabase } from './keep'
 import { storeOf } from './place'
 import type { StoredBackup } from './store'
 
@@ -17,6 +18,25 @@ export async function listBackups(context: MigratorContext, { directory }: Backu
   const backups = (await store.list()).map(listed)
   const leftovers = await leftoversOf(context)
   return { directory: store.directory, backups, leftovers: leftovers.length === 0 ? undefined : leftovers }
+}
+
+/**
+ * The newest complete backup of this database, if there is one.
+ *
+ * @throws AludelError `ALUDEL_BACKUP` when the directory cannot be read; those of connecting, if there is any backup
+ */
+export async function lastBackup(
+  context: MigratorContext,
+  { directory }: BackupPlace = {},
+): Promise<BackupResult | null> {
+  const complete = (await storeOf(context, directory).list()).filter((backup) => backup.state === 'complete')
+  if (complete.length === 0) return null
+  const database = await context.connection.withReader(async (runner, dialect) => {
+    const { settings: _, ...described } = await dialect.backup.describe(runner)
+    return { dialect: dialect.name, ...described }
+  })
+  const last = complete.find(({ manifest }) => isSameDatabase(manifest.database, database))
+  return last === undefined ? null : infoOf(last.manifest, last.path)
 }
 
 /** What restores of the database have left; empty also if it cannot be reached. */

@@ -1,6 +1,7 @@
 import type {
   BackupCheckResult,
   BackupPruneResult,
+  BackupResult,
   BackupsResult,
   CheckResult,
   ColumnDocument,
@@ -8,6 +9,7 @@ import type {
   CreatePreview,
   CreateQuestion,
   CurrentResult,
+  DatabaseDrift,
   DatabaseInfoResult,
   Direction,
   ErrorCode,
@@ -121,8 +123,33 @@ export interface Status extends Omit<CurrentResult, 'tables'> {
   readonly tables: readonly TableEstimate[]
   /** Tables of a database without a history, of `synchronize`, by hand or of another tool; absent if none. */
   readonly unrecordedTables?: readonly string[]
+  /** The newest backup of this database, verified when it was made; null: there is none; absent if the directory cannot be read. */
+  readonly lastBackup?: BackupResult | null
+  /** Changes with the schema of the database, its history and the files, and when somebody has checked for drift: then `GET /drift` has news. */
+  readonly driftState: string
   /** When this was read: what a run is changing is not read meanwhile. */
   readonly readAt: string
+}
+
+/**
+ * `GET /drift`: whether the database is as its applied revisions made it, if that can be told without making anything on its server, or
+ * if somebody has checked since it last changed.
+ */
+export interface KnownDrift {
+  /** Null: it was not checked as it is now; `reason` tells why. */
+  readonly database: DatabaseDrift | null
+  /** How many operations the entities differ in from the revisions; null: they were not compared. */
+  readonly entities: number | null
+  /** Null if it was not checked. */
+  readonly checkedAt: string | null
+  /**
+   * Why it is not checked without being asked. `server`: that would make a scratch database on the server of this database · `many`: it
+   * would replay many revisions · `read-only`: it would replay revisions, which this server does only when asked · `run`: a run is at
+   * work. Null if it was checked.
+   */
+  readonly reason: 'server' | 'many' | 'read-only' | 'run' | null
+  /** How many revisions `POST /drift` would replay at least; 0: none. */
+  readonly replays: number
 }
 
 /** `POST /drift` (it replays revisions on a shadow database: seconds). The same as `migrate check --database`. */

@@ -23,6 +23,13 @@ export interface WorkOptions {
   readonly onEvent?: RunListener
 }
 
+/** See {@link ProjectAccess.read}. */
+interface ReadOptions {
+  readonly connects?: boolean
+  readonly entities?: boolean
+  readonly signal?: AbortSignal
+}
+
 /**
  * The database of a project, as a server needs it. Each use has a `Migrator` of its own, which sees the revision files as they are
  * then, and closes its connections at the end: databases restart, and a restore needs the database alone.
@@ -56,18 +63,19 @@ export class ProjectAccess {
   /**
    * Runs `work` with a migrator that only looks at the database and the files.
    *
-   * @param options `connects`: `work` calls several of its methods, which then share a connection; `signal` stops it
+   * @param options `connects`: `work` calls several of its methods, which then share a connection; `entities`: it compares with the
+   *   entities, which no connection has to know; `signal` stops it
    * @throws ApiFailure `ALUDEL_WEB_TIMEOUT` when the database does not answer
    */
   read<T>(
     work: (migrator: Migrator) => Promise<T>,
-    { connects = false, signal }: { readonly connects?: boolean; readonly signal?: AbortSignal } = {},
+    { connects = false, entities = false, signal }: ReadOptions = {},
   ): Promise<T> {
     return this.#gate.shared(async () => {
       const { makeReading } = await this.#found()
       const end = new AbortController()
       const options = {
-        dataSource: makeReading(),
+        dataSource: makeReading(entities),
         readConnection: undefined,
         signal: signal === undefined ? end.signal : AbortSignal.any([signal, end.signal]),
       }
@@ -174,8 +182,8 @@ interface Sources {
   readonly given: DataSource
   /** For work. */
   readonly working: DataSource
-  /** A new one, without entities. */
-  readonly makeReading: () => DataSource
+  /** A new one, with or without entities. */
+  readonly makeReading: (entities: boolean) => DataSource
 }
 
 async function findSources(dataSource: MigratorOptions['dataSource']): Promise<Sources> {
@@ -191,7 +199,7 @@ async function findSources(dataSource: MigratorOptions['dataSource']): Promise<S
     // An application uses its own, now or later: a run must neither share its connections nor connect it.
     working:
       typeof dataSource === 'function' && !given.isInitialized ? given : twinOf(given, { ...options, ...passive }),
-    makeReading: () => twinOf(given, { ...options, ...passive, entities: [] }),
+    makeReading: (entities) => twinOf(given, { ...options, ...passive, ...(entities ? {} : { entities: [] }) }),
   }
 }
 

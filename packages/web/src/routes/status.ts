@@ -1,7 +1,7 @@
 import type { AludelError } from '@aludel/engine'
 import { holderWords, isAludelError, type Migrator } from '@aludel/engine'
 
-import type { DriftReport, Status } from '../api/types'
+import type { DriftReport, KnownDrift, Status } from '../api/types'
 import type { Services } from '../services'
 import { defineRoute } from './route'
 
@@ -27,7 +27,15 @@ export const statusRoutes = [
     access: 'look',
     answer: { schema: 'DriftReport' },
     handle: ({ actor }, services): Promise<DriftReport> =>
-      services.shadowWork(actor, (migrator) => migrator.check({ database: true })),
+      services.drift.check((check) => services.shadowWork(actor, check)),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/drift',
+    summary: 'Whether the database is as its revisions made it, if that is known or can be found without a scratch database on its server',
+    access: 'session',
+    answer: { schema: 'KnownDrift' },
+    handle: (_input, services): Promise<KnownDrift> => services.drift.get(),
   }),
 ]
 
@@ -37,6 +45,8 @@ export async function readStatus(migrator: Migrator, services: Services): Promis
   const holder = await lockedBy(migrator)
   const info = await services.info(migrator, current.current, holder !== null)
   const { runs } = await migrator.journal({ limit: lastRuns })
+  // A directory that cannot be read must not hide the database.
+  const lastBackup = await migrator.lastBackup().catch(() => undefined)
   return {
     ...current,
     database: info.database,
@@ -46,6 +56,8 @@ export async function readStatus(migrator: Migrator, services: Services): Promis
     lockedBy: holder,
     tables: info.tables,
     ...(unrecordedTables === undefined ? {} : { unrecordedTables }),
+    ...(lastBackup === undefined ? {} : { lastBackup }),
+    driftState: `${(await migrator.driftState()).slice(0, 16)} ${services.drift.checkedAt}`,
     readAt: services.now().toISOString(),
   }
 }

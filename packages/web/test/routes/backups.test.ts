@@ -59,6 +59,19 @@ describe.each(dialectNames)('backups and what is kept on %s', (dialect) => {
   const names = async (): Promise<unknown[]> =>
     (await project.database.query('SELECT "name" FROM "users" ORDER BY "id"')).map(({ name }) => name)
 
+  test('are in the status: the last one of this database, once there is one', async () => {
+    const last = async () => (await client.get('/status')).json<Status>().lastBackup
+    expect(await last()).toBeNull()
+    expect(await client.end((await client.post('/backups')).json<Run>().id)).toMatchObject({ state: 'done' })
+    const [newest] = (await client.get('/backups')).json<Backups>().backups
+    expect(await last()).toMatchObject({
+      id: newest?.id,
+      reason: 'requested',
+      kind: 'database',
+      revision: [idOf('aa')],
+    })
+  })
+
   test('are made, listed and verified', async () => {
     const made = await start('/backups')
     expect(made).toMatchObject({
