@@ -26,7 +26,7 @@ const pictures = join(root, 'docs', 'pictures')
 
 /** @type {readonly Picture[]} */
 const shopPictures = [
-  { name: 'overview', path: '/', ready: '.track' },
+  { name: 'overview', path: '/', ready: '.track', before: waitForOverview },
   { name: 'history', path: '/history', ready: '.revision', before: waitForDetails },
   { name: 'plan', path: '/plan', ready: '.step__body .hljs-keyword', before: waitForLint },
   { name: 'schema', path: '/schema?table=orders', ready: '.columns' },
@@ -35,6 +35,16 @@ const shopPictures = [
   { name: 'reviews', path: '/reviews', ready: '.reviews__row' },
   { name: 'journal', path: '/journal', ready: '.journal' },
 ]
+
+/**
+ * Findings and drift come after what the overview shows first.
+ *
+ * @param {Page} page
+ */
+async function waitForOverview(page) {
+  await page.waitForSelector('.drift--green')
+  await page.waitForSelector('.glance:not(:has(.spinner))')
+}
 
 /**
  * Findings come after the plan.

@@ -51,9 +51,13 @@ export function createRoutes(state, { csrf, pace }) {
           : [],
       lockedBy: runs.current() === null ? null : `${actor} (pid 4711)`,
       tables: state.scenario === 'empty' ? [] : shopTables,
+      lastBackup: state.backups.find((backup) => backup.state === 'complete') ?? null,
+      driftState: `${String(state.applied.size)} ${checkedAt}`,
       readAt: new Date().toISOString(),
     }
   }
+  /** When somebody has asked, on the server of this PostgreSQL; empty if nobody has. */
+  let checkedAt = ''
 
   /** @param {Call} call */
   return async ({ method, route, query, body, request, response, json }) => {
@@ -82,7 +86,16 @@ export function createRoutes(state, { csrf, pace }) {
       return json(200, session)
     }
     if (route === '/status') return json(200, status())
+    if (route === '/drift' && method === 'GET') {
+      /** @type {import('../../src/api/types').KnownDrift} */
+      const known =
+        checkedAt === ''
+          ? { database: null, entities: null, checkedAt: null, reason: 'server', replays: state.applied.size }
+          : { database: drift(state).database, entities: 0, checkedAt, reason: null, replays: 0 }
+      return json(200, known)
+    }
     if (route === '/drift') {
+      checkedAt = new Date().toISOString()
       await new Promise((resolve) => setTimeout(resolve, 900 * pace))
       return json(200, drift(state))
     }

@@ -154,6 +154,7 @@ export interface KnownDrift {
 
 /** `POST /drift` (it replays revisions on a shadow database: seconds). The same as `migrate check --database`. */
 export type DriftReport = CheckResult
+export type { DatabaseDrift }
 
 /** `GET /revisions`: all of them, newest first, with their lanes; `?indicateCurrent` is always on. */
 export interface Revisions {

@@ -121,8 +121,8 @@ async function read(entry: Entry): Promise<void> {
   entry.abort = abort
   entry.loading.value = true
   try {
-    // Where findings come later, the page says itself that they are looked for.
-    const data = await get<unknown>(entry.path, abort.signal, { isWatched: !entry.path.startsWith('/lint') })
+    // Where findings and drift come later, the page says itself that they are looked for.
+    const data = await get<unknown>(entry.path, abort.signal, { isWatched: !/^\/(?:lint|drift)\b/.test(entry.path) })
     if (entry.abort !== abort) return
     if (!same(entry.data.peek(), data)) entry.data.value = data
     entry.error.value = undefined

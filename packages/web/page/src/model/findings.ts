@@ -6,6 +6,11 @@ export type Finding = CreateFinding & Partial<Omit<LintFinding, keyof CreateFind
 
 type Severity = Finding['severity']
 
+/** The route of what `lint` finds in the steps of a plan. */
+export function lintPath(direction: Direction, target: string): string {
+  return `/lint?${new URLSearchParams({ direction, target }).toString()}`
+}
+
 /** The severities, the worst first, with what they are called. */
 const severities: readonly (readonly [Severity, string])[] = [
   ['error', 'error'],

@@ -55,4 +55,10 @@ export function useFreshPages(): void {
       reload(...dependents)
     before.current = state ?? before.current
   }, [state])
+  const drift = status?.driftState
+  const driftBefore = useRef<string | undefined>(undefined)
+  useEffect(() => {
+    if (driftBefore.current !== undefined && drift !== undefined && driftBefore.current !== drift) reload('/drift')
+    driftBefore.current = drift ?? driftBefore.current
+  }, [drift])
 }

@@ -1,10 +1,15 @@
+import type { ComponentChildren } from 'preact'
 import type { Plan } from '../../../src/api/types'
 import { bytes, list } from '../model/format'
 import { summarize } from '../model/plan'
 import { Icon } from './icon'
 
-/** A plan in a few words: what is lost comes first. */
-export function Glance({ plan }: { plan: Plan }) {
+/**
+ * A plan in a few words: what is lost comes first.
+ *
+ * @param props.children further items, at the end
+ */
+export function Glance({ plan, children }: { plan: Plan; children?: ComponentChildren }) {
   const { losing, losses, kept, rewrites, exclusive, outside, unknown } = summarize(plan.steps)
   return (
     <ul class="glance">
@@ -61,6 +66,7 @@ export function Glance({ plan }: { plan: Plan }) {
           <span>{outside === 1 ? '1 step runs' : `${String(outside)} steps run`} outside a transaction</span>
         </li>
       )}
+      {children}
     </ul>
   )
 }

@@ -7,6 +7,7 @@ import { post } from '../../api/client'
 import { failureOf } from '../../api/failure'
 import { reload, useResource } from '../../api/resource'
 import { session, tellOtherTabs } from '../../api/session'
+import { reasons } from '../../model/backups'
 import { bytes, count, fileName, sentence, thousands } from '../../model/format'
 import { useStatus } from '../../shell/status'
 import { Command } from '../../ui/copy'
@@ -22,13 +23,6 @@ import { PruneDialog } from './prune'
 import { RestoreDialog } from './restore'
 
 type Backup = BackupList['backups'][number]
-
-const reasons = {
-  requested: 'by hand',
-  'before-upgrade': 'before an upgrade',
-  'before-downgrade': 'before a downgrade',
-  'before-restore': 'before a restore',
-}
 
 /** Why nothing can be started now; undefined if it can. */
 export function useBlocked(): string | undefined {

@@ -1,13 +1,10 @@
-import { useSignal } from '@preact/signals'
 import { Link } from 'wouter-preact'
-import type { DriftReport, Status } from '../../../../src/api/types'
-import { post } from '../../api/client'
-import { failureOf } from '../../api/failure'
-import type { Failure } from '../../api/failure'
-import { bytes, count, fileName, sentence, short } from '../../model/format'
-import { Icon } from '../../ui/icon'
-import { Button } from '../../ui/parts'
+import type { Status } from '../../../../src/api/types'
+import { reasons } from '../../model/backups'
+import { bytes, count, fileName, short } from '../../model/format'
 import { RevisionLink } from '../../ui/revision'
+import { Time } from '../../ui/time'
+import { Drift } from './drift'
 
 const servers = { postgres: 'PostgreSQL', sqlite: 'SQLite' }
 
@@ -38,9 +35,13 @@ export function DatabaseFacts({ status }: { status: Status }) {
           </dd>
           <dt>Lock</dt>
           <dd>{lockedBy === null ? 'free' : `held by ${lockedBy}`}</dd>
+          <dt>Last backup</dt>
+          <dd>
+            <LastBackup backup={status.lastBackup} />
+          </dd>
           <dt>Drift</dt>
           <dd>
-            <DriftCheck />
+            <Drift status={status} />
           </dd>
         </dl>
       </div>
@@ -48,83 +49,21 @@ export function DatabaseFacts({ status }: { status: Status }) {
   )
 }
 
-/** Whether the database is as its revisions have made it. Asked for, since it takes seconds. */
-function DriftCheck() {
-  const state = useSignal<'idle' | 'busy' | DriftReport | Failure>('idle')
-  const check = async (): Promise<void> => {
-    state.value = 'busy'
-    try {
-      state.value = await post<DriftReport>('/drift')
-    } catch (error) {
-      state.value = failureOf(error)
-    }
-  }
-  const result = state.value
-  const again = (
-    <Button
-      size="small"
-      icon={result === 'idle' ? undefined : 'restore'}
-      busy={result === 'busy'}
-      onClick={() => void check()}
-    >
-      {result === 'idle' ? 'Check now' : result === 'busy' ? 'Checking' : 'Check again'}
-    </Button>
-  )
-  if (typeof result === 'string') return again
+/** How old the last backup is, and of what: it was verified when it was made. */
+function LastBackup({ backup }: { backup: Status['lastBackup'] }) {
+  if (backup === undefined) return <Link href="/backups">The directory cannot be read</Link>
+  if (backup === null) return <Link href="/backups">none yet</Link>
   return (
-    <div class="stack" style={{ '--stack-gap': 'var(--space-2)' }} role="status">
-      {result instanceof Error ? (
-        <p class="drift drift--red">
-          <Icon name="crossCircle" />
-          <span>{sentence(result.message)}</span>
-        </p>
-      ) : (
-        <DriftResult drift={result} />
-      )}
-      <div>{again}</div>
-    </div>
-  )
-}
-
-function DriftResult({ drift }: { drift: DriftReport }) {
-  const differences = drift.database?.operations ?? []
-  const broken = drift.database?.broken ?? []
-  if (drift.database?.clean !== false) {
-    return (
-      <>
-        <p class="drift drift--green">
-          <Icon name="checkCircle" />
-          <span>As its revisions made it</span>
-        </p>
-        {drift.operations.length > 0 && (
-          <p class="drift drift--blue">
-            <Icon name="info" />
-            <span>
-              The entities differ in {count(drift.operations.length, 'operation')}:{' '}
-              <Link href="/create">create a revision</Link>
-            </span>
-          </p>
-        )}
-      </>
-    )
-  }
-  return (
-    <ul class="stack" style={{ '--stack-gap': 'var(--space-2)' }}>
-      {differences.map((difference, index) => (
-        <li key={index} class="drift drift--amber">
-          <Icon name="warning" />
-          <span>{sentence(difference.explanation)}</span>
-        </li>
-      ))}
-      {broken.map((object) => (
-        <li key={object.name} class="drift drift--amber">
-          <Icon name="warning" />
-          <span>
-            {sentence(object.kind)} {object.name} does not compile: {object.error}
-          </span>
-        </li>
-      ))}
-    </ul>
+    <>
+      <Link href={`/backups/${backup.id}`}>
+        <Time iso={backup.createdAt} />
+      </Link>
+      , <span class="number">{bytes(backup.bytes)}</span>
+      <p class="facts__more">
+        Verified, {reasons[backup.reason]}
+        {backup.kind === 'tables' && `, only ${count(backup.tables.length, 'table')}`}
+      </p>
+    </>
   )
 }
 

@@ -6,6 +6,7 @@ import { FailureNotice } from '../../ui/failure'
 import { Glance } from '../../ui/glance'
 import { Button, Empty, Skeleton } from '../../ui/parts'
 import { StepTags } from '../../ui/step-tags'
+import { LintGlance, LintTags, useNextLint } from './lint'
 
 /** Of a long plan, how many steps are shown here. */
 const mostSteps = 8
@@ -17,6 +18,7 @@ export function NextUpgrade({ status }: { status: Status }) {
   const { data, error, reload } = useResource<Plan>(
     nothing || status.upToDate ? null : `/plan?direction=upgrade&target=${target}`,
   )
+  const next = useNextLint(data.value, target)
   if (nothing) return null
   if (status.upToDate) {
     return (
@@ -56,7 +58,9 @@ export function NextUpgrade({ status }: { status: Status }) {
         </div>
       ) : (
         <>
-          <Glance plan={plan} />
+          <Glance plan={plan}>
+            <LintGlance plan={plan} next={next} />
+          </Glance>
           <ol class="track">
             {plan.from.map((revision) => (
               <li key={revision} class="track__step track__step--current">
@@ -72,6 +76,7 @@ export function NextUpgrade({ status }: { status: Status }) {
                 <span class="revision-id">{shortId(step.revision)}</span>
                 <span class="track__tags">
                   <StepTags step={step} />
+                  <LintTags next={next} revision={step.revision} />
                 </span>
               </li>
             ))}

@@ -1,13 +1,8 @@
-import type { Lint, LintFinding, RunRequest } from '../../../../src/api/types'
+import type { Lint, LintFinding } from '../../../../src/api/types'
 import type { Resource } from '../../api/resource'
 import { countsText } from '../../model/findings'
 import { Icon } from '../../ui/icon'
 import { Button, names } from '../../ui/parts'
-
-/** The route of what `lint` finds in the steps of a plan. */
-export function lintPath(direction: RunRequest['direction'], target: string): string {
-  return `/lint?${new URLSearchParams({ direction, target }).toString()}`
-}
 
 /** How much `lint` has found in the steps. It comes after the plan, which does not wait for it. */
 export function LintLine({ lint, findings }: { lint: Resource<Lint>; findings: readonly LintFinding[] }) {
