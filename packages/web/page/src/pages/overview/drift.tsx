@@ -65,6 +65,7 @@ function DriftCheck() {
       {!isFirst && known?.reason !== 'run' && (
         <div class="row row--wrap drift__again">
           <Button
+            kind={known?.database == null ? undefined : 'quiet'}
             size="small"
             icon={known?.database == null ? undefined : 'restore'}
             busy={busy.value || (failed !== undefined && loading.value)}
