@@ -1,9 +1,10 @@
 import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
+import { pauses } from '../files/pauses'
 import type { MigratorContext } from '../project/context'
 import type { PlanResult, SizedPlanResult } from '../results'
-import { tablesMentioned } from '../sql/mentions'
+import { mentionsOf } from '../sql/mentions'
 import { plannedBackup, type WhenToBackUp } from './back-up'
 import { fingerprintOf } from './fingerprint'
 import type { RunPlan } from './plan'
@@ -23,13 +24,24 @@ export async function withSizes(
   options: WhenToBackUp,
 ): Promise<SizedPlanResult> {
   const present = await dialect.introspection.tableNames(runner)
-  const touched = plan.steps.map((step) => touchedTables(step, present))
+  const mentioned = mentionsOf(present)
+  const pause = pauses()
+  const touched: ReadonlySet<string>[] = []
+  for (const step of plan.steps) {
+    await pause()
+    touched.push(touchedTables(step, mentioned))
+  }
   const estimates = await dialect.introspection.estimateSizes(runner, [
     ...new Set(touched.flatMap((names) => [...names])),
   ])
+  const places = new Map(estimates.map(({ name }, at) => [name, at]))
   const steps = shown.steps.map((step, at) => ({
     ...step,
-    tables: estimates.filter(({ name }) => touched[at]?.has(name) === true),
+    // In the order of the estimates.
+    tables: [...(touched[at] ?? [])]
+      .flatMap((name) => places.get(name) ?? [])
+      .sort((one, other) => one - other)
+      .flatMap((place) => estimates[place] ?? []),
   }))
   const isLost = ({ destroys, keeps = [] }: PlanResult['steps'][number]): boolean =>
     destroys.some((text) => !keeps.some((one) => one.kept && one.text === text))
@@ -42,12 +54,16 @@ export async function withSizes(
   }
 }
 
-/** The existing tables that a step locks, rewrites or names. */
+/**
+ * The existing tables that a step locks, rewrites or names.
+ *
+ * @param mentioned those that a statement names
+ */
 function touchedTables(
   { statements, effects }: RunPlan['steps'][number],
-  present: readonly string[],
+  mentioned: (sql: string) => readonly string[],
 ): ReadonlySet<string> {
-  const named = (statements ?? []).flatMap((sql) => tablesMentioned(sql, present))
+  const named = (statements ?? []).flatMap(mentioned)
   const known = [
     ...effects.destroys.flatMap(({ table }) => table ?? []),
     ...effects.locks.flatMap(({ table, isIndex }) => (isIndex === true ? [] : [table])),

@@ -17,23 +17,30 @@ const severalTables = new Set(['DROP', 'TRUNCATE', 'LOCK', 'ANALYZE', 'VACUUM'])
  * tablesMentioned('ALTER TABLE "users" ADD "team" text', ['team', 'users']) // ['users']
  */
 export function tablesMentioned(sql: string, tables: readonly string[]): readonly string[] {
+  return mentionsOf(tables)(sql)
+}
+
+/** {@link tablesMentioned} for many statements: the names are prepared once. */
+export function mentionsOf(tables: readonly string[]): (sql: string) => readonly string[] {
   const known = new Map<string, string>()
   // An exact name comes before one that differs in case.
   for (const table of tables) known.set(lowerAscii(table), table)
   for (const table of tables) known.set(table, table)
   const find = (name: string): string | undefined => known.get(name) ?? known.get(lowerAscii(name))
-  const found = new Set<string>()
-  const tokens = [...codeTokens(sql, 'neutral')]
-  const isAboutSeveral = severalTables.has(wordOf(tokens[0]) ?? '')
-  for (let at = 0; at < tokens.length; at++) {
-    const before = tokens[at - 1]
-    const isPlace = beforeTables.has(wordOf(before) ?? '') || (isAboutSeveral && before?.text === ',')
-    const path = pathAt(tokens, at)
-    const table = tableOf(path, isPlace, find)
-    if (table !== undefined) found.add(table)
-    at += Math.max(0, 2 * (path.length - 1))
+  return (sql) => {
+    const found = new Set<string>()
+    const tokens = [...codeTokens(sql, 'neutral')]
+    const isAboutSeveral = severalTables.has(wordOf(tokens[0]) ?? '')
+    for (let at = 0; at < tokens.length; at++) {
+      const before = tokens[at - 1]
+      const isPlace = beforeTables.has(wordOf(before) ?? '') || (isAboutSeveral && before?.text === ',')
+      const path = pathAt(tokens, at)
+      const table = tableOf(path, isPlace, find)
+      if (table !== undefined) found.add(table)
+      at += Math.max(0, 2 * (path.length - 1))
+    }
+    return [...found]
   }
-  return [...found]
 }
 
 /** @param isPlace the name of a table belongs here */
