@@ -5,6 +5,9 @@ import type { DriftReport, KnownDrift } from '../api/types'
 /** Revisions that are replayed without being asked: each takes about a millisecond. */
 const mostReplayed = 500
 
+/** How often it is compared again because another process has changed something meanwhile. */
+const mostTries = 3
+
 /** What is known of one state of the database. */
 interface Checked {
   readonly state: string
@@ -52,22 +55,25 @@ export class DriftWatch {
   }
 
   async #find(): Promise<KnownDrift> {
-    const { read, readOnly, isRunning } = this.options
+    const { read, readOnly } = this.options
     const { signal } = this.#stop
     try {
       return await read(async (migrator) => {
         const checked = this.#checked
         if (checked !== undefined && checked.state === (await migrator.driftState())) return checked.known
-        const { state, database, missing } = await migrator.drift({ replay: readOnly ? 0 : mostReplayed })
-        if (database === null) return unknown(reasonOf(missing), missing?.revisions ?? 0)
-        // Another process has changed something meanwhile, and may go on: what was compared was at no time the database.
-        if (state !== (await migrator.driftState())) return unknown('run', 0)
-        const known = this.#knownOf({ database, operations: null })
-        this.#checked = { state, known }
-        return known
+        for (let tries = 0; tries < mostTries; tries += 1) {
+          const { state, database, missing } = await migrator.drift({ replay: readOnly ? 0 : mostReplayed })
+          if (database === null) return unknown(reasonOf(missing), missing?.revisions ?? 0)
+          // If another process has changed something meanwhile, what was compared was at no time the database.
+          if (state !== (await migrator.driftState())) continue
+          const known = this.#knownOf({ database, operations: null })
+          this.#checked = { state, known }
+          return known
+        }
+        return unknown('run', 0)
       }, signal)
     } catch (error) {
-      if (signal.aborted && isRunning()) return unknown('run', 0)
+      if (signal.aborted) return unknown('run', 0)
       throw error
     }
   }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { dialectNames } from '../../../../tools/testing/databases'
@@ -123,5 +123,48 @@ describe.each(dialectNames)('drift on %s', (dialect) => {
     const failed = await client.get('/drift')
     expect([failed.status, failed.json<ApiError>().error.code]).toEqual([500, 'ALUDEL_REPLAY'])
     expect((await client.get('/status')).json<Status>().upToDate).toBe(true)
+  })
+
+  /** Has the last revision wait for the file when it is replayed, and note each time that it begins. */
+  const writeWaiting = async (): Promise<{ readonly gate: string; readonly begun: () => number }> => {
+    const [gate, log] = [path.join(project.folder, 'gate'), path.join(project.folder, 'log')]
+    const code = `    require('node:fs').appendFileSync(${JSON.stringify(log)}, '+')\n${waitFor(gate)}`
+    project.write({ id: 'cc', down: 'bb', code, up: [] }, { id: 'dd', down: 'cc', up: [] })
+    writeFileSync(gate, '')
+    const { typedName: confirm } = (await client.get('/session')).json<{ typedName: string }>()
+    const run = { direction: 'upgrade', target: idOf('cc'), confirm, backup: 'never' } as const
+    expect(await client.runToEnd(run)).toMatchObject({ state: 'done' })
+    rmSync(gate)
+    rmSync(log)
+    return { gate, begun: () => (existsSync(log) ? readFileSync(log, 'utf8').length : 0) }
+  }
+  const until = async (isTrue: () => boolean): Promise<void> => {
+    while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
+  test('is looked for once for all that ask, and nothing else waits for it', async () => {
+    if (!isFree) return
+    const { gate, begun } = await writeWaiting()
+    const asked = [drift(), drift()]
+    await until(() => begun() > 0)
+    expect((await client.get('/status')).json<Status>().pending).toBe(1)
+    expect((await client.get('/plan?direction=upgrade')).status).toBe(200)
+    asked.push(drift())
+    writeFileSync(gate, '')
+    const [one, other, late] = await Promise.all(asked)
+    expect(one).toMatchObject({ database: { clean: true } })
+    expect([other, late]).toEqual([one, one])
+    expect(begun()).toBe(1)
+  })
+
+  test('does not keep a run waiting', async () => {
+    if (!isFree) return
+    const { gate, begun } = await writeWaiting()
+    const asked = drift()
+    await until(() => begun() > 0)
+    expect(await client.runToEnd({ direction: 'upgrade', target: 'head' })).toMatchObject({ state: 'done' })
+    expect(await asked).toEqual({ ...unknown, reason: 'run', replays: 0 })
+    writeFileSync(gate, '')
+    expect(await drift()).toMatchObject({ database: { clean: true, pending: 0 } })
   })
 })

@@ -62,7 +62,7 @@ function DriftCheck() {
           <Result drift={known.database} entities={known.entities} />
         )}
       </div>
-      {!isFirst && known?.reason !== 'run' && (
+      {!isFirst && (
         <div class="row row--wrap drift__again">
           <Button
             kind={known?.database == null ? undefined : 'quiet'}
