@@ -35,6 +35,8 @@ export interface TracedStatementResult {
    * asked, and where that cannot be told.
    */
   readonly takesMs?: number
+  /** The same in words: `about 4 s`; absent below 100 milliseconds, which nobody notices. */
+  readonly takes?: string
 }
 
 /** A revision in one direction, as it ran on a shadow database with sample rows. */

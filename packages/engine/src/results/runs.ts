@@ -87,6 +87,8 @@ export interface Stall {
   readonly first: number
   /** The number of the statement after which it is released; in a transaction the last one, and its end counts as well. */
   readonly last: number
+  /** In words: `blocks writes to orders for about 4 s, from statement 2 to the end`. */
+  readonly text: string
 }
 
 /** The steps that an upgrade or a downgrade would take. */

@@ -1,5 +1,6 @@
 import type { Blocks } from '../../dialect/roles/scale'
 import type { Stall } from '../../results'
+import { stallText } from './words'
 
 /** A statement of a step, with what it keeps others from. */
 export interface BlockingStatement {
@@ -27,7 +28,7 @@ export function stallsOf(
   endMs: number,
   transactional: boolean,
 ): readonly Stall[] {
-  const stalls: Stall[] = []
+  const stalls: Omit<Stall, 'text'>[] = []
   for (const [at, { blocked }] of statements.entries()) {
     for (const { table, blocks } of blocked) {
       const isHeld =
@@ -39,7 +40,7 @@ export function stallsOf(
     }
   }
   // A lock of the same statement that blocks more.
-  return stalls.filter(
+  const strongest = stalls.filter(
     (one) =>
       !stalls.some(
         (other) =>
@@ -49,4 +50,5 @@ export function stallsOf(
           strength[other.blocks] > strength[one.blocks],
       ),
   )
+  return strongest.map((stall) => ({ ...stall, text: stallText(stall, statements.length) }))
 }
