@@ -4,10 +4,10 @@ import type { Dialect } from '../../dialect/dialect'
 import type { LiveProfile } from '../../dialect/roles/scale'
 import type { MigratorContext } from '../../project/context'
 import { fillTables } from '../../proof/fill'
-import { type Direction, type Revision, saysOutside } from '../../revision/revision'
+import type { Direction, Revision } from '../../revision/revision'
 import { displayName, type Schema } from '../../schema/schema'
-import { inRevision, replay } from '../../shadow/replay'
-import { type SentStatement, statementOf, surrounded } from '../../shadow/statements'
+import { asDeclared, inRevision, replay } from '../../shadow/replay'
+import { type SentStatement, surrounded } from '../../shadow/statements'
 import { trimStatement } from '../../sql/text'
 import { type FilledTables, type FillLimits, fillLike } from './fill'
 
@@ -149,16 +149,9 @@ async function runStep(
   runner: QueryRunner,
   { revision, direction }: ModelStep,
 ): Promise<TimedStep> {
-  const migration = await context.revisions.load(revision)
-  const transactional = !saysOutside(migration, revision)
-  const attempt = (one: MigrationInterface, inside: boolean): Promise<TimedStep> =>
-    timeStep(context, dialect, runner, one, direction, inside)
-  try {
-    return await attempt(migration, transactional)
-  } catch (error) {
-    if (!transactional || !dialect.statements.refusedByTransaction(error, statementOf(error) ?? '')) throw error
-    return attempt(await context.revisions.load(revision), false)
-  }
+  return asDeclared(dialect, revision, context.revisions.load, (migration, transactional) =>
+    timeStep(context, dialect, runner, migration, direction, transactional),
+  )
 }
 
 async function timeStep(
