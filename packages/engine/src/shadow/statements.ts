@@ -10,6 +10,11 @@ export interface SentStatement {
   readonly written: boolean
 }
 
+/** False for a SELECT with which a method of TypeORM reads the catalog: the revision does not contain it. */
+export function isOfRevision({ sql, written }: SentStatement): boolean {
+  return written || !/^\s*select\b/i.test(sql)
+}
+
 type Query = (sql: string, parameters?: unknown[], ...rest: unknown[]) => Promise<unknown>
 
 /**

@@ -4,7 +4,7 @@ import type { Dialect } from '../../dialect/dialect'
 import { isAludelError, messageOf } from '../../errors'
 import type { Direction, Revision } from '../../revision/revision'
 import { asDeclared, inRevision } from '../../shadow/replay'
-import { noteStatement, type SentStatement, statementOf, surrounded } from '../../shadow/statements'
+import { isOfRevision, noteStatement, type SentStatement, statementOf, surrounded } from '../../shadow/statements'
 import { trimStatement } from '../../sql/text'
 
 /** Why a revision stopped. */
@@ -83,12 +83,12 @@ class Sent {
     private readonly most: number,
   ) {}
 
-  async watch({ sql, written }: SentStatement, send: () => Promise<unknown>): Promise<unknown> {
+  async watch(statement: SentStatement, send: () => Promise<unknown>): Promise<unknown> {
+    const { sql } = statement
     if (this.isolated && control.test(sql)) throw new EndsTransaction()
     if (++this.#count > this.most)
       throw new TooManyStatements(`it does not end: it has sent ${String(this.most)} statements`)
-    // Methods of TypeORM read the catalog as well.
-    if (written || !/^\s*select\b/i.test(sql)) this.statements.push(trimStatement(sql))
+    if (isOfRevision(statement)) this.statements.push(trimStatement(sql))
     try {
       return await send()
     } catch (error) {

@@ -7,7 +7,7 @@ import type { MigratorContext } from '../../project/context'
 import { fillTables } from '../../proof/fill'
 import type { Direction, Revision } from '../../revision/revision'
 import { asDeclared, inRevision, replay } from '../../shadow/replay'
-import { type SentStatement, surrounded } from '../../shadow/statements'
+import { isOfRevision, type SentStatement, surrounded } from '../../shadow/statements'
 import { trimStatement } from '../../sql/text'
 
 /** A statement that a revision sent on a shadow database. */
@@ -138,12 +138,12 @@ async function measure(
   statements: TracedStatement[],
 ): Promise<void> {
   const around = async (
-    { sql, written }: SentStatement,
+    statement: SentStatement,
     send: () => Promise<unknown>,
     quiet: QueryRunner,
   ): Promise<unknown> => {
-    // Methods of TypeORM read the catalog as well.
-    if (!written && /^\s*select\b/i.test(sql)) return send()
+    const { sql } = statement
+    if (!isOfRevision(statement)) return send()
     if (!transactional && !dialect.statements.sharesTransaction(sql)) {
       statements.push({ sql: trimStatement(sql), measured: null })
       return send()

@@ -7,7 +7,7 @@ import { fillTables } from '../../proof/fill'
 import type { Direction, Revision } from '../../revision/revision'
 import { displayName, type Schema } from '../../schema/schema'
 import { asDeclared, inRevision, replay } from '../../shadow/replay'
-import { type SentStatement, surrounded } from '../../shadow/statements'
+import { isOfRevision, type SentStatement, surrounded } from '../../shadow/statements'
 import { trimStatement } from '../../sql/text'
 import { type FilledTables, type FillLimits, fillLike } from './fill'
 
@@ -164,14 +164,13 @@ async function timeStep(
 ): Promise<TimedStep> {
   const statements: { readonly sql: string; readonly ms: number }[] = []
   let before = performance.now()
-  const around = async ({ sql, written }: SentStatement, send: () => Promise<unknown>): Promise<unknown> => {
+  const around = async (statement: SentStatement, send: () => Promise<unknown>): Promise<unknown> => {
     context.signal?.throwIfAborted()
-    // Methods of TypeORM read the catalog as well.
-    if (!written && /^\s*select\b/i.test(sql)) return send()
+    if (!isOfRevision(statement)) return send()
     const started = performance.now()
     const result = await send()
     before = performance.now()
-    statements.push({ sql: trimStatement(sql), ms: before - started })
+    statements.push({ sql: trimStatement(statement.sql), ms: before - started })
     return result
   }
   const timed = surrounded(migration, around)
