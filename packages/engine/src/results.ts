@@ -430,6 +430,8 @@ export interface Stall {
   readonly first: number
   /** The number of the statement after which it is released; in a transaction the last one, and its end counts as well. */
   readonly last: number
+  /** The revision at whose end it is released, if all steps run in one transaction and another one is the last. */
+  readonly until?: string
 }
 
 /** Something that a downgrade would give back. */

@@ -1,0 +1,129 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm'
+
+import type { Dialect } from '../../dialect/dialect'
+import type { StatementWatch } from '../../dialect/roles/running'
+import type { Measured } from '../../dialect/roles/trace'
+import type { Keeping } from '../../kept/keeping'
+import type { MigratorContext } from '../../project/context'
+import { type Direction, type Revision, saysOutside } from '../../revision/revision'
+import { inRevision } from '../../shadow/replay'
+import { type SentStatement, type Send, statementOf, surrounded } from '../../shadow/statements'
+import { trimStatement } from '../../sql/text'
+
+/** A revision that is to run. */
+export interface ModelStep {
+  readonly revision: Revision
+  readonly direction: Direction
+}
+
+/** A statement that ran on a scale model. */
+interface TimedStatement {
+  readonly sql: string
+  readonly ms: number
+  /** In a rehearsal that keeps what it drops: what that did to tables. Null: it cannot be measured. */
+  readonly measured: Measured | null
+}
+
+/** A step that ran on a scale model. */
+export interface TimedStep {
+  readonly statements: readonly TimedStatement[]
+  /** What the checks at its end and COMMIT took. */
+  readonly endMs: number
+  readonly transactional: boolean
+}
+
+/** Where steps run, and how. */
+interface Stage {
+  readonly context: MigratorContext
+  readonly dialect: Dialect
+  readonly runner: QueryRunner
+  /** Undefined: nothing is kept. */
+  readonly keeping: Keeping | undefined
+  /** Whether it is measured what statements do to tables. */
+  readonly measures: boolean
+}
+
+/** Runs steps one after the other until one fails, and measures the time of each statement. */
+export async function runSteps(
+  stage: Stage,
+  steps: readonly ModelStep[],
+): Promise<{ readonly timed: readonly TimedStep[]; readonly error?: string }> {
+  const { context, dialect } = stage
+  const timed: TimedStep[] = []
+  for (const step of steps) {
+    context.signal?.throwIfAborted()
+    try {
+      timed.push(await runStep(stage, step))
+    } catch (error) {
+      context.signal?.throwIfAborted()
+      return { timed, error: dialect.errors.textOf(error) }
+    }
+  }
+  return { timed }
+}
+
+async function runStep(stage: Stage, step: ModelStep): Promise<TimedStep> {
+  const { dialect } = stage
+  const { load } = stage.context.revisions
+  const migration = await load(step.revision)
+  const transactional = !saysOutside(migration, step.revision)
+  try {
+    return await timeStep(stage, step, migration, transactional)
+  } catch (error) {
+    if (!transactional || !dialect.statements.refusedByTransaction(error, statementOf(error) ?? '')) throw error
+    return timeStep(stage, step, await load(step.revision), false)
+  }
+}
+
+async function timeStep(
+  { context, dialect, runner, keeping, measures }: Stage,
+  { revision, direction }: ModelStep,
+  migration: MigrationInterface,
+  transactional: boolean,
+): Promise<TimedStep> {
+  const statements: TimedStatement[] = []
+  // Watched statements are not to be watched again.
+  const database = { query: runner.query.bind(runner) }
+  if (!transactional) keeping?.refuseOutside(revision)
+  const watch = keeping?.watch(database, revision)
+  let before = performance.now()
+  const around = async ({ sql, written }: SentStatement, send: Send): Promise<unknown> => {
+    context.signal?.throwIfAborted()
+    // Methods of TypeORM read the catalog as well.
+    if (!written && /^\s*select\b/i.test(sql)) return send()
+    let ms = 0
+    const run = async (): Promise<unknown> => {
+      const started = performance.now()
+      const result = await (watch === undefined ? send() : sendWatched(watch, sql, send))
+      ms = performance.now() - started
+      return result
+    }
+    const isMeasured = measures && transactional
+    const { result, ...measured } = isMeasured ? await dialect.trace.around(database, run) : { result: await run() }
+    before = performance.now()
+    statements.push({ sql: trimStatement(sql), ms, measured: 'locks' in measured ? measured : null })
+    return result
+  }
+  const timed = surrounded(migration, around)
+  await inRevision(dialect, runner, transactional, async () => {
+    await (direction === 'upgrade' ? timed.up(runner) : timed.down(runner))
+    before = performance.now()
+    await watch?.finish()
+  })
+  return { statements, endMs: performance.now() - before, transactional }
+}
+
+/** Sends a statement of a revision under a watch. */
+async function sendWatched(watch: StatementWatch, sql: string, send: Send): Promise<unknown> {
+  await watch.before(sql)
+  const instead = await watch.instead?.(sql)
+  let result: unknown
+  try {
+    result = await send(instead)
+  } catch (error) {
+    await watch.failed?.(sql)
+    throw (await watch.explain?.(sql, error)) ?? error
+  }
+  await watch.after?.(sql)
+  return result
+}
