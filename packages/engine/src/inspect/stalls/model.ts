@@ -52,7 +52,10 @@ export async function rehearse(context: MigratorContext, dialect: Dialect, plan:
     const before = await open(context, dialect, runner, plan)
     const keeping = plan.keeps ? await keepingIn(context, dialect, runner, plan.steps, before) : undefined
     const measures = keeping !== undefined && dialect.trace.measures
-    const { timed, error } = await runSteps({ context, dialect, runner, keeping, measures }, plan.steps)
+    const { timed, error } = await runSteps(
+      { context, dialect, runner, keeping, measures, history: undefined },
+      plan.steps,
+    )
     const after = error === undefined ? await readSchema(context, dialect, runner) : before
     return { steps: timed, before, after, ...(error !== undefined && { error }) }
   })
@@ -88,9 +91,11 @@ export async function runModel(
     const indexes = new Map([...own.tables].map(([name, table]) => [name, table.indexes]))
     const known = schema.tables.filter((table) => filled.rows.has(displayName(table)))
     await dialect.scale.settle(runner, known, live)
+    const history = await context.connection.history()
+    await history.ensure(runner)
     const unlimit = await dialect.running.limit(runner, { statementTimeoutMs: longestMs }, 'session')
     try {
-      const { timed, error } = await runSteps({ context, dialect, runner, keeping, measures: false }, steps)
+      const { timed, error } = await runSteps({ context, dialect, runner, keeping, measures: false, history }, steps)
       return { ...filled, unfit, indexes, steps: timed, ...(error !== undefined && { error }) }
     } finally {
       await unlimit()

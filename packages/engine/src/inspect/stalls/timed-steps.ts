@@ -1,14 +1,19 @@
+import { randomUUID } from 'node:crypto'
+
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../../dialect/dialect'
+import type { Queryable } from '../../dialect/queryable'
 import type { StatementWatch } from '../../dialect/roles/running'
 import type { Measured } from '../../dialect/roles/trace'
+import type { History } from '../../history/history'
 import type { Keeping } from '../../kept/keeping'
 import type { MigratorContext } from '../../project/context'
 import { type Direction, type Revision, saysOutside } from '../../revision/revision'
 import { inRevision } from '../../shadow/replay'
 import { type SentStatement, type Send, statementOf, surrounded } from '../../shadow/statements'
 import { trimStatement } from '../../sql/text'
+import { toolVersion } from '../../version'
 
 /** A revision that is to run. */
 export interface ModelStep {
@@ -41,6 +46,8 @@ interface Stage {
   readonly keeping: Keeping | undefined
   /** Whether it is measured what statements do to tables. */
   readonly measures: boolean
+  /** Where steps are recorded before they end, as those of a run are; undefined: they are not. */
+  readonly history: History | undefined
 }
 
 /** Runs steps one after the other until one fails, and measures the time of each statement. */
@@ -76,11 +83,12 @@ async function runStep(stage: Stage, step: ModelStep): Promise<TimedStep> {
 }
 
 async function timeStep(
-  { context, dialect, runner, keeping, measures }: Stage,
-  { revision, direction }: ModelStep,
+  { context, dialect, runner, keeping, measures, history }: Stage,
+  step: ModelStep,
   migration: MigrationInterface,
   transactional: boolean,
 ): Promise<TimedStep> {
+  const { revision, direction } = step
   const statements: TimedStatement[] = []
   // Watched statements are not to be watched again.
   const database = { query: runner.query.bind(runner) }
@@ -109,6 +117,7 @@ async function timeStep(
     await (direction === 'upgrade' ? timed.up(runner) : timed.down(runner))
     before = performance.now()
     await watch?.finish()
+    if (history !== undefined) await record(history, runner, step)
   })
   return { statements, endMs: performance.now() - before, transactional }
 }
@@ -126,4 +135,25 @@ async function sendWatched(watch: StatementWatch, sql: string, send: Send): Prom
   }
   await watch.after?.(sql)
   return result
+}
+
+/** Writes the rows that a run writes in the transaction of a step: the locks of the step are held meanwhile. */
+async function record(history: History, database: Queryable, { revision, direction }: ModelStep): Promise<void> {
+  if (direction === 'upgrade') await history.record(database, revision)
+  else await history.remove(database, revision)
+  const now = new Date()
+  await history.journal(database, {
+    runId: randomUUID(),
+    revision: revision.id,
+    name: revision.name,
+    direction,
+    statement: 1,
+    checksum: revision.checksum ?? '',
+    startedAt: now,
+    finishedAt: now,
+    durationMs: 0,
+    actor: 'model',
+    toolVersion,
+    outcome: 'done',
+  })
 }
