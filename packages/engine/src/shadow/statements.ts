@@ -139,8 +139,13 @@ export function noteFailedStatements(runner: QueryRunner): () => void {
     try {
       return await original(...call)
     } catch (error) {
-      if (typeof error === 'object' && error !== null) failedStatements.set(error, call[0])
+      noteStatement(error, call[0])
       throw error
     }
   })
+}
+
+/** Notes that an error is about a statement, for {@link statementOf}. */
+export function noteStatement(error: unknown, sql: string): void {
+  if (typeof error === 'object' && error !== null) failedStatements.set(error, sql)
 }

@@ -3,6 +3,7 @@ import type { PlanResult, PlanStep, TracedStatementResult } from '../../results'
 import { lockText } from '../../sql/effects'
 import { foretellSteps, type ForetellStepsOptions } from '../stalls/foretell-steps'
 import type { ForetoldStep, StepTrace } from '../stalls/foretell'
+import { takenTime } from '../stalls/words'
 import { traceRevisions, type TracedStatement, type TracedStep } from './trace'
 
 /**
@@ -59,10 +60,11 @@ export function measuredStatements(
   trace: StepTrace | undefined,
   times: ForetoldStep | undefined,
 ): readonly TracedStatementResult[] {
-  if (trace === undefined) return (times?.statements ?? []).map(({ sql, ms }) => ({ sql, ...untouched, takesMs: ms }))
+  if (trace === undefined)
+    return (times?.statements ?? []).map(({ sql, ms }) => ({ sql, ...untouched, ...takenTime(ms) }))
   return trace.statements.map((statement, at) => {
     const ms = times?.statements[at]?.ms
-    return { ...measuredOf(statement), ...(ms !== undefined && { takesMs: ms }) }
+    return { ...measuredOf(statement), ...(ms !== undefined && takenTime(ms)) }
   })
 }
 

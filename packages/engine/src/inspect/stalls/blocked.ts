@@ -1,5 +1,6 @@
 import type { Blocks } from '../../dialect/roles/scale'
 import type { Stall } from '../../results'
+import { stallText } from './words'
 
 /** A statement of a step, with what it keeps others from. */
 export interface BlockingStatement {
@@ -27,7 +28,7 @@ export function stallsOf(
   endMs: number,
   transactional: boolean,
 ): readonly Stall[] {
-  const stalls: Stall[] = []
+  const stalls: Omit<Stall, 'text'>[] = []
   for (const [at, { blocked }] of statements.entries()) {
     for (const { table, blocks } of blocked) {
       const isHeld =
@@ -39,7 +40,7 @@ export function stallsOf(
     }
   }
   // A lock of the same statement that blocks more.
-  return stalls.filter(
+  const strongest = stalls.filter(
     (one) =>
       !stalls.some(
         (other) =>
@@ -49,6 +50,7 @@ export function stallsOf(
           strength[other.blocks] > strength[one.blocks],
       ),
   )
+  return strongest.map((stall) => ({ ...stall, text: stallText(stall, statements.length) }))
 }
 
 /** A step whose statements were foretold, with all that it takes. */
@@ -74,11 +76,14 @@ export function stallsTogether(steps: readonly StepStalls[]): readonly (readonly
       .filter(
         ({ table, blocks }) => !held.some((one) => one.table === table && strength[one.blocks] >= strength[blocks]),
       )
-      .map((stall) => ({
-        ...stall,
-        ms: Math.round(stall.ms + rest),
-        ...(last !== undefined && { until: last.revision }),
-      }))
+      .map((stall) => {
+        const longer = {
+          ...stall,
+          ms: Math.round(stall.ms + rest),
+          ...(last !== undefined && { until: last.revision }),
+        }
+        return { ...longer, text: stallText(longer, stall.last) }
+      })
     held.push(...own)
     return own
   })

@@ -9,9 +9,9 @@ import type { Measured } from '../../dialect/roles/trace'
 import type { History } from '../../history/history'
 import type { Keeping } from '../../kept/keeping'
 import type { MigratorContext } from '../../project/context'
-import { type Direction, type Revision, saysOutside } from '../../revision/revision'
-import { inRevision } from '../../shadow/replay'
-import { type SentStatement, type Send, statementOf, surrounded } from '../../shadow/statements'
+import type { Direction, Revision } from '../../revision/revision'
+import { asDeclared, inRevision } from '../../shadow/replay'
+import { type Send, type SentStatement, surrounded } from '../../shadow/statements'
 import { trimStatement } from '../../sql/text'
 import { toolVersion } from '../../version'
 
@@ -70,16 +70,10 @@ export async function runSteps(
 }
 
 async function runStep(stage: Stage, step: ModelStep): Promise<TimedStep> {
-  const { dialect } = stage
-  const { load } = stage.context.revisions
-  const migration = await load(step.revision)
-  const transactional = !saysOutside(migration, step.revision)
-  try {
-    return await timeStep(stage, step, migration, transactional)
-  } catch (error) {
-    if (!transactional || !dialect.statements.refusedByTransaction(error, statementOf(error) ?? '')) throw error
-    return timeStep(stage, step, await load(step.revision), false)
-  }
+  const { context, dialect } = stage
+  return asDeclared(dialect, step.revision, context.revisions.load, (migration, transactional) =>
+    timeStep(stage, step, migration, transactional),
+  )
 }
 
 async function timeStep(

@@ -31,10 +31,20 @@ describe.each(dialectNames)('Migrator.plan with trace on %s', (name) => {
     const step = await planned()
     expect(step?.stallsUnknown).toBeUndefined()
     const ms = expect.any(Number) as number
+    const blocks = (what: string) => expect.stringMatching(new RegExp(`^blocks ${what} for `)) as string
     expect(step?.stalls).toEqual(
       isPostgres
-        ? [{ table: 'orders', blocks: 'writes', ms, first: 2, last: 3 }]
-        : [{ table: null, blocks: 'reads and writes', ms, first: 1, last: 3 }],
+        ? [{ table: 'orders', blocks: 'writes', ms, first: 2, last: 3, text: blocks('writes to orders') }]
+        : [
+            {
+              table: null,
+              blocks: 'reads and writes',
+              ms,
+              first: 1,
+              last: 3,
+              text: blocks('reads and writes of the whole database'),
+            },
+          ],
     )
     const times = step?.measured?.map(({ takesMs }) => takesMs) ?? []
     expect(times).toEqual([ms, ms, ms])

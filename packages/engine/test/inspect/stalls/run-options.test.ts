@@ -22,6 +22,7 @@ describe.each(dialectNames)('Migrator.plan with trace and the options of the run
     up,
   })
   const ms = expect.any(Number) as number
+  const text = expect.any(String) as string
 
   async function planned(options: PlanOptions): Promise<readonly PlanStep[]> {
     const { steps } = await project.migrator([]).plan('upgrade', 'head', { trace: true, ...options })
@@ -45,11 +46,14 @@ describe.each(dialectNames)('Migrator.plan with trace and the options of the run
     const [first, second] = await planned({ transaction: 'all' })
     expect(first?.stalls).toEqual([
       isPostgres
-        ? { table: 'orders', blocks: 'writes', ms, first: 1, last: 1, until: idOf('c') }
-        : { table: null, blocks: 'reads and writes', ms, first: 1, last: 1, until: idOf('c') },
+        ? { table: 'orders', blocks: 'writes', ms, first: 1, last: 1, until: idOf('c'), text }
+        : { table: null, blocks: 'reads and writes', ms, first: 1, last: 1, until: idOf('c'), text },
     ])
+    expect(first?.stalls?.[0]?.text).toMatch(new RegExp(`^blocks .* for .* s, to the end of ${idOf('c')}$`))
     // The first step blocks orders already.
-    expect(second?.stalls).toEqual(isPostgres ? [{ table: 'customers', blocks: 'writes', ms, first: 2, last: 2 }] : [])
+    expect(second?.stalls).toEqual(
+      isPostgres ? [{ table: 'customers', blocks: 'writes', ms, first: 2, last: 2, text }] : [],
+    )
     const takes = second?.measured?.reduce((sum, { takesMs = 0 }) => sum + takesMs, 0) ?? 0
     expect(first?.stalls?.[0]?.ms).toBeGreaterThanOrEqual(takes - 2)
   })
@@ -85,10 +89,10 @@ describe.each(dialectNames)('Migrator.plan with trace and the options of the run
     expect(step?.stalls).toEqual(
       isPostgres
         ? [
-            { table: 'customers', blocks: 'reads and writes', ms, first: 1, last: 2 },
-            { table: 'orders', blocks: 'reads and writes', ms, first: 2, last: 2 },
+            { table: 'customers', blocks: 'reads and writes', ms, first: 1, last: 2, text },
+            { table: 'orders', blocks: 'reads and writes', ms, first: 2, last: 2, text },
           ]
-        : [{ table: null, blocks: 'reads and writes', ms, first: 1, last: 2 }],
+        : [{ table: null, blocks: 'reads and writes', ms, first: 1, last: 2, text }],
     )
     expect(step?.measured?.map(({ takesMs }) => takesMs)).toEqual([ms, ms])
     // DROP TABLE itself reads no row; what is kept is counted.
