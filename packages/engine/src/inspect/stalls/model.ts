@@ -9,7 +9,7 @@ import { displayName, type Schema } from '../../schema/schema'
 import { replay } from '../../shadow/replay'
 import { type FilledTables, type FillLimits, fillLike } from './fill'
 import { keepingIn } from './keeping'
-import { type ModelStep, runSteps, type TimedStep } from './timed-steps'
+import { type ModelStep, runSteps, type Stage, type TimedStep } from './timed-steps'
 
 /** What is to be foretold: steps on a database that has some revisions. */
 export interface ModelPlan {
@@ -53,7 +53,7 @@ export async function rehearse(context: MigratorContext, dialect: Dialect, plan:
     const keeping = plan.keeps ? await keepingIn(context, dialect, runner, plan.steps, before) : undefined
     const measures = keeping !== undefined && dialect.trace.measures
     const { timed, error } = await runSteps(
-      { context, dialect, runner, keeping, measures, history: undefined },
+      { ...stageOf(context, dialect, runner), keeping, measures, history: undefined },
       plan.steps,
     )
     const after = error === undefined ? await readSchema(context, dialect, runner) : before
@@ -95,7 +95,10 @@ export async function runModel(
     await history.ensure(runner)
     const unlimit = await dialect.running.limit(runner, { statementTimeoutMs: longestMs }, 'session')
     try {
-      const { timed, error } = await runSteps({ context, dialect, runner, keeping, measures: false, history }, steps)
+      const { timed, error } = await runSteps(
+        { ...stageOf(context, dialect, runner), keeping, measures: false, history },
+        steps,
+      )
       return { ...filled, unfit, indexes, steps: timed, ...(error !== undefined && { error }) }
     } finally {
       await unlimit()
@@ -118,4 +121,12 @@ async function open(
 
 async function readSchema(context: MigratorContext, dialect: Dialect, runner: QueryRunner): Promise<Schema> {
   return dialect.introspection.read(runner, { ignoreTables: await context.connection.ignoreTables() })
+}
+
+function stageOf(
+  { revisions: { load }, signal }: MigratorContext,
+  dialect: Dialect,
+  runner: QueryRunner,
+): Pick<Stage, 'dialect' | 'runner' | 'load' | 'signal'> {
+  return { dialect, runner, load, signal }
 }

@@ -8,7 +8,6 @@ import type { StatementWatch } from '../../dialect/roles/running'
 import type { Measured } from '../../dialect/roles/trace'
 import type { History } from '../../history/history'
 import type { Keeping } from '../../kept/keeping'
-import type { MigratorContext } from '../../project/context'
 import type { Direction, Revision } from '../../revision/revision'
 import { asDeclared, inRevision } from '../../shadow/replay'
 import { type Send, type SentStatement, surrounded } from '../../shadow/statements'
@@ -38,12 +37,13 @@ export interface TimedStep {
 }
 
 /** Where steps run, and how. */
-interface Stage {
-  readonly context: MigratorContext
+export interface Stage {
   readonly dialect: Dialect
   readonly runner: QueryRunner
+  readonly load: (revision: Revision) => Promise<MigrationInterface>
+  readonly signal: AbortSignal | undefined
   /** Undefined: nothing is kept. */
-  readonly keeping: Keeping | undefined
+  readonly keeping: Pick<Keeping, 'watch' | 'refuseOutside'> | undefined
   /** Whether it is measured what statements do to tables. */
   readonly measures: boolean
   /** Where steps are recorded before they end, as those of a run are; undefined: they are not. */
@@ -55,14 +55,14 @@ export async function runSteps(
   stage: Stage,
   steps: readonly ModelStep[],
 ): Promise<{ readonly timed: readonly TimedStep[]; readonly error?: string }> {
-  const { context, dialect } = stage
+  const { signal, dialect } = stage
   const timed: TimedStep[] = []
   for (const step of steps) {
-    context.signal?.throwIfAborted()
+    signal?.throwIfAborted()
     try {
       timed.push(await runStep(stage, step))
     } catch (error) {
-      context.signal?.throwIfAborted()
+      signal?.throwIfAborted()
       return { timed, error: dialect.errors.textOf(error) }
     }
   }
@@ -70,48 +70,47 @@ export async function runSteps(
 }
 
 async function runStep(stage: Stage, step: ModelStep): Promise<TimedStep> {
-  const { context, dialect } = stage
-  return asDeclared(dialect, step.revision, context.revisions.load, (migration, transactional) =>
+  return asDeclared(stage.dialect, step.revision, stage.load, (migration, transactional) =>
     timeStep(stage, step, migration, transactional),
   )
 }
 
 async function timeStep(
-  { context, dialect, runner, keeping, measures, history }: Stage,
+  { dialect, runner, signal, keeping, measures, history }: Stage,
   step: ModelStep,
   migration: MigrationInterface,
   transactional: boolean,
 ): Promise<TimedStep> {
   const { revision, direction } = step
-  const statements: TimedStatement[] = []
-  // Watched statements are not to be watched again.
-  const database = { query: runner.query.bind(runner) }
   if (!transactional) keeping?.refuseOutside(revision)
-  const watch = keeping?.watch(database, revision)
+  const statements: TimedStatement[] = []
   let before = performance.now()
-  const around = async ({ sql, written }: SentStatement, send: Send): Promise<unknown> => {
-    context.signal?.throwIfAborted()
-    // Methods of TypeORM read the catalog as well.
-    if (!written && /^\s*select\b/i.test(sql)) return send()
-    let ms = 0
-    const run = async (): Promise<unknown> => {
-      const started = performance.now()
-      const result = await (watch === undefined ? send() : sendWatched(watch, sql, send))
-      ms = performance.now() - started
+  await inRevision(dialect, runner, transactional, async () => {
+    // Neither are its statements watched, nor does it let the process end while they run, as the runner did before.
+    const database = { query: runner.query.bind(runner) }
+    const watch = keeping?.watch(database, revision)
+    const around = async ({ sql, written }: SentStatement, send: Send): Promise<unknown> => {
+      signal?.throwIfAborted()
+      // Methods of TypeORM read the catalog as well.
+      if (!written && /^\s*select\b/i.test(sql)) return send()
+      let ms = 0
+      const run = async (): Promise<unknown> => {
+        const started = performance.now()
+        const result = await (watch === undefined ? send() : sendWatched(watch, sql, send))
+        ms = performance.now() - started
+        return result
+      }
+      const isMeasured = measures && transactional
+      const { result, ...measured } = isMeasured ? await dialect.trace.around(database, run) : { result: await run() }
+      before = performance.now()
+      statements.push({ sql: trimStatement(sql), ms, measured: 'locks' in measured ? measured : null })
       return result
     }
-    const isMeasured = measures && transactional
-    const { result, ...measured } = isMeasured ? await dialect.trace.around(database, run) : { result: await run() }
-    before = performance.now()
-    statements.push({ sql: trimStatement(sql), ms, measured: 'locks' in measured ? measured : null })
-    return result
-  }
-  const timed = surrounded(migration, around)
-  await inRevision(dialect, runner, transactional, async () => {
+    const timed = surrounded(migration, around)
     await (direction === 'upgrade' ? timed.up(runner) : timed.down(runner))
     before = performance.now()
     await watch?.finish()
-    if (history !== undefined) await record(history, runner, step)
+    if (history !== undefined) await record(history, database, step)
   })
   return { statements, endMs: performance.now() - before, transactional }
 }
