@@ -51,6 +51,22 @@ export interface HostileResult {
   readonly untried: readonly { readonly revision: string; readonly dialect: DialectName; readonly reason: string }[]
   /** The number of findings that comments in the files ignore, or that tests expect. */
   readonly ignored: number
+  /** Comments that ignore what was found on no database, in the order of the revisions. */
+  readonly unusedIgnores: readonly UnusedIgnore[]
+}
+
+/** A comment in a revision (`aludel-test-ignore`) that ignores nothing. Left alone, it hides the next finding. */
+export interface UnusedIgnore {
+  readonly revision: string
+  /** The file, relative to the project. */
+  readonly path: string
+  /** Line of the comment, from 1. */
+  readonly line: number
+  /** What it names and was not found: a {@link HostileKind}, or a word that is none. */
+  readonly kinds: readonly string[]
+  readonly message: string
+  /** What to do. */
+  readonly help: string
 }
 
 /** What the tests beside revisions have found. */
