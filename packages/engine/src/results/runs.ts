@@ -87,6 +87,8 @@ export interface Stall {
   readonly first: number
   /** The number of the statement after which it is released; in a transaction the last one, and its end counts as well. */
   readonly last: number
+  /** The revision at whose end it is released, if all steps run in one transaction and another one is the last. */
+  readonly until?: string
   /** In words: `blocks writes to orders for about 4 s, from statement 2 to the end`. */
   readonly text: string
 }

@@ -52,6 +52,18 @@ describe.each(dialectNames)('a plan with trace on %s', (dialect) => {
     expect((await client.get('/status')).json()).toMatchObject({ current: [idOf('aa')] })
   })
 
+  test('foretells with the transactions that the run would have', async () => {
+    const client = await serve()
+    const plan = (await client.get(`${measure}&transaction=all`, proved(client))).json<Plan>()
+    const until = plan.steps.map(({ stalls = [] }) => stalls.map((stall) => stall.until))
+    // On PostgreSQL the table is new; on SQLite, the first step locks the file for both.
+    expect(until).toEqual(dialect === 'postgres' ? [[], []] : [[idOf('bb')], []])
+    project.write({ id: 'cc', down: 'bb', up: ['SELECT 1'], undo: [], transaction: false })
+    const refused = await client.get('/plan?direction=upgrade&transaction=all')
+    expect(codeOf(refused)).toEqual([400, 'ALUDEL_TRANSACTION_MODE'])
+    expect((await client.get('/plan?direction=upgrade&transaction=each')).status).toBe(200)
+  })
+
   test('is refused where no revisions may be written, and without the header of the page', async () => {
     const reader = await serve({ readOnly: true })
     expect(codeOf(await reader.get(measure, proved(reader)))).toEqual([403, 'ALUDEL_WEB_FORBIDDEN'])

@@ -30,7 +30,7 @@ export function takenTime(ms: number): { readonly takesMs: number; readonly take
  * @example
  * stallText({ table: 'orders', blocks: 'writes', ms: 4210, first: 2, last: 3 }, 3) // 'blocks writes to orders for about 4 s, from statement 2 to the end'
  */
-export function stallText({ table, blocks, ms, first, last }: Omit<Stall, 'text'>, count: number): string {
+export function stallText({ table, blocks, ms, ...span }: Omit<Stall, 'text'>, count: number): string {
   const where = table ?? 'the whole database'
   const what =
     blocks === 'changed rows'
@@ -38,10 +38,11 @@ export function stallText({ table, blocks, ms, first, last }: Omit<Stall, 'text'
       : blocks === 'writes'
         ? `writes to ${where}`
         : `reads and writes of ${where}`
-  return `blocks ${what} for ${foretoldTime(ms)}${spanOf(first, last, count)}`
+  return `blocks ${what} for ${foretoldTime(ms)}${spanOf(span, count)}`
 }
 
-function spanOf(first: number, last: number, count: number): string {
+function spanOf({ first, last, until }: Pick<Stall, 'first' | 'last' | 'until'>, count: number): string {
+  if (until !== undefined) return `${first === 1 ? ',' : `, from statement ${String(first)}`} to the end of ${until}`
   if (first === 1 && last === count) return ''
   return first === last ? `, in statement ${String(first)}` : `, from statement ${String(first)} to the end`
 }

@@ -34,6 +34,12 @@ test.each([
     'blocks writes to the rows of orders that it changes for about 4 s',
   ],
   [{ ...stall, first: 2, last: 2 }, 3, 'blocks writes to orders for about 4 s, in statement 2'],
+  [{ ...stall, until: '000000000003' }, 1, 'blocks writes to orders for about 4 s, to the end of 000000000003'],
+  [
+    { ...stall, first: 2, last: 3, until: '000000000003' },
+    3,
+    'blocks writes to orders for about 4 s, from statement 2 to the end of 000000000003',
+  ],
   [{ ...stall, table: null, last: 5 }, 5, 'blocks writes to the whole database for about 4 s'],
 ] as const)('%j of %d statements: %s', (one, count, expected) => {
   expect(stallText(one, count)).toBe(expected)
