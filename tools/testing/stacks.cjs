@@ -40,7 +40,7 @@ const stackDependent = {
         '/engine/test/dialect/sqlite/(?:typeorm-runner|compatibility)\\.test\\.ts$',
         '/engine/test/dialect/postgres/entities\\.test\\.ts$',
         '/engine/test/migrator/(?:entities|plain|converges|create)\\.test\\.ts$',
-        '/engine/test/testing/test\\.test\\.ts$',
+        '/engine/test/testing/(?:run|failing|files|test)\\.test\\.ts$',
         '/migrations/test/.*\\.test\\.ts$',
         '/models/test/(?:schema|entities/behavior|columns/portable)\\.test\\.ts$',
       ],

@@ -100,7 +100,7 @@ export { type Blocker } from './dialect/roles/running'
 export { type Direction, type LineOf, type Replaced, type Revision, type Step } from './revision/revision'
 
 // Results of the methods: key for key the JSON documents of the command line.
-export * from './results'
+export type * from './results'
 export { erDiagram } from './schema/er-diagram'
 export type {
   ColumnDocument,

@@ -30,6 +30,7 @@ export const commands = {
   plan: () => require('./run/plan') as typeof import('./run/plan'),
   schema: () => require('./inspect/schema') as typeof import('./inspect/schema'),
   story: () => require('./inspect/story/story') as typeof import('./inspect/story/story'),
+  steps: () => require('./run/steps') as typeof import('./run/steps'),
   sizes: () => require('./run/sizes') as typeof import('./run/sizes'),
   rebase: () => require('./branches/rebase') as typeof import('./branches/rebase'),
   repair: () => require('./repair/repair') as typeof import('./repair/repair'),

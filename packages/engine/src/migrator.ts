@@ -100,7 +100,7 @@ export interface DowngradeOptions extends MigrateOptions {
 /** Options of {@link Migrator.plan}. */
 export interface PlanOptions extends Pick<
   MigrateOptions,
-  'keepDropped' | 'backup' | 'restoreOnFailure' | 'expectHead'
+  'keepDropped' | 'backup' | 'restoreOnFailure' | 'expectHead' | 'transaction'
 > {
   /** Add the sizes of the tables, what would be backed up, and a fingerprint. Default is false. */
   readonly sizes?: boolean
@@ -325,6 +325,7 @@ export class Migrator {
       const plan = await prepare(context, dialect, runner, (state) => planTo(direction, state, target), {
         effects: 'always',
       })
+      if (options.transaction === 'all') commands.steps().refuseOutside(plan.steps)
       commands.guard().warnBeforeRun(plan, { warn: context.reporter.warn, showsSteps: true })
       const keeping = await commands.keeping().keepingOf(context, dialect, runner, plan, options)
       const result = planResult(dialect, plan, keeping)
@@ -332,7 +333,7 @@ export class Migrator {
         ? commands.sizes().withSizes(context, dialect, runner, plan, result, options)
         : result
     })
-    return options.trace === true ? commands.tracePlan().withTrace(context, shown) : shown
+    return options.trace === true ? commands.tracePlan().withTrace(context, shown, options) : shown
   }
 
   /**

@@ -51,6 +51,7 @@ describe('the description of the API', () => {
       { name: 'target', in: 'query', required: false },
       { name: 'keepDropped', in: 'query', required: false },
       { name: 'backup', in: 'query', required: false },
+      { name: 'transaction', in: 'query', required: false },
       { name: 'trace', in: 'query', required: false },
     ])
     expect(document.paths['/runs/{id}']?.['get']?.parameters).toMatchObject([

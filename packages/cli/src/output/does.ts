@@ -1,9 +1,6 @@
-import type { TracedStatementResult } from '@aludel/engine'
+import type { Stall, TracedStatementResult } from '@aludel/engine'
 
 import type { Colors } from './output'
-
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- only plans need it, and at head there is none
-const stalls = () => require('./stalls') as typeof import('./stalls')
 
 /** The longest list of what a revision does that is shown without `-v`. */
 const enough = 6
@@ -24,19 +21,16 @@ export function doesLines(does: readonly string[], limit = true): readonly strin
   return [...lines.slice(0, enough), `and ${String(lines.length - enough)} more (-v shows all)`]
 }
 
-/** Milliseconds from which on the time of a statement is shown. */
-const worthTelling = 100
-
 /** What a statement was measured to do, in words: `locks ACCESS EXCLUSIVE orders`; empty if nothing. */
-function measuredWords({ locks, rewrites, rebuilds, scans, takesMs }: TracedStatementResult): readonly string[] {
-  const takes = takesMs === undefined || takesMs < worthTelling ? [] : [`takes ${stalls().foretold(takesMs)}`]
-  if (locks === null) return ['cannot be measured: it runs outside a transaction', ...takes]
+function measuredWords({ locks, rewrites, rebuilds, scans, takes }: TracedStatementResult): readonly string[] {
+  const time = takes === undefined ? [] : [`takes ${takes}`]
+  if (locks === null) return ['cannot be measured: it runs outside a transaction', ...time]
   return [
     ...locks.map((text) => `locks ${text}`),
     ...(rewrites ?? []).map((table) => `rewrites ${table}`),
     ...(rebuilds ?? []).map((index) => `rebuilds index ${index}`),
     ...(scans ?? []).map((table) => `reads all of ${table}`),
-    ...takes,
+    ...time,
   ]
 }
 
@@ -47,6 +41,25 @@ export function measuredLines(statements: readonly TracedStatementResult[], colo
     if (words.length === 0) return []
     return [colors.dim(oneLine(statement.sql)), ...words.map((text) => `  ${text}`)]
   })
+}
+
+/** Milliseconds from which on somebody notices. */
+const noticed = 100
+
+/** What a step keeps others from, or why that cannot be told; nothing if it was not asked. */
+export function stallLines(
+  { stalls = [], stallsUnknown }: { readonly stalls?: readonly Stall[]; readonly stallsUnknown?: string },
+  colors: Colors,
+): readonly string[] {
+  if (stallsUnknown !== undefined) return [`how long it blocks others cannot be told: ${stallsUnknown}`]
+  return stalls.map(({ ms, text }) =>
+    text.replace(/^blocks/, (word) => (ms < noticed ? colors.dim(word) : colors.yellow(word))),
+  )
+}
+
+/** The stall of a finding as a line of its own; nothing if there is none. */
+export function stallText(stall: Stall | undefined): readonly string[] {
+  return stall === undefined ? [] : [`It ${stall.text}.`]
 }
 
 function oneLine(sql: string): string {

@@ -1,13 +1,10 @@
 import type { PlanResult, PlanStep, RunResult, StoppedRun } from '@aludel/engine'
 
-import { doesLines, measuredLines } from './does'
+import { doesLines, measuredLines, stallLines } from './does'
 import { dateTime, duration, plural, revisionIds } from './format'
 import { givenText, keptLines } from './kept'
 import type { Colors, Output } from './output'
 import { columns } from './table'
-
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- only plans need it, and at head there is none
-const stalls = () => require('./stalls') as typeof import('./stalls')
 
 /**
  * Prints the result of an upgrade or a downgrade.
@@ -82,11 +79,7 @@ export function planLines(plan: PlanResult, colors: Colors, options: { readonly 
     lines.push(...step.rewrites.map((text) => `    ${colors.dim('rewrites')} ${text}`))
     const measured = measuredLines(step.measured ?? [], colors)
     if (measured.length > 0) lines.push(`    ${colors.dim('measured')}`, ...measured.map((text) => `      ${text}`))
-    lines.push(
-      ...stalls()
-        .stallLines(step, step.measured?.length ?? 0, colors)
-        .map((text) => `    ${text}`),
-    )
+    lines.push(...stallLines(step, colors).map((text) => `    ${text}`))
     if (step.unmeasured !== undefined)
       lines.push(`    ${colors.red('failed')} while it was measured: ${step.unmeasured.split('\n', 1).join('')}`)
     if (options.sql === true)

@@ -92,6 +92,35 @@ Change the revision, or say above the statement why no such row is there: // alu
     expect(code).toBe(0)
   })
 
+  test('warns of a comment that ignores nothing, once for all databases', async () => {
+    writeFiles(
+      directory,
+      unique('// aludel-test-ignore duplicate: the API refuses them\n    // aludel-test-ignore null: nobody knows'),
+    )
+    const message = 'the comment ignores null, which hostile rows do not show there'
+    const text = await migrate('--hostile', 'only')
+    expect(text.stdout).toMatch(
+      new RegExp(
+        `^[0-9a-f]{12} migrations/1700000000002-unique\\.js
+  ! warning unused-ignore  line 5
+    ${message}
+    Remove it, or put it directly above the statement\\..*
+
+! Hostile rows: 1 warning in 1 revision \\(\\d+ runs\\), \\d ignored\\.\\n$`,
+      ),
+    )
+    expect(text.code).toBe(0)
+    expect((await migrate('--hostile', 'only', '--quiet')).stdout).toBe('')
+    expect((await migrate('--hostile', 'only', '--json')).json<TestResult>().hostile?.unusedIgnores).toMatchObject([
+      { path: 'migrations/1700000000002-unique.js', line: 5, kinds: ['null'], message },
+    ])
+    expect((await migrate('--hostile', 'only', '--format', 'github')).stdout).toMatch(
+      new RegExp(
+        `^::warning file=migrations/1700000000002-unique\\.js,line=5,title=unused-ignore::${message}%0A.*\\n$`,
+      ),
+    )
+  })
+
   test('tries no rows where nobody wants them, or one test is asked for', async () => {
     const { code, json } = await migrate('--hostile', 'never', '--json')
     expect(Object.keys(json())).toEqual(['tests', 'revisions', 'untested'])

@@ -29,6 +29,24 @@ describe.each(dialects)('what --keep-dropped keeps on %s', (dialect) => {
     )
   }
 
+  test('is part of the time that a plan foretells, and nothing is kept by it', async () => {
+    await dropEmail()
+    // So many that the time is measured on models.
+    await project.database.query(
+      `INSERT INTO "users" ("id", "name") WITH RECURSIVE numbers(n) AS (SELECT 10 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1500)
+        SELECT n, 'user ' || n FROM numbers`,
+    )
+    if (dialect === 'postgres') await project.database.query('ANALYZE "users"')
+    const { steps } = (
+      await project.succeeds('upgrade --plan --trace --keep-dropped --transaction all --json')
+    ).json<PlanResult>()
+    expect(steps[0]?.stallsUnknown).toBeUndefined()
+    expect(steps[0]?.stalls).toMatchObject([
+      { table: dialect === 'postgres' ? 'users' : null, blocks: 'reads and writes', first: 1, last: 1 },
+    ])
+    expect((await project.succeeds('kept list --json')).json<KeptResult>().kept).toEqual([])
+  })
+
   test('is planned, kept, listed, and given back by the downgrade with the rows written since', async () => {
     await dropEmail()
     const plan = await project.succeeds('upgrade --plan --keep-dropped')

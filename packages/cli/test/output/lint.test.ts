@@ -144,7 +144,14 @@ hygiene
 })
 
 test('for how long a statement blocks others is in the annotations and in the SARIF log', () => {
-  const stall = { table: 'users', blocks: 'writes', ms: 4210, first: 1, last: 1 } as const
+  const stall = {
+    table: 'users',
+    blocks: 'writes',
+    ms: 4210,
+    first: 1,
+    last: 1,
+    text: 'blocks writes to users for about 4 s',
+  } as const
   const [finding] = result.findings
   if (finding === undefined) throw new Error('there is no finding')
   const one = { ...result, findings: [{ ...finding, stall }] }

@@ -14,7 +14,8 @@ import type { MigratorContext } from '../project/context'
 import type { PlanResult, PlanStep } from '../results'
 import { type Plan, saysOutside, type Step } from '../revision/revision'
 import type { Schema } from '../schema/schema'
-import { type ColumnsOf, type Effects, lockText } from '../sql/effects'
+import { writtenColumns } from '../schema/written-columns'
+import { type Effects, lockText } from '../sql/effects'
 import { toolVersion } from '../version'
 import { leftHalfway } from './halfway'
 import { shownKeeping } from './keeping'
@@ -149,7 +150,9 @@ async function effectsOf(
 ): Promise<readonly Effects[]> {
   // The parser is loaded only if the tool did not write all of the files.
   const isRead = ({ statements, recorded }: ReadStep): boolean => statements !== null && (all || recorded === undefined)
-  const reader = steps.some(isRead) ? await dialect.sql.readEffects(async () => columnsOf(await live())) : undefined
+  const reader = steps.some(isRead)
+    ? await dialect.sql.readEffects(async () => writtenColumns(await live()))
+    : undefined
   const effects: Effects[] = []
   const pause = pauses()
   for (const step of steps) {
@@ -157,14 +160,6 @@ async function effectsOf(
     effects.push(effectsOfPart(step, reader))
   }
   return effects
-}
-
-/** Columns of the live tables, without generated ones. */
-function columnsOf({ tables }: Schema): ColumnsOf {
-  return (name) =>
-    tables
-      .find((table) => table.name === name)
-      ?.columns.flatMap((column) => (column.generated === undefined ? [column.name] : []))
 }
 
 /** The plan as a result for the caller and for `--json`. */

@@ -99,8 +99,7 @@ async function replayOne(
 }
 
 /**
- * Runs one revision in a transaction or not, as its file declares. As in an upgrade, it is rolled back and run without a
- * transaction if it has a statement that cannot run in one.
+ * Runs one revision in a transaction or not, see {@link asDeclared}.
  *
  * @throws the error of the migration or the database
  */
@@ -111,16 +110,33 @@ export async function runAlone(
   direction: Direction,
   load: LoadMigration,
 ): Promise<void> {
-  const work = (migration: MigrationInterface) => () =>
-    direction === 'upgrade' ? migration.up(runner) : migration.down(runner)
+  await asDeclared(dialect, revision, load, async (migration, transactional) => {
+    const work = (): Promise<unknown> => (direction === 'upgrade' ? migration.up(runner) : migration.down(runner))
+    if (transactional && (await isRunTogether(dialect, runner, work))) return
+    await inRevision(dialect, runner, transactional, work)
+  })
+}
+
+/**
+ * Attempts a revision in a transaction or not, as its file declares. As in an upgrade, it is attempted again without a transaction if
+ * it has a statement that cannot run in one.
+ *
+ * @param attempt runs the migration, and rolls back what it throws
+ * @throws what the last attempt throws
+ */
+export async function asDeclared<T>(
+  dialect: Dialect,
+  revision: Revision,
+  load: LoadMigration,
+  attempt: (migration: MigrationInterface, transactional: boolean) => Promise<T>,
+): Promise<T> {
   const migration = await load(revision)
   const transactional = !saysOutside(migration, revision)
   try {
-    if (transactional && (await isRunTogether(dialect, runner, work(migration)))) return
-    await inRevision(dialect, runner, transactional, work(migration))
+    return await attempt(migration, transactional)
   } catch (error) {
     if (!transactional || !dialect.statements.refusedByTransaction(error, statementOf(error) ?? '')) throw error
-    await inRevision(dialect, runner, false, work(await load(revision)))
+    return attempt(await load(revision), false)
   }
 }
 

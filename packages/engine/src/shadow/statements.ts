@@ -10,6 +10,14 @@ export interface SentStatement {
   readonly written: boolean
 }
 
+/** False for a SELECT with which a method of TypeORM reads the catalog: the revision does not contain it. */
+export function isOfRevision({ sql, written }: SentStatement): boolean {
+  return written || !/^\s*select\b/i.test(sql)
+}
+
+/** Sends a statement, or other SQL in its place with the same parameters. */
+export type Send = (instead?: string) => Promise<unknown>
+
 type Query = (sql: string, parameters?: unknown[], ...rest: unknown[]) => Promise<unknown>
 
 /**
@@ -52,12 +60,12 @@ export function interrupted(
  */
 export function surrounded(
   migration: MigrationInterface,
-  around: (statement: SentStatement, send: () => Promise<unknown>, runner: QueryRunner) => Promise<unknown>,
+  around: (statement: SentStatement, send: Send, runner: QueryRunner) => Promise<unknown>,
 ): MigrationInterface {
   const run = (runner: QueryRunner, work: (facade: QueryRunner) => Promise<unknown>): Promise<unknown> => {
     const quiet = withQuery(runner, (runner as unknown as { query: Query }).query.bind(runner))
     let turn: Promise<unknown> = Promise.resolve()
-    const inTurn = (statement: SentStatement, send: () => Promise<unknown>): Promise<unknown> => {
+    const inTurn = (statement: SentStatement, send: Send): Promise<unknown> => {
       const done = turn.then(() => around(statement, send, quiet))
       turn = done.catch(() => undefined)
       return done
@@ -89,14 +97,14 @@ function watched<T>(
 /** @param around gets every statement, and a function that sends it */
 async function watchedBy<T>(
   runner: QueryRunner,
-  around: (statement: SentStatement, send: () => Promise<unknown>) => Promise<unknown>,
+  around: (statement: SentStatement, send: Send) => Promise<unknown>,
   work: (facade: QueryRunner) => Promise<T>,
 ): Promise<T> {
   const original: Query = (runner as unknown as { query: Query }).query.bind(runner)
   const query =
     (written: boolean): Query =>
-    (...call) =>
-      around({ sql: call[0], parameters: call[1] ?? [], written }, () => original(...call))
+    (sql, ...others) =>
+      around({ sql, parameters: others[0] ?? [], written }, (instead = sql) => original(instead, ...others))
   const restore = replaceMethod(runner, 'query', query(false))
   try {
     // Methods of the query runner call `query` of the target; only the revision has the facade.
@@ -136,8 +144,13 @@ export function noteFailedStatements(runner: QueryRunner): () => void {
     try {
       return await original(...call)
     } catch (error) {
-      if (typeof error === 'object' && error !== null) failedStatements.set(error, call[0])
+      noteStatement(error, call[0])
       throw error
     }
   })
+}
+
+/** Notes that an error is about a statement, for {@link statementOf}. */
+export function noteStatement(error: unknown, sql: string): void {
+  if (typeof error === 'object' && error !== null) failedStatements.set(error, sql)
 }

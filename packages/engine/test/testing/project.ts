@@ -103,3 +103,8 @@ export async function openTested(
     remove: () => project.remove(),
   }
 }
+
+/** How each test ended, by title: the message of a failure. */
+export function outcomes({ tests: results }: TestResult): Record<string, string> {
+  return Object.fromEntries(results.map(({ title, outcome, failure }) => [title, failure?.message ?? outcome]))
+}

@@ -118,14 +118,20 @@ export function measured(plan) {
  * @param {number} last
  * @returns {import('../../src/api/types').Stall[]}
  */
-function stallsOf({ locks, takesMs = 0 }, first, last) {
-  return (locks ?? []).map((lock) => ({
-    table: String(lock.split(' ').at(-1)),
-    blocks: lock.startsWith('ROW') ? 'changed rows' : 'reads and writes',
-    ms: takesMs,
-    first,
-    last,
-  }))
+function stallsOf({ locks, takesMs = 0, takes = 'less than 0.1 s' }, first, last) {
+  return (locks ?? []).map((lock) => {
+    const table = String(lock.split(' ').at(-1))
+    const isOfRows = lock.startsWith('ROW')
+    const what = isOfRows ? `writes to the rows of ${table} that it changes` : `reads and writes of ${table}`
+    return {
+      table,
+      blocks: isOfRows ? 'changed rows' : 'reads and writes',
+      ms: takesMs,
+      first,
+      last,
+      text: `blocks ${what} for ${takes}${first === 1 ? '' : `, from statement ${String(first)} to the end`}`,
+    }
+  })
 }
 
 /**
@@ -137,7 +143,8 @@ function measuredOf(sql) {
   if (sql.includes('CONCURRENTLY')) return { sql, locks: null, rewrites: null, rebuilds: null, scans: null }
   const quiet = { sql, locks: [], rewrites: [], rebuilds: [], scans: [] }
   if (table === undefined) return quiet
-  if (sql.startsWith('UPDATE')) return { ...quiet, locks: [`ROW EXCLUSIVE ${table}`], scans: [table], takesMs: 41_800 }
+  if (sql.startsWith('UPDATE'))
+    return { ...quiet, locks: [`ROW EXCLUSIVE ${table}`], scans: [table], takesMs: 41_800, takes: 'about 42 s' }
   const locks = [`ACCESS EXCLUSIVE ${table}`]
   return sql.includes(' TYPE ')
     ? {
@@ -147,6 +154,7 @@ function measuredOf(sql) {
         rebuilds: [`${table}_pkey`, `ix_${table}_placed`],
         scans: [table],
         takesMs: 4210,
+        takes: 'about 4 s',
       }
     : { ...quiet, locks, takesMs: 2 }
 }

@@ -235,6 +235,8 @@ export interface PlanQuery {
   readonly keepDropped?: boolean
   /** Default: as configured. */
   readonly backup?: 'auto' | 'always' | 'never'
+  /** Default is `each`. With `all`, a revision that cannot take part in one transaction is refused. */
+  readonly transaction?: 'each' | 'all'
   /**
    * Measure what each statement locks, rewrites and reads, and foretell how long it would block others: this runs the revisions on
    * scratch databases with sample rows. It needs the right to write revisions (`--allow-create`), and the header `x-aludel-csrf`. On

@@ -39,15 +39,29 @@ describe.each(dialectNames)('a plan with trace on %s', (dialect) => {
     const sql = 'CREATE INDEX "ix" ON "users" ("name")'
     const [isPostgres, ms] = [dialect === 'postgres', expect.any(Number) as number]
     const traced = isPostgres ? { locks: ['SHARE users'], scans: ['users'] } : { locks: [], scans: [] }
-    const measured = [{ sql, ...traced, rewrites: [], rebuilds: [], takesMs: ms }]
+    const measured = [expect.objectContaining({ sql, ...traced, rewrites: [], rebuilds: [], takesMs: ms })]
     const blocked = isPostgres ? { table: 'users', blocks: 'writes' } : { table: null, blocks: 'reads and writes' }
-    const stalls = [{ ...blocked, ms, first: 1, last: 1 }]
+    const stalls = [
+      { ...blocked, ms, first: 1, last: 1, text: expect.stringMatching(/^blocks .* for .* s$/) as string },
+    ]
     expect(answer.json<Plan>()).toEqual({
       ...plain,
       steps: plain.steps.map((step) => ({ ...step, measured, stalls })),
     })
     // It was not the database of the project.
     expect((await client.get('/status')).json()).toMatchObject({ current: [idOf('aa')] })
+  })
+
+  test('foretells with the transactions that the run would have', async () => {
+    const client = await serve()
+    const plan = (await client.get(`${measure}&transaction=all`, proved(client))).json<Plan>()
+    const until = plan.steps.map(({ stalls = [] }) => stalls.map((stall) => stall.until))
+    // On PostgreSQL the table is new; on SQLite, the first step locks the file for both.
+    expect(until).toEqual(dialect === 'postgres' ? [[], []] : [[idOf('bb')], []])
+    project.write({ id: 'cc', down: 'bb', up: ['SELECT 1'], undo: [], transaction: false })
+    const refused = await client.get('/plan?direction=upgrade&transaction=all')
+    expect(codeOf(refused)).toEqual([400, 'ALUDEL_TRANSACTION_MODE'])
+    expect((await client.get('/plan?direction=upgrade&transaction=each')).status).toBe(200)
   })
 
   test('is refused where no revisions may be written, and without the header of the page', async () => {

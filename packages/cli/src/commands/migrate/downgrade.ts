@@ -24,7 +24,10 @@ export const command = defineCommand({
     onlyWith('trace', args.trace, 'plan', args.plan)
     return withMigrator(context, async (migrator) => {
       if (args.sql) return previewSql(migrator, 'downgrade', target, options)
-      if (args.plan) return previewPlan(migrator, 'downgrade', target, { trace: args.trace })
+      if (args.plan) {
+        const { trace, transaction } = args
+        return previewPlan(migrator, 'downgrade', target, { trace, transaction })
+      }
       const result = await migrator.downgrade(target, {
         ...options,
         confirm: confirmation(context, (plan: PlanResult) => ({

@@ -19,7 +19,7 @@ export async function previewPlan(
   migrator: Migrator,
   direction: Direction,
   target: string | undefined,
-  options: Pick<MigrateOptions, 'keepDropped' | 'expectHead'> & { readonly trace?: boolean } = {},
+  options: Pick<MigrateOptions, 'keepDropped' | 'expectHead' | 'transaction'> & { readonly trace?: boolean } = {},
 ): Promise<Report> {
   const result = await migrator.plan(direction, target, options)
   return { json: result, human: (out) => out.lines(...planLines(result, out.colors, { sql: out.verbose })) }

@@ -36,7 +36,10 @@ export const command = defineCommand({
     atMostOne({ sql: args.sql, 'keep-dropped': args['keep-dropped'] })
     return withMigrator(context, async (migrator) => {
       if (args.sql) return previewSql(migrator, 'upgrade', target, options)
-      if (args.plan) return previewPlan(migrator, 'upgrade', target, { keepDropped, expectHead, trace: args.trace })
+      if (args.plan) {
+        const { trace, transaction } = args
+        return previewPlan(migrator, 'upgrade', target, { keepDropped, expectHead, trace, transaction })
+      }
       const result = await migrator.upgrade(target, options)
       return { json: result, human: (out) => printRun(result, out, context.elapsed()) }
     })

@@ -1,7 +1,7 @@
 import type { LintFinding, LintResult } from '@aludel/engine'
 
+import { stallText } from '../does'
 import { workflowCommand } from '../github'
-import { stallText } from '../stalls'
 
 const levels = { error: 'error', warning: 'warning', info: 'notice' } as const
 

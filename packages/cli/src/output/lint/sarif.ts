@@ -1,6 +1,6 @@
 import { type LintFinding, type LintResult, type LintRuleInfo, type Severity, toolVersion } from '@aludel/engine'
 
-import { stallText } from '../stalls'
+import { stallText } from '../does'
 
 const levels: Readonly<Record<Severity | 'off', 'error' | 'warning' | 'note' | 'none'>> = {
   error: 'error',

@@ -2,7 +2,6 @@ import type { CreateFinding, LintFinding, LintResult, LintRuleInfo, Severity } f
 
 import { bytes, grouped, plural } from '../format'
 import type { Colors, Output } from '../output'
-import { stallWords } from '../stalls'
 import { columns } from '../table'
 
 /** Prints the findings, by revision, and how many there are. */
@@ -75,7 +74,7 @@ function mark(severity: Severity, colors: Colors): string {
 }
 
 function sizeOf({ table, rows, bytes: size, stall }: Partial<LintFinding>): string {
-  const time = stall === undefined ? '' : `; it blocks ${stallWords(stall, stall.last)}`
+  const time = stall === undefined ? '' : `; it ${stall.text}`
   if (table === undefined || rows === undefined) return time
   return ` (${table}: about ${plural(rows, 'row')}${size === undefined ? '' : `, ${bytes(size)}`})${time}`
 }

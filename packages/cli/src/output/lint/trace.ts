@@ -1,14 +1,13 @@
 import type { LintTrace } from '@aludel/engine'
 
-import { measuredLines } from '../does'
+import { measuredLines, stallLines } from '../does'
 import type { Output } from '../output'
-import { stallLines } from '../stalls'
 
 /** Prints what was measured, by revision and direction. */
 export function printTraces(traces: readonly LintTrace[], out: Output): void {
   const { colors } = out
   for (const { revision, direction, dialect, statements, error, ...times } of traces) {
-    const lines = [...measuredLines(statements, colors), ...stallLines(times, statements.length, colors)]
+    const lines = [...measuredLines(statements, colors), ...stallLines(times, colors)]
     if (lines.length === 0 && error === undefined) continue
     const place = direction === 'upgrade' ? 'up' : 'down'
     out.note(`${colors.yellow(revision)} ${place}, measured on ${dialect}`, ...lines.map((line) => `  ${line}`))

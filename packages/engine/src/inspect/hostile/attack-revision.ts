@@ -22,6 +22,8 @@ export interface Attacked {
   readonly trials: number
   /** The number of sets that were left out, because there were too many. */
   readonly untried: number
+  /** False if something was left out: sets of rows, or all others after ordinary ones that it refuses. */
+  readonly isComplete: boolean
   /** Why it does not run on empty tables; then nothing else was tried. */
   readonly failsEmpty?: string
 }
@@ -48,6 +50,7 @@ class RevisionAttack {
   readonly #cases = new Cases()
   #trials = 0
   #untried = 0
+  #refusesAll = false
   #isolated = true
 
   constructor(
@@ -61,7 +64,7 @@ class RevisionAttack {
 
   async run(): Promise<Attacked> {
     const course = await this.#course()
-    if ('failsEmpty' in course) return { ...this.#result(), failsEmpty: course.failsEmpty }
+    if ('failsEmpty' in course) return { ...this.#result(), isComplete: false, failsEmpty: course.failsEmpty }
     const { before, after, back } = course
     const ignored = { unmanaged: this.context.ignored }
     const change = (from: Schema, to: Schema, statements: readonly string[]): Change => {
@@ -76,7 +79,8 @@ class RevisionAttack {
   }
 
   #result(): Attacked {
-    return { cases: this.#cases.all(), trials: this.#trials, untried: this.#untried }
+    const isComplete = this.#untried === 0 && !this.#refusesAll
+    return { cases: this.#cases.all(), trials: this.#trials, untried: this.#untried, isComplete }
   }
 
   /** Runs it up and down on empty tables. */
@@ -139,7 +143,10 @@ class RevisionAttack {
     }
     const position = new Position(context, dialect, revision, direction, course, change, reverse, shape)
     if (position.tables.length === 0) return
-    if (!(await this.#ordinary(position, shape))) return
+    if (!(await this.#ordinary(position, shape))) {
+      this.#refusesAll = true
+      return
+    }
     const search = new Search(position, this.#cases, this.mostTrials)
     await this.#onGround(position, (stage) => search.run(stage))
     this.#trials += search.trials

@@ -2,9 +2,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../../dialect/dialect'
 import { isAludelError, messageOf } from '../../errors'
-import { type Direction, type Revision, saysOutside } from '../../revision/revision'
-import { inRevision } from '../../shadow/replay'
-import { statementOf, surrounded } from '../../shadow/statements'
+import type { Direction, Revision } from '../../revision/revision'
+import { asDeclared, inRevision } from '../../shadow/replay'
+import { isOfRevision, noteStatement, type SentStatement, statementOf, surrounded } from '../../shadow/statements'
 import { trimStatement } from '../../sql/text'
 
 /** Why a revision stopped. */
@@ -48,54 +48,53 @@ export async function execute(
   isolated: boolean,
   mostStatements = Infinity,
 ): Promise<Executed> {
-  const migration = await load(revision)
-  const transactional = !saysOutside(migration, revision)
-  if (isolated && !transactional) throw new EndsTransaction()
-  const run = (one: MigrationInterface, inTransaction: boolean): Promise<Executed> =>
-    attempt(dialect, runner, one, direction, inTransaction, isolated, mostStatements)
-  const first = await run(migration, transactional)
-  const isRefused =
-    transactional &&
-    first.failure !== undefined &&
-    dialect.statements.refusedByTransaction(first.failure.error, first.failure.statement ?? '')
-  if (!isRefused) return first
-  if (isolated) throw new EndsTransaction()
-  return run(await load(revision), false)
+  let sent = new Sent(isolated, mostStatements)
+  try {
+    await asDeclared(dialect, revision, load, async (migration, transactional) => {
+      if (isolated && !transactional) throw new EndsTransaction()
+      sent = new Sent(isolated, mostStatements)
+      const watched = surrounded(migration, (statement, send) => sent.watch(statement, send))
+      try {
+        await inRevision(dialect, runner, transactional, () =>
+          direction === 'upgrade' ? watched.up(runner) : watched.down(runner),
+        )
+      } catch (error) {
+        // The revision may have thrown an error of its own.
+        if (sent.failed !== undefined && !isAludelError(error)) noteStatement(error, sent.failed)
+        throw error
+      }
+    })
+    return { statements: sent.statements }
+  } catch (error) {
+    if (error instanceof EndsTransaction) throw error
+    return { statements: sent.statements, failure: failureOf(dialect, error, sent.failed) }
+  }
 }
 
-async function attempt(
-  dialect: Dialect,
-  runner: QueryRunner,
-  migration: MigrationInterface,
-  direction: Direction,
-  transactional: boolean,
-  isolated: boolean,
-  mostStatements: number,
-): Promise<Executed> {
-  const statements: string[] = []
-  let sent = 0
-  let failed: string | undefined
-  const watched = surrounded(migration, async ({ sql, written }, send) => {
-    if (isolated && control.test(sql)) throw new EndsTransaction()
-    if (++sent > mostStatements)
-      throw new TooManyStatements(`it does not end: it has sent ${String(mostStatements)} statements`)
-    // Methods of TypeORM read the catalog as well.
-    if (written || !/^\s*select\b/i.test(sql)) statements.push(trimStatement(sql))
+/** What one attempt has sent. */
+class Sent {
+  readonly statements: string[] = []
+  /** The first that failed. */
+  failed: string | undefined
+  #count = 0
+
+  constructor(
+    private readonly isolated: boolean,
+    private readonly most: number,
+  ) {}
+
+  async watch(statement: SentStatement, send: () => Promise<unknown>): Promise<unknown> {
+    const { sql } = statement
+    if (this.isolated && control.test(sql)) throw new EndsTransaction()
+    if (++this.#count > this.most)
+      throw new TooManyStatements(`it does not end: it has sent ${String(this.most)} statements`)
+    if (isOfRevision(statement)) this.statements.push(trimStatement(sql))
     try {
       return await send()
     } catch (error) {
-      failed ??= trimStatement(sql)
+      this.failed ??= trimStatement(sql)
       throw error
     }
-  })
-  try {
-    await inRevision(dialect, runner, transactional, () =>
-      direction === 'upgrade' ? watched.up(runner) : watched.down(runner),
-    )
-    return { statements }
-  } catch (error) {
-    if (error instanceof EndsTransaction) throw error
-    return { statements, failure: failureOf(dialect, error, failed) }
   }
 }
 

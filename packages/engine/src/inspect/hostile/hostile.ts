@@ -1,5 +1,3 @@
-import path from 'node:path'
-
 import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../../dialect/dialect'
@@ -13,9 +11,9 @@ import { mentionsName } from '../../schema/expressions'
 import { replay } from '../../shadow/replay'
 import { trimStatement } from '../../sql/text'
 import { plural } from '../../text'
-import { Ignores } from '../lint/ignores'
-import { attackRevision } from './attack-revision'
+import { type Attacked, attackRevision } from './attack-revision'
 import type { Case } from './cases'
+import { Comments, fileOf } from './comments'
 import { shown } from './words'
 
 /** The most sets of rows for one revision on one dialect. */
@@ -49,16 +47,20 @@ export async function hostileRows(
   const { graph } = await context.revisions.read()
   const needed = graph.ancestors(judged, { dependencies: true })
   const order = graph.order.filter(({ id }) => needed.has(id))
-  const result: Writable<HostileResult> = { findings: [], revisions: judged.size, trials: 0, untried: [], ignored: 0 }
+  const none = { findings: [], trials: 0, untried: [], ignored: 0, unusedIgnores: [] }
+  const result: Writable<HostileResult> = { ...none, revisions: judged.size }
+  const comments = new Comments(context)
   // Without a revision, no shadow server is needed.
-  for (const dialect of judged.size === 0 ? [] : await context.connection.dialects()) {
+  const dialects = judged.size === 0 ? [] : await context.connection.dialects()
+  for (const dialect of dialects) {
     await (
       await context.shadows()
-    ).withRunner(dialect, (runner) => attackAll(context, dialect, runner, order, judged, options, result))
+    ).withRunner(dialect, (runner) => attackAll(context, dialect, runner, order, judged, options, comments, result))
   }
   const place = new Map(order.map(({ id }, index) => [id, index]))
   return {
     ...result,
+    unusedIgnores: comments.unused(dialects.length),
     findings: result.findings.toSorted(
       (a, b) =>
         (place.get(a.revision) ?? 0) - (place.get(b.revision) ?? 0) ||
@@ -74,6 +76,7 @@ async function attackAll(
   order: readonly Revision[],
   judged: ReadonlySet<string>,
   options: HostileOptions,
+  comments: Comments,
   result: Writable<HostileResult>,
 ): Promise<void> {
   const { load } = context.revisions
@@ -106,7 +109,7 @@ async function attackAll(
         result.untried = [...result.untried, { revision: revision.id, dialect: dialect.name, reason }]
         return
       }
-      const { kept, ignored } = await findingsOf(context, dialect, revision, attacked.cases, options)
+      const { kept, ignored } = await findingsOf(context, dialect, revision, attacked, options, comments)
       result.findings = [...result.findings, ...kept]
       result.ignored += ignored
     }
@@ -118,30 +121,26 @@ async function findingsOf(
   context: MigratorContext,
   dialect: Dialect,
   revision: Revision,
-  cases: readonly Case[],
+  attacked: Attacked,
   { isExpected }: HostileOptions,
+  comments: Comments,
 ): Promise<{ readonly kept: readonly HostileFinding[]; readonly ignored: number }> {
   const text = textOfFile(revision) ?? ''
-  const ignores = await Ignores.of(revision, text, 'aludel-test-ignore')
-  const file = path.relative(context.root, revision.path).split(path.sep).join('/')
-  for (const { line, names } of ignores.withoutReason())
-    context.reporter.warn(
-      `${file}:${String(line)}: the comment that ignores ${names} gives no reason and has no effect`,
-    )
+  const ignores = await comments.of(revision, attacked)
   const kept: HostileFinding[] = []
-  for (const one of cases) {
+  for (const one of attacked.cases) {
     const start = await placeOf(context, dialect, revision, one)
     if (ignores.covers(one.kind, start)) continue
     if (one.failure !== undefined && isExpected?.(revision, dialect, one.failure.error) === true) continue
     kept.push({
       revision: revision.id,
-      path: file,
+      path: fileOf(context, revision),
       line: start === undefined ? null : lineAt(text, start),
       dialect: dialect.name,
       ...reported(one),
     })
   }
-  return { kept, ignored: cases.length - kept.length }
+  return { kept, ignored: attacked.cases.length - kept.length }
 }
 
 function reported(one: Case): Omit<HostileFinding, 'revision' | 'path' | 'line' | 'dialect'> {

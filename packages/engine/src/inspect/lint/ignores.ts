@@ -54,6 +54,14 @@ export class Ignores {
     )
   }
 
+  /** The comments with a reason that ignore something that was not found: the line of each, and the names. Ask after all findings. */
+  unused(): readonly { readonly line: number; readonly names: readonly string[]; readonly scope: Ignore['scope'] }[] {
+    return this.written.flatMap(({ rules, reason, scope, comment, used }) => {
+      const names = rules.filter((name) => !used.has(name))
+      return reason === '' || names.length === 0 ? [] : [{ line: lineAt(this.text, comment.start), names, scope }]
+    })
+  }
+
   /**
    * What is wrong with the comments themselves. Ask after all findings.
    *

@@ -1,8 +1,9 @@
 import type { MigratorContext } from '../../project/context'
 import type { PlanResult, PlanStep, TracedStatementResult } from '../../results'
 import { lockText } from '../../sql/effects'
-import { foretellSteps } from '../stalls/foretell-steps'
-import type { ForetoldStep } from '../stalls/foretell'
+import { foretellSteps, type ForetellStepsOptions } from '../stalls/foretell-steps'
+import type { ForetoldStep, StepTrace } from '../stalls/foretell'
+import { takenTime } from '../stalls/words'
 import { traceRevisions, type TracedStatement, type TracedStep } from './trace'
 
 /**
@@ -10,8 +11,13 @@ import { traceRevisions, type TracedStatement, type TracedStep } from './trace'
  * the live one. On SQLite there are no locks of tables to measure, only times.
  *
  * @param shown the plan as a result
+ * @param options how it will run
  */
-export async function withTrace<P extends PlanResult>(context: MigratorContext, shown: P): Promise<P> {
+export async function withTrace<P extends PlanResult>(
+  context: MigratorContext,
+  shown: P,
+  options: ForetellStepsOptions,
+): Promise<P> {
   if (shown.steps.length === 0) return shown
   const dialect = await context.connection.dialect()
   const { graph } = await context.revisions.read()
@@ -19,7 +25,7 @@ export async function withTrace<P extends PlanResult>(context: MigratorContext, 
   const needed = graph.ancestors(judged, { dependencies: true })
   const order = graph.order.filter(({ id }) => needed.has(id))
   const traced = await traceRevisions(context, dialect, order, judged)
-  const foretold = await foretellSteps(context, dialect, shown.steps, traced)
+  const foretold = await foretellSteps(context, dialect, shown.steps, traced, options)
   return { ...shown, steps: shown.steps.map((step) => ({ ...step, ...measuredStep(step, traced, foretold) })) }
 }
 
@@ -30,8 +36,8 @@ function measuredStep(
   foretold: readonly ForetoldStep[],
 ): Pick<PlanStep, 'measured' | 'unmeasured' | 'stalls' | 'stallsUnknown'> {
   const isOwn = (one: TracedStep | ForetoldStep): boolean => one.revision === revision && one.direction === direction
-  const trace = traced.find(isOwn)
   const times = foretold.find(isOwn)
+  const trace = times?.traced ?? traced.find(isOwn)
   const hasTimes = times !== undefined && times.statements.length > 0
   return {
     ...((trace !== undefined || hasTimes) && { measured: measuredStatements(trace, times) }),
@@ -43,7 +49,7 @@ function measuredStep(
 /** The stalls of a step, or why there are none; nothing of one whose failure says why. */
 export function stallKeys(
   times: ForetoldStep | undefined,
-  trace?: TracedStep,
+  trace?: StepTrace,
 ): Pick<PlanStep, 'stalls' | 'stallsUnknown'> {
   if (times === undefined || trace?.error !== undefined) return {}
   return times.unknown === undefined ? { stalls: times.stalls } : { stallsUnknown: times.unknown }
@@ -51,13 +57,14 @@ export function stallKeys(
 
 /** The statements of a step as results contain them: what was traced of them, and how long they would take. */
 export function measuredStatements(
-  trace: TracedStep | undefined,
+  trace: StepTrace | undefined,
   times: ForetoldStep | undefined,
 ): readonly TracedStatementResult[] {
-  if (trace === undefined) return (times?.statements ?? []).map(({ sql, ms }) => ({ sql, ...untouched, takesMs: ms }))
+  if (trace === undefined)
+    return (times?.statements ?? []).map(({ sql, ms }) => ({ sql, ...untouched, ...takenTime(ms) }))
   return trace.statements.map((statement, at) => {
     const ms = times?.statements[at]?.ms
-    return { ...measuredOf(statement), ...(ms !== undefined && { takesMs: ms }) }
+    return { ...measuredOf(statement), ...(ms !== undefined && takenTime(ms)) }
   })
 }
 

@@ -5,9 +5,9 @@ import type { Measured } from '../../dialect/roles/trace'
 import { messageOf } from '../../errors'
 import type { MigratorContext } from '../../project/context'
 import { fillTables } from '../../proof/fill'
-import { type Direction, type Revision, saysOutside } from '../../revision/revision'
-import { inRevision, replay } from '../../shadow/replay'
-import { type SentStatement, statementOf, surrounded } from '../../shadow/statements'
+import type { Direction, Revision } from '../../revision/revision'
+import { asDeclared, inRevision, replay } from '../../shadow/replay'
+import { isOfRevision, type SentStatement, surrounded } from '../../shadow/statements'
 import { trimStatement } from '../../sql/text'
 
 /** A statement that a revision sent on a shadow database. */
@@ -115,53 +115,48 @@ async function traceOne(
   direction: Direction,
 ): Promise<TracedStep> {
   const existing = new Set(await dialect.introspection.tableNames(runner))
+  let statements: TracedStatement[] = []
   const step = { revision: revision.id, direction, existing }
-  const migration = await context.revisions.load(revision)
-  const transactional = !saysOutside(migration, revision)
-  const first = await attempt(dialect, runner, migration, direction, transactional)
-  const isOutside =
-    transactional &&
-    first.failure !== undefined &&
-    dialect.statements.refusedByTransaction(first.failure, statementOf(first.failure) ?? '')
-  const { statements, failure } = isOutside
-    ? await attempt(dialect, runner, await context.revisions.load(revision), direction, false)
-    : first
-  return { ...step, statements, ...(failure !== undefined && { error: messageOf(failure) }) }
+  try {
+    await asDeclared(dialect, revision, context.revisions.load, (migration, transactional) => {
+      statements = []
+      return measure(dialect, runner, migration, direction, transactional, statements)
+    })
+    return { ...step, statements }
+  } catch (failure) {
+    return { ...step, statements, error: messageOf(failure) }
+  }
 }
 
-async function attempt(
+/** @param statements is filled with those that it sends */
+async function measure(
   dialect: Dialect,
   runner: QueryRunner,
   migration: MigrationInterface,
   direction: Direction,
   transactional: boolean,
-): Promise<{ readonly statements: readonly TracedStatement[]; readonly failure?: unknown }> {
-  const statements: TracedStatement[] = []
+  statements: TracedStatement[],
+): Promise<void> {
   const around = async (
-    { sql, written }: SentStatement,
+    statement: SentStatement,
     send: () => Promise<unknown>,
     quiet: QueryRunner,
   ): Promise<unknown> => {
-    // Methods of TypeORM read the catalog as well.
-    if (!written && /^\s*select\b/i.test(sql)) return send()
+    const { sql } = statement
+    if (!isOfRevision(statement)) return send()
     if (!transactional && !dialect.statements.sharesTransaction(sql)) {
       statements.push({ sql: trimStatement(sql), measured: null })
       return send()
     }
-    const measure = (): ReturnType<typeof dialect.trace.around> => dialect.trace.around(quiet, send)
-    const { result, ...measured } = await (transactional ? measure() : inOwnTransaction(quiet, measure))
+    const trace = (): ReturnType<typeof dialect.trace.around> => dialect.trace.around(quiet, send)
+    const { result, ...measured } = await (transactional ? trace() : inOwnTransaction(quiet, trace))
     statements.push({ sql: trimStatement(sql), measured })
     return result
   }
   const traced = surrounded(migration, around)
-  try {
-    await inRevision(dialect, runner, transactional, () =>
-      direction === 'upgrade' ? traced.up(runner) : traced.down(runner),
-    )
-    return { statements }
-  } catch (failure) {
-    return { statements, failure }
-  }
+  await inRevision(dialect, runner, transactional, () =>
+    direction === 'upgrade' ? traced.up(runner) : traced.down(runner),
+  )
 }
 
 /** TypeORM's own methods would be reported as statements of the revision. */

@@ -1,5 +1,6 @@
 import type { Blocks } from '../../dialect/roles/scale'
 import type { Stall } from '../../results'
+import { stallText } from './words'
 
 /** A statement of a step, with what it keeps others from. */
 export interface BlockingStatement {
@@ -27,7 +28,7 @@ export function stallsOf(
   endMs: number,
   transactional: boolean,
 ): readonly Stall[] {
-  const stalls: Stall[] = []
+  const stalls: Omit<Stall, 'text'>[] = []
   for (const [at, { blocked }] of statements.entries()) {
     for (const { table, blocks } of blocked) {
       const isHeld =
@@ -39,7 +40,7 @@ export function stallsOf(
     }
   }
   // A lock of the same statement that blocks more.
-  return stalls.filter(
+  const strongest = stalls.filter(
     (one) =>
       !stalls.some(
         (other) =>
@@ -49,4 +50,41 @@ export function stallsOf(
           strength[other.blocks] > strength[one.blocks],
       ),
   )
+  return strongest.map((stall) => ({ ...stall, text: stallText(stall, statements.length) }))
+}
+
+/** A step whose statements were foretold, with all that it takes. */
+export interface StepStalls {
+  readonly revision: string
+  readonly stalls: readonly Stall[]
+  /** Of all its statements, and of its end. */
+  readonly totalMs: number
+}
+
+/**
+ * For how long others wait if all steps run in one transaction: locks are held until the end of the last step.
+ *
+ * @param steps in run order
+ */
+export function stallsTogether(steps: readonly StepStalls[]): readonly (readonly Stall[])[] {
+  const held: Stall[] = []
+  return steps.map(({ stalls }, at) => {
+    const later = steps.slice(at + 1)
+    const rest = later.reduce((sum, { totalMs }) => sum + totalMs, 0)
+    const last = later.at(-1)
+    const own = stalls
+      .filter(
+        ({ table, blocks }) => !held.some((one) => one.table === table && strength[one.blocks] >= strength[blocks]),
+      )
+      .map((stall) => {
+        const longer = {
+          ...stall,
+          ms: Math.round(stall.ms + rest),
+          ...(last !== undefined && { until: last.revision }),
+        }
+        return { ...longer, text: stallText(longer, stall.last) }
+      })
+    held.push(...own)
+    return own
+  })
 }

@@ -26,12 +26,14 @@ export interface FilledTables {
 
 /** How much is made. */
 export interface FillLimits {
-  /** The most rows of a table. */
+  /** The most rows of a table that is not {@link whole}. */
   readonly most: number
-  /** The most bytes of the values in a table. */
+  /** The most bytes of the values in such a table. */
   readonly bytes: number
   /** Display names of tables; those that they reference are filled as well. */
   readonly only: ReadonlySet<string>
+  /** Display names of tables that get as many rows as the live ones have, if the bytes allow. */
+  readonly whole: ReadonlySet<string>
 }
 
 /** A column of which nothing is known. */
@@ -53,13 +55,14 @@ export async function fillLike(
   runner: QueryRunner,
   schema: Schema,
   live: LiveProfile,
-  { most, bytes, only }: FillLimits,
+  { most, bytes, only, whole }: FillLimits,
 ): Promise<FilledTables> {
   const rows = new Map<string, number>()
   const refused = new Map<string, string>()
   for (const table of parentsFirst(schema, live, only)) {
     const name = displayName(table)
-    const wanted = Math.min(live.tables.get(name)?.rows ?? 0, most, Math.ceil(bytes / widthOf(live, name)))
+    const limit = whole.has(name) ? Infinity : Math.min(most, Math.ceil(bytes / widthOf(live, name)))
+    const wanted = Math.min(live.tables.get(name)?.rows ?? 0, limit)
     if (wanted === 0) continue
     const many = new ManyRows(dialect, schema, live, rows)
     const count = Math.min(wanted, many.limit(table))
@@ -73,7 +76,7 @@ export async function fillLike(
 }
 
 /** Bytes of a row, without those of which nothing is known. */
-function widthOf(live: LiveProfile, table: string): number {
+export function widthOf(live: LiveProfile, table: string): number {
   const columns = [...(live.tables.get(table)?.columns.values() ?? [])]
   return columns.reduce((sum, { bytes }) => sum + (bytes ?? 0), 1)
 }

@@ -1,9 +1,13 @@
 import type { Dialect } from '../../dialect/dialect'
+import { type KeepOptions, keeps } from '../../kept/options'
 import type { MigratorContext } from '../../project/context'
 import type { PlanStep } from '../../results'
 import type { TracedStep } from '../lint/trace'
-import { foretell, type ForetoldStep } from './foretell'
-import type { ModelStep } from './model'
+import { foretell, type ForetellOptions, type ForetoldStep } from './foretell'
+import type { ModelStep } from './timed-steps'
+
+/** How the steps will run: see `MigrateOptions`. */
+export type ForetellStepsOptions = KeepOptions & { readonly transaction?: ForetellOptions['transaction'] }
 
 /**
  * Foretells for how long the steps of a plan would keep others waiting.
@@ -14,10 +18,11 @@ import type { ModelStep } from './model'
 export async function foretellSteps(
   context: MigratorContext,
   dialect: Dialect,
-  steps: readonly Pick<PlanStep, 'revision' | 'direction' | 'stopped'>[],
+  steps: readonly Pick<PlanStep, 'revision' | 'direction' | 'stopped' | 'givesBack'>[],
   traced: readonly TracedStep[],
+  { keepDropped = context.options.keepDropped, transaction = 'each' }: ForetellStepsOptions = {},
 ): Promise<readonly ForetoldStep[]> {
-  const { graph, applied, unknown } = await context.state()
+  const { graph, applied: names, unknown } = await context.state()
   const each = (reason: string): readonly ForetoldStep[] =>
     steps.map(({ revision, direction }) => ({ revision, direction, statements: [], stalls: [], unknown: reason }))
   if (unknown.length > 0) return each('the database has revisions with no matching file')
@@ -26,13 +31,18 @@ export async function foretellSteps(
     graph.has(id) ? [{ revision: graph.get(id), direction }] : [],
   )
   if (known.length < steps.length) return each('the plan has revisions with no matching file')
-  return foretell(
-    context,
-    dialect,
-    graph.order.filter(({ id }) => applied.has(id)),
-    known,
-    traced,
-  )
+  const applied = graph.order.filter(({ id }) => names.has(id))
+  const options = { keeps: keeps(keepDropped), transaction }
+  const foretold = await foretell(context, dialect, applied, known, traced, options)
+  return foretold.map((step, at) => {
+    if ((steps[at]?.givesBack ?? []).length === 0) return step
+    return {
+      ...step,
+      statements: [],
+      stalls: [],
+      unknown: 'it gives back what was kept, and a model has nothing that was kept',
+    }
+  })
 }
 
 /** {@link foretellSteps} of those that an upgrade to some revisions would run. */

@@ -6,12 +6,14 @@ import type { Stall } from '../../results'
 import type { Revision } from '../../revision/revision'
 import { displayName, type Schema } from '../../schema/schema'
 import type { TracedStep } from '../lint/trace'
-import { type Blocked, stallsOf } from './blocked'
+import { type Blocked, stallsOf, stallsTogether } from './blocked'
 import { extrapolate } from './extrapolate'
-import { type ModelPlan, type ModelRun, type ModelStep, type Rehearsal, rehearse, runModel } from './model'
+import { type ModelPlan, type ModelRun, type Rehearsal, rehearse, runModel } from './model'
 import { rehearsed, type RehearsedStatement, type RehearsedStep, type SentStep } from './rehearsal'
 import { withRequired } from './required'
+import type { ModelStep } from './timed-steps'
 import { whyUnknown } from './unknown'
+import { wholeTables } from './whole-tables'
 
 /** How long a step would keep others waiting. */
 export interface ForetoldStep {
@@ -22,6 +24,24 @@ export interface ForetoldStep {
   readonly stalls: readonly Stall[]
   /** Why that cannot be told. */
   readonly unknown?: string
+  /** What its statements do where they keep what they drop; absent if they keep nothing. */
+  readonly traced?: StepTrace
+}
+
+/** What was measured of a step, as far as it matters here. */
+export type StepTrace = Pick<TracedStep, 'revision' | 'direction' | 'statements' | 'error'>
+
+/** How the steps will run. */
+export interface ForetellOptions {
+  /** Whether upgrades keep what they drop. */
+  readonly keeps: boolean
+  /** See `MigrateOptions.transaction`. */
+  readonly transaction: 'each' | 'all'
+}
+
+interface TimedForetoldStep extends ForetoldStep {
+  /** Milliseconds of all statements, and of the end of the step. */
+  readonly totalMs: number
 }
 
 /** How often each model is made, where that fits into the time: the median shrugs off what happens beside one of them. */
@@ -30,6 +50,9 @@ const rounds = 3
 /** Most rows of all tables of a model, and most bytes of the values in one of them: the disk has other uses. */
 const mostRows = 1_600_000
 const mostBytes = 100_000_000
+
+/** Most rows of a table that is made whole, since others reference it. */
+const mostWholeRows = 640_000
 
 /** Rows with which nothing takes long: the rehearsal has the times. */
 const countsForNothing = 1000
@@ -44,7 +67,7 @@ const budgetMs = 30_000
  *
  * @param applied the revisions that the live database has, in run order
  * @param steps what would run, in run order
- * @param traced what the steps locked, scanned and rewrote, where the dialect can measure that
+ * @param traced what the steps locked, scanned and rewrote, where the dialect can measure that; not used where they keep what they drop
  */
 export async function foretell(
   context: MigratorContext,
@@ -52,6 +75,7 @@ export async function foretell(
   applied: readonly Revision[],
   steps: readonly ModelStep[],
   traced: readonly TracedStep[],
+  { keeps, transaction }: ForetellOptions,
 ): Promise<readonly ForetoldStep[]> {
   const each = (unknown?: string): readonly ForetoldStep[] =>
     steps.map(({ revision, direction }) => {
@@ -64,9 +88,10 @@ export async function foretell(
     const live = await context.connection.withReader(async (runner) =>
       dialect.scale.profile(runner, await dialect.introspection.tableNames(runner)),
     )
-    const plan = { applied, steps, live, tables: new Set<string>() }
+    const plan = { applied, steps, live, keeps, tables: new Set<string>() }
     const rehearsal = await rehearse(context, dialect, plan)
-    const own = rehearsed(steps, traced, sentIn(rehearsal, steps.length), live)
+    const keptTraces = keeps && dialect.trace.measures ? tracesIn(rehearsal, steps) : undefined
+    const own = rehearsed(steps, keptTraces ?? traced, sentIn(rehearsal, steps.length), live)
     const touched = new Set(own.flatMap(({ statements }) => statements.flatMap(({ tables }) => tables)))
     const isQuiet = touched.size === 0 && own.every(({ error }) => error === undefined)
     if (isQuiet && dialect.scale.blocksAll(live) === null) return each()
@@ -78,7 +103,12 @@ export async function foretell(
     const runs = isSmall ? [asRun(rehearsal, live)] : await modelRuns(context, dialect, { ...plan, tables }, schema)
     const unfit = runs.find((run) => run.unfit !== null)?.unfit
     if (typeof unfit === 'string') return each(unfit)
-    return own.map((step, at) => ({ ...foretellStep(dialect, live, step, at, runs, checked), ...nameOf(steps[at]) }))
+    const foretold = own.map((step, at) => ({
+      ...foretellStep(dialect, live, step, at, runs, checked),
+      ...nameOf(steps[at]),
+      ...(keptTraces?.[at] !== undefined && { traced: keptTraces[at] }),
+    }))
+    return transaction === 'all' ? together(foretold) : foretold
   } catch (error) {
     context.signal?.throwIfAborted()
     return each(messageOf(error).split('\n', 1).join(''))
@@ -87,6 +117,28 @@ export async function foretell(
 
 function nameOf(step: ModelStep | undefined): Pick<ForetoldStep, 'revision' | 'direction'> {
   return { revision: step?.revision.id ?? '', direction: step?.direction ?? 'upgrade' }
+}
+
+/** In one transaction, how long each step blocks others depends on all steps after it. */
+function together(steps: readonly TimedForetoldStep[]): readonly ForetoldStep[] {
+  const stalls = stallsTogether(steps)
+  return steps.map((step, at) => {
+    const unknown = steps.slice(at + 1).find((later) => later.unknown !== undefined)
+    const own = stalls[at] ?? []
+    if (unknown === undefined || own.length === 0) return { ...step, stalls: own }
+    const reason = `the transaction lasts until ${unknown.revision} has run, and of that one: ${unknown.unknown ?? ''}`
+    return { ...step, stalls: [], unknown: step.unknown ?? reason }
+  })
+}
+
+/** What was measured of steps in a rehearsal; of a step that failed, only its error. */
+function tracesIn(rehearsal: Rehearsal, steps: readonly ModelStep[]): readonly StepTrace[] {
+  return steps.map((step, at): StepTrace => {
+    const ran = rehearsal.steps[at]
+    if (ran === undefined)
+      return { ...nameOf(step), statements: [], error: rehearsal.error ?? 'a step before it failed' }
+    return { ...nameOf(step), statements: ran.statements }
+  })
 }
 
 function withKeys({ tables }: Schema): readonly string[] {
@@ -118,6 +170,7 @@ async function modelRuns(
   const [few, most] = dialect.scale.sizes
   const sizes = [...plan.tables].map((table) => plan.live.tables.get(table)?.rows ?? 0)
   const large = sizes.filter((rows) => rows > few).length
+  const whole = wholeTables(schema, plan.live, plan.tables, { most: mostWholeRows, bytes: mostBytes })
   const many = Math.max(few, Math.min(most, Math.floor(mostRows / Math.max(1, large))))
   const models = large === 0 ? [few] : [few, many]
   const runs: ModelRun[] = []
@@ -127,7 +180,7 @@ async function modelRuns(
       context.signal?.throwIfAborted()
       const [number, all] = [runs.length + 1, rounds * models.length]
       context.reporter.progress(`measuring how long it takes, ${String(number)} of ${String(all)}`)
-      const limits = { most: size, bytes: (mostBytes * size) / many }
+      const limits = { most: size, bytes: (mostBytes * size) / many, whole }
       const run = await runModel(context, dialect, plan, { schema, limits, longestMs: budgetMs })
       runs.push(run)
       if (run.unfit !== null || performance.now() - began > budgetMs) return runs
@@ -145,11 +198,16 @@ function foretellStep(
   at: number,
   runs: readonly ModelRun[],
   checked: readonly string[],
-): Omit<ForetoldStep, 'revision' | 'direction'> {
+): Omit<TimedForetoldStep, 'revision' | 'direction'> {
   const unknown = whyUnknown(step, at, live, runs)
-  if (unknown !== undefined) return { statements: [], stalls: [], unknown }
+  if (unknown !== undefined) return { statements: [], stalls: [], totalMs: 0, unknown }
   const all = [...new Set(step.statements.flatMap(({ tables }) => tables))]
-  const time = (tables: readonly string[], growth: Growth, msIn: (run: ModelRun) => number): number | null => {
+  const time = (touched: readonly string[], growth: Growth, msIn: (run: ModelRun) => number): number | null => {
+    // What a table costs that is whole in the models does not grow.
+    const grown = touched.filter((table) =>
+      runs.some((run) => (run.rows.get(table) ?? 0) < (live.tables.get(table)?.rows ?? 0)),
+    )
+    const tables = grown.length === 0 ? touched : grown
     const timings = runs.map((run) => ({ rows: largestOf(tables, (table) => run.rows.get(table)), ms: msIn(run) }))
     const rows = largestOf(tables, (table) => live.tables.get(table)?.rows)
     return extrapolate(timings, rows, growth)
@@ -163,11 +221,12 @@ function foretellStep(
     return ms === null ? [] : [{ sql, ms, blocked: blockedBy(dialect, live, statement) }]
   })
   if (endMs === null || statements.length < step.statements.length)
-    return { statements: [], stalls: [], unknown: 'a model of the database with more rows takes too long' }
+    return { statements: [], stalls: [], totalMs: 0, unknown: 'a model of the database with more rows takes too long' }
   const transactional = runs.every((run) => run.steps[at]?.transactional !== false)
   return {
     statements: statements.map(({ sql, ms }) => ({ sql, ms: Math.round(ms) })),
     stalls: stallsOf(statements, endMs, transactional),
+    totalMs: statements.reduce((sum, { ms }) => sum + ms, endMs),
   }
 }
 

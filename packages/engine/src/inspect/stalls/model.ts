@@ -1,21 +1,15 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm'
+import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../../dialect/dialect'
 import type { LiveProfile } from '../../dialect/roles/scale'
 import type { MigratorContext } from '../../project/context'
 import { fillTables } from '../../proof/fill'
-import { type Direction, type Revision, saysOutside } from '../../revision/revision'
+import type { Revision } from '../../revision/revision'
 import { displayName, type Schema } from '../../schema/schema'
-import { inRevision, replay } from '../../shadow/replay'
-import { type SentStatement, statementOf, surrounded } from '../../shadow/statements'
-import { trimStatement } from '../../sql/text'
+import { replay } from '../../shadow/replay'
 import { type FilledTables, type FillLimits, fillLike } from './fill'
-
-/** A revision that is to run. */
-export interface ModelStep {
-  readonly revision: Revision
-  readonly direction: Direction
-}
+import { keepingIn } from './keeping'
+import { type ModelStep, runSteps, type Stage, type TimedStep } from './timed-steps'
 
 /** What is to be foretold: steps on a database that has some revisions. */
 export interface ModelPlan {
@@ -25,14 +19,8 @@ export interface ModelPlan {
   readonly live: LiveProfile
   /** Display names of the tables that need rows; those that they reference get some, too. */
   readonly tables: ReadonlySet<string>
-}
-
-/** A step that ran on a scale model. */
-export interface TimedStep {
-  readonly statements: readonly { readonly sql: string; readonly ms: number }[]
-  /** What the checks at its end and COMMIT took. */
-  readonly endMs: number
-  readonly transactional: boolean
+  /** Whether upgrades keep what they drop. */
+  readonly keeps: boolean
 }
 
 /** What a scale model has shown. */
@@ -62,7 +50,12 @@ export async function rehearse(context: MigratorContext, dialect: Dialect, plan:
   const shadows = await context.shadows()
   return shadows.withRunner(dialect, async (runner) => {
     const before = await open(context, dialect, runner, plan)
-    const { timed, error } = await runSteps(context, dialect, runner, plan.steps)
+    const keeping = plan.keeps ? await keepingIn(context, dialect, runner, plan.steps, before) : undefined
+    const measures = keeping !== undefined && dialect.trace.measures
+    const { timed, error } = await runSteps(
+      { ...stageOf(context, dialect, runner), keeping, measures, history: undefined },
+      plan.steps,
+    )
     const after = error === undefined ? await readSchema(context, dialect, runner) : before
     return { steps: timed, before, after, ...(error !== undefined && { error }) }
   })
@@ -91,15 +84,21 @@ export async function runModel(
   return shadows.withRunnerBeside(dialect, live.file, async (runner): Promise<ModelRun> => {
     const unfit = await dialect.scale.fit(runner, live)
     if (unfit !== null) return { rows: new Map(), refused: new Map(), unfit, steps: [], indexes: new Map() }
-    await open(context, dialect, runner, plan)
+    const before = await open(context, dialect, runner, plan)
+    const keeping = plan.keeps ? await keepingIn(context, dialect, runner, steps, before) : undefined
     const filled = await fillLike(dialect, runner, schema, live, { ...limits, only: tables })
     const own = await dialect.scale.profile(runner, [...filled.rows.keys()])
     const indexes = new Map([...own.tables].map(([name, table]) => [name, table.indexes]))
     const known = schema.tables.filter((table) => filled.rows.has(displayName(table)))
     await dialect.scale.settle(runner, known, live)
+    const history = await context.connection.history()
+    await history.ensure(runner)
     const unlimit = await dialect.running.limit(runner, { statementTimeoutMs: longestMs }, 'session')
     try {
-      const { timed, error } = await runSteps(context, dialect, runner, steps)
+      const { timed, error } = await runSteps(
+        { ...stageOf(context, dialect, runner), keeping, measures: false, history },
+        steps,
+      )
       return { ...filled, unfit, indexes, steps: timed, ...(error !== undefined && { error }) }
     } finally {
       await unlimit()
@@ -124,67 +123,10 @@ async function readSchema(context: MigratorContext, dialect: Dialect, runner: Qu
   return dialect.introspection.read(runner, { ignoreTables: await context.connection.ignoreTables() })
 }
 
-async function runSteps(
-  context: MigratorContext,
+function stageOf(
+  { revisions: { load }, signal }: MigratorContext,
   dialect: Dialect,
   runner: QueryRunner,
-  steps: readonly ModelStep[],
-): Promise<{ readonly timed: readonly TimedStep[]; readonly error?: string }> {
-  const timed: TimedStep[] = []
-  for (const step of steps) {
-    context.signal?.throwIfAborted()
-    try {
-      timed.push(await runStep(context, dialect, runner, step))
-    } catch (error) {
-      context.signal?.throwIfAborted()
-      return { timed, error: dialect.errors.textOf(error) }
-    }
-  }
-  return { timed }
-}
-
-async function runStep(
-  context: MigratorContext,
-  dialect: Dialect,
-  runner: QueryRunner,
-  { revision, direction }: ModelStep,
-): Promise<TimedStep> {
-  const migration = await context.revisions.load(revision)
-  const transactional = !saysOutside(migration, revision)
-  const attempt = (one: MigrationInterface, inside: boolean): Promise<TimedStep> =>
-    timeStep(context, dialect, runner, one, direction, inside)
-  try {
-    return await attempt(migration, transactional)
-  } catch (error) {
-    if (!transactional || !dialect.statements.refusedByTransaction(error, statementOf(error) ?? '')) throw error
-    return attempt(await context.revisions.load(revision), false)
-  }
-}
-
-async function timeStep(
-  context: MigratorContext,
-  dialect: Dialect,
-  runner: QueryRunner,
-  migration: MigrationInterface,
-  direction: Direction,
-  transactional: boolean,
-): Promise<TimedStep> {
-  const statements: { readonly sql: string; readonly ms: number }[] = []
-  let before = performance.now()
-  const around = async ({ sql, written }: SentStatement, send: () => Promise<unknown>): Promise<unknown> => {
-    context.signal?.throwIfAborted()
-    // Methods of TypeORM read the catalog as well.
-    if (!written && /^\s*select\b/i.test(sql)) return send()
-    const started = performance.now()
-    const result = await send()
-    before = performance.now()
-    statements.push({ sql: trimStatement(sql), ms: before - started })
-    return result
-  }
-  const timed = surrounded(migration, around)
-  await inRevision(dialect, runner, transactional, async () => {
-    await (direction === 'upgrade' ? timed.up(runner) : timed.down(runner))
-    before = performance.now()
-  })
-  return { statements, endMs: performance.now() - before, transactional }
+): Pick<Stage, 'dialect' | 'runner' | 'load' | 'signal'> {
+  return { dialect, runner, load, signal }
 }

@@ -3,7 +3,7 @@ import type { TableLock } from '../../sql/effects'
 import { codeTokens, type Token, unquote, wordOf } from '../../sql/lexer'
 import { tablesMentioned } from '../../sql/mentions'
 import type { TracedStep } from '../lint/trace'
-import type { ModelStep } from './model'
+import type { ModelStep } from './timed-steps'
 
 /** A step that ran with a few sample rows. */
 export interface RehearsedStep {
@@ -35,7 +35,7 @@ export interface SentStep {
  */
 export function rehearsed(
   steps: readonly ModelStep[],
-  traced: readonly TracedStep[],
+  traced: readonly Pick<TracedStep, 'revision' | 'direction' | 'statements' | 'error'>[],
   sent: readonly SentStep[],
   live: LiveProfile,
 ): readonly RehearsedStep[] {

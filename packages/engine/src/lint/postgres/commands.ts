@@ -15,10 +15,14 @@ export interface Command {
 
 /** The commands of ALTER TABLE; empty for any other statement, and for a table that the same step has created. */
 export function commandsIn({ node, catalog }: Pick<PostgresSubject, 'node' | 'catalog'>): readonly Command[] {
+  return allCommands(node).filter(({ table }) => !catalog.isNew(table))
+}
+
+/** The commands of ALTER TABLE, also for a new table. */
+export function allCommands(node: PostgresSubject['node']): readonly Command[] {
   const statement = bodyOf(node, 'AlterTableStmt')
   if (statement?.objtype !== 'OBJECT_TABLE') return []
   const table = nameIn(statement.relation)
-  if (catalog.isNew(table)) return []
   return bodiesIn(statement.cmds, 'AlterTableCmd').map((command, position) => ({ table, command, position }))
 }
 

@@ -4,6 +4,7 @@ import type { AlterTableCmd, ColumnDef, Constraint, ConstrType, Node } from 'lib
 
 import { bodiesIn, bodyOf, stringsOf, typeText } from '../../sql/postgres/nodes'
 import { Catalog, nameIn } from './catalog'
+import { allCommands } from './commands'
 import type { Name } from './facts'
 import { learn } from './learn'
 import type { PostgresSubject } from './subject'
@@ -17,16 +18,10 @@ export interface WrittenCommand extends AlterTableCmd {
 }
 
 /** The commands of an ALTER TABLE in order; empty for any other statement. */
-export function commandsIn({ node, sql }: Pick<PostgresSubject, 'node' | 'sql'>): readonly WrittenCommand[] {
-  const statement = bodyOf(node, 'AlterTableStmt')
-  if (statement?.objtype !== 'OBJECT_TABLE') return []
-  const table = nameIn(statement.relation)
-  const texts = commandTexts(sql)
-  return bodiesIn(statement.cmds, 'AlterTableCmd').map((command, index) => ({
-    ...command,
-    table,
-    text: texts[index] ?? '',
-  }))
+export function writtenCommands({ node, sql }: Pick<PostgresSubject, 'node' | 'sql'>): readonly WrittenCommand[] {
+  const commands = allCommands(node)
+  const texts = commands.length === 0 ? [] : commandTexts(sql)
+  return commands.map(({ table, command, position }) => ({ ...command, table, text: texts[position] ?? '' }))
 }
 
 /** A column where a statement gives it a type: in CREATE TABLE, ADD COLUMN or ALTER COLUMN TYPE. */
@@ -43,7 +38,7 @@ export function columnsIn(subject: Pick<PostgresSubject, 'node' | 'sql'>): reado
   const { relation, tableElts } = bodyOf(subject.node, 'CreateStmt') ?? {}
   return [
     ...bodiesIn(tableElts, 'ColumnDef').map((definition) => writtenColumn(nameIn(relation), definition)),
-    ...commandsIn(subject).flatMap((command) => {
+    ...writtenCommands(subject).flatMap((command) => {
       const definition = bodyOf(command.def, 'ColumnDef')
       if (definition === undefined || (command.subtype !== 'AT_AddColumn' && command.subtype !== 'AT_AlterColumnType'))
         return []
@@ -80,7 +75,7 @@ export function constraintsIn(subject: Pick<PostgresSubject, 'node' | 'sql'>): r
       })),
     ),
     ...own,
-    ...commandsIn(subject).flatMap((command) => {
+    ...writtenCommands(subject).flatMap((command) => {
       const constraint = command.subtype === 'AT_AddConstraint' ? bodyOf(command.def, 'Constraint') : undefined
       return constraint === undefined ? [] : { ...writtenConstraint(command.table, constraint), command }
     }),

@@ -112,6 +112,7 @@ const statements: StatementRole = {
 
 const introspection: IntrospectionRole = {
   read: () => Promise.resolve(emptySchema),
+  mark: () => Promise.resolve(''),
   describe: () => Promise.resolve({ name: 'nowhere', version: '3' }),
   tableNames: () => Promise.resolve([]),
   tableSizes: () => Promise.resolve([]),
@@ -125,6 +126,7 @@ const introspection: IntrospectionRole = {
 const noShadow = (): Promise<never> => Promise.reject(new Error('the third dialect has no shadow databases'))
 const shadow: ShadowRole = {
   open: noShadow,
+  isApart: () => true,
   createEntities: noShadow,
   together: oneByOne,
   dropEntityObjects: () => [],

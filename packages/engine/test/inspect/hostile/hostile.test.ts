@@ -2,32 +2,10 @@ import path from 'node:path'
 
 import type { TestOptions } from '../../../src/testing/test'
 import type { HostileResult } from '../../../src/results'
-import type { RunEvent } from '../../../src/project/events'
 import { migration } from '../../migrator/plain-migration'
 import { entity, id, openProject, type TestProject, text } from '../../migrator/project'
 import { dialectNames } from '../../run/databases'
-
-/** The file of a plain TypeORM migration with any code. */
-function coded(name: string, up: string, down = '', members = ''): Record<string, string> {
-  return {
-    [`${name}.js`]: `module.exports = class ${name} {
-  ${members}
-  async up(queryRunner) {
-    ${up}
-  }
-  async down(queryRunner) {
-    ${down}
-  }
-}`,
-  }
-}
-
-const users = (columns: string): Record<string, string> =>
-  migration(
-    'Users1700000000001',
-    [`CREATE TABLE "users" ("id" integer PRIMARY KEY NOT NULL, ${columns})`],
-    ['DROP TABLE "users"'],
-  )
+import { coded, dropUnique, unique, users } from './revisions'
 
 describe.each(dialectNames)('hostile rows on %s', (dialect) => {
   let project: TestProject
@@ -36,18 +14,13 @@ describe.each(dialectNames)('hostile rows on %s', (dialect) => {
   })
   afterEach(() => project.remove())
 
-  const events: RunEvent[] = []
   const tried = async (options: TestOptions = {}): Promise<HostileResult> => {
-    events.length = 0
-    const migrator = project.migrator([], { onEvent: (event) => events.push(event) })
-    const { hostile } = await migrator.test({ hostile: 'only', ...options })
+    const { hostile } = await project.migrator([]).test({ hostile: 'only', ...options })
     if (hostile === undefined) throw new Error('no hostile rows were tried')
     return hostile
   }
   const words = ({ findings }: HostileResult): readonly string[] =>
     findings.map(({ severity, kind, message }) => `${severity} ${kind}: ${message}`)
-  const unique = `await queryRunner.query('CREATE UNIQUE INDEX "ux" ON "users" ("email")')`
-  const dropUnique = `await queryRunner.query('DROP INDEX "ux"')`
 
   test('name the row, the statement and its line', async () => {
     await project.write({ ...users('"email" text NOT NULL'), ...coded('Unique1700000000002', unique, dropUnique) })
@@ -184,25 +157,6 @@ describe.each(dialectNames)('hostile rows on %s', (dialect) => {
     expect(changed[0]?.message).toMatch(
       /^the upgrade changes '(?:0\.50|12\.5)' in users\.size to '1[2]?', and reports nothing$/,
     )
-  })
-
-  test('leave out what a comment ignores with a reason, and warn of one without', async () => {
-    const write = (comment: string): Promise<void> =>
-      project.write({
-        ...users('"email" text NOT NULL'),
-        ...coded('Unique1700000000002', `${comment}\n    ${unique}`, dropUnique),
-      })
-    await write('// aludel-test-ignore duplicate: the API refuses them')
-    expect(await tried()).toMatchObject({ findings: [], ignored: 1 })
-    await write('// aludel-test-ignore duplicate')
-    expect(await tried()).toMatchObject({ findings: [{ kind: 'duplicate' }], ignored: 0 })
-    expect(events).toContainEqual({
-      type: 'warning',
-      message:
-        'migrations/Unique1700000000002.js:4: the comment that ignores duplicate gives no reason and has no effect',
-    })
-    await write('// aludel-test-ignore null: it is another kind')
-    expect(await tried()).toMatchObject({ findings: [{ kind: 'duplicate' }], ignored: 0 })
   })
 
   test('leave out a failure that a test of the revision expects', async () => {

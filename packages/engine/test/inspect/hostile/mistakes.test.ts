@@ -2,7 +2,9 @@ import type { HostileResult } from '../../../src/results'
 import { migration } from '../../migrator/plain-migration'
 import { openProject } from '../../migrator/project'
 import { dialectNames } from '../../run/databases'
-import { type Mistake, onPostgres, onSqlite } from './mistakes'
+import type { Mistake } from './mistake'
+import { onPostgres } from './mistakes-postgres'
+import { onSqlite } from './mistakes-sqlite'
 
 const mistakes = { postgres: onPostgres, sqlite: onSqlite }
 

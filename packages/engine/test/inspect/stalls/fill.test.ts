@@ -1,5 +1,6 @@
 import type { LiveProfile } from '../../../src/dialect/roles/scale'
 import { fillLike } from '../../../src/inspect/stalls/fill'
+import { wholeTables } from '../../../src/inspect/stalls/whole-tables'
 import { fillTables } from '../../../src/proof/fill'
 import { dialectNames, openDatabase, type TestDatabase } from '../../run/databases'
 
@@ -24,11 +25,21 @@ describe.each(dialectNames)('rows like those of a live database on %s', (name) =
     ),
   })
 
-  async function fill(live: LiveProfile, most: number, only = [...live.tables.keys()]) {
+  async function fill(
+    live: LiveProfile,
+    most: number,
+    only: readonly string[] = [...live.tables.keys()],
+    whole: readonly string[] = [],
+  ) {
     const { dialect, queryRunner } = scratch
     const schema = await dialect.introspection.read(queryRunner, { ignoreTables: [] })
     await fillTables(dialect, queryRunner, schema)
-    return fillLike(dialect, queryRunner, schema, live, { most, bytes: 100_000_000, only: new Set(only) })
+    return fillLike(dialect, queryRunner, schema, live, {
+      most,
+      bytes: 100_000_000,
+      only: new Set(only),
+      whole: new Set(whole),
+    })
   }
 
   test('reference each other, with the tables that are referenced first', async () => {
@@ -51,6 +62,26 @@ describe.each(dialectNames)('rows like those of a live database on %s', (name) =
     expect(await count('(SELECT count(*) FROM "tags" t JOIN "tags" b ON b."id" = t."boss")')).toBeGreaterThan(15)
     expect(await count('(SELECT count(DISTINCT "at") FROM "orders")')).toBeGreaterThan(100)
     if (!isPostgres) expect(await scratch.rows('PRAGMA foreign_key_check')).toEqual([])
+  })
+
+  test('are all of them in a table to which a larger one refers, unless it is too large itself', async () => {
+    for (const sql of [
+      'CREATE TABLE "customers" ("id" integer PRIMARY KEY, "name" varchar(40) NOT NULL)',
+      'CREATE TABLE "places" ("id" integer PRIMARY KEY)',
+      'CREATE TABLE "parts" ("id" integer PRIMARY KEY)',
+      `CREATE TABLE "orders" ("id" integer PRIMARY KEY, "customer" integer NOT NULL REFERENCES "customers" ("id"),
+        "place" integer NOT NULL REFERENCES "places" ("id"), "part" integer NOT NULL REFERENCES "parts" ("id"))`,
+    ])
+      await scratch.queryRunner.query(sql)
+    const live = liveOf({ customers: 900, places: 5000, parts: 9001, orders: 9000 })
+    const schema = await scratch.dialect.introspection.read(scratch.queryRunner, { ignoreTables: [] })
+    const whole = (bytes: number, name = 'orders') =>
+      [...wholeTables(schema, live, new Set([name]), { most: 1000, bytes })].sort()
+    expect(whole(1e6)).toEqual(['customers'])
+    expect(whole(899)).toEqual([])
+    expect(whole(1e6, 'customers')).toEqual([])
+    const { rows } = await fill(live, 500, ['orders'], ['customers'])
+    expect(Object.fromEntries(rows)).toEqual({ customers: 900, places: 500, parts: 500, orders: 500 })
   })
 
   test('have as many NULLs, as wide texts and as many different values', async () => {

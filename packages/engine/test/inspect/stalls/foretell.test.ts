@@ -5,6 +5,7 @@ import type { PlanStep } from '../../../src/results'
 import { openProject, type TestProject } from '../../migrator/project'
 import { dialectNames } from '../../run/databases'
 import { idOf, writeRevisions, type WrittenRevision } from '../revision-files'
+import { preparePending } from './pending'
 
 jest.setTimeout(180_000)
 
@@ -16,32 +17,8 @@ describe.each(dialectNames)('Migrator.plan with trace on %s', (name) => {
   afterEach(() => project.remove())
 
   const isPostgres = name === 'postgres'
-  const tables: WrittenRevision = {
-    id: 'a',
-    message: 'orders',
-    up: [
-      'CREATE TABLE "customers" ("id" integer PRIMARY KEY, "name" varchar(30) NOT NULL)',
-      'CREATE TABLE "orders" ("id" integer PRIMARY KEY, "customer" integer NOT NULL, "note" text)',
-    ],
-    undo: ['DROP TABLE "orders"', 'DROP TABLE "customers"'],
-  }
-  const rows = 3000
-
-  /** A database at the first revision, with rows, and the second one pending. */
-  async function prepare(up: readonly string[], options: Partial<WrittenRevision> = {}): Promise<void> {
-    await writeRevisions(project, tables)
-    await project.migrator([]).upgrade()
-    const numbers = isPostgres
-      ? `generate_series(1, ${String(rows)}) AS numbers(n)`
-      : `(WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${String(rows)}) SELECT n FROM numbers)`
-    for (const [table, list] of [
-      ['customers', "n, 'somebody'"],
-      ['orders', "n, n, CASE WHEN n % 4 > 0 THEN 'secret of ' || n END"],
-    ])
-      await project.database.queryRunner.query(`INSERT INTO "${table ?? ''}" SELECT ${list ?? ''} FROM ${numbers}`)
-    if (isPostgres) await project.database.queryRunner.query('ANALYZE')
-    await writeRevisions(project, { id: 'b', message: 'change', down: ['a'], up, ...options })
-  }
+  const prepare = (up: readonly string[], options: Partial<WrittenRevision> = {}): Promise<void> =>
+    preparePending(project, { id: 'b', message: 'change', down: ['a'], up, ...options })
 
   async function planned(options = {}): Promise<PlanStep | undefined> {
     const { steps } = await project.migrator([], options).plan('upgrade', 'head', { trace: true })
@@ -54,10 +31,20 @@ describe.each(dialectNames)('Migrator.plan with trace on %s', (name) => {
     const step = await planned()
     expect(step?.stallsUnknown).toBeUndefined()
     const ms = expect.any(Number) as number
+    const blocks = (what: string) => expect.stringMatching(new RegExp(`^blocks ${what} for `)) as string
     expect(step?.stalls).toEqual(
       isPostgres
-        ? [{ table: 'orders', blocks: 'writes', ms, first: 2, last: 3 }]
-        : [{ table: null, blocks: 'reads and writes', ms, first: 1, last: 3 }],
+        ? [{ table: 'orders', blocks: 'writes', ms, first: 2, last: 3, text: blocks('writes to orders') }]
+        : [
+            {
+              table: null,
+              blocks: 'reads and writes',
+              ms,
+              first: 1,
+              last: 3,
+              text: blocks('reads and writes of the whole database'),
+            },
+          ],
     )
     const times = step?.measured?.map(({ takesMs }) => takesMs) ?? []
     expect(times).toEqual([ms, ms, ms])

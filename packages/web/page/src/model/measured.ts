@@ -1,4 +1,4 @@
-import type { Stall, TracedStatementResult } from '../../../src/api/types'
+import type { TracedStatementResult } from '../../../src/api/types'
 import type { PlanStep } from './plan'
 
 /** What a statement was measured to do. */
@@ -47,7 +47,7 @@ export function measuredStep({
     statements,
     quiet: all.length - statements.length,
     error: unmeasured,
-    stalls: stalls.map((stall) => ({ text: stallText(stall, all.length), heavy: stall.ms >= noticed })),
+    stalls: stalls.map(({ text, ms }) => ({ text, heavy: ms >= noticed })),
     stallsUnknown,
   }
 }
@@ -58,17 +58,17 @@ export function effectsOf({
   rewrites,
   rebuilds,
   scans,
-  takesMs = 0,
+  takes,
 }: TracedStatementResult): readonly MeasuredEffect[] {
-  const takes = takesMs < noticed ? [] : [effect('time', `takes ${foretold(takesMs)}`, false)]
+  const time = takes === undefined ? [] : [effect('time', `takes ${takes}`, false)]
   if (locks === null)
-    return [{ kind: 'unmeasured', text: 'cannot be measured: it runs outside a transaction', heavy: false }, ...takes]
+    return [{ kind: 'unmeasured', text: 'cannot be measured: it runs outside a transaction', heavy: false }, ...time]
   return [
     ...locks.map((lock) => effect('lock', `locks ${lock}`, lock.startsWith('ACCESS EXCLUSIVE '))),
     ...(rewrites ?? []).map((table) => effect('rewrite', `rewrites ${table}`, true)),
     ...(rebuilds ?? []).map((index) => effect('rebuild', `rebuilds index ${index}`, false)),
     ...(scans ?? []).map((table) => effect('scan', `reads all of ${table}`, false)),
-    ...takes,
+    ...time,
   ]
 }
 
@@ -78,35 +78,6 @@ function effect(kind: MeasuredEffect['kind'], text: string, heavy: boolean): Mea
 
 /** Milliseconds from which on somebody notices. */
 const noticed = 100
-
-/** A time that was foretold, no more exact than it is: `about 4 s`. */
-export function foretold(ms: number): string {
-  if (ms < noticed) return 'less than 0.1 s'
-  const seconds = ms / 1000
-  if (seconds < 3) return `about ${seconds.toFixed(1)} s`
-  if (seconds < 90) return `about ${seconds.toFixed(0)} s`
-  const minutes = seconds / 60
-  return minutes < 90 ? `about ${minutes.toFixed(0)} min` : `about ${(minutes / 60).toFixed(1)} h`
-}
-
-/**
- * Whom a step keeps waiting: `blocks writes to orders for about 4 s`.
- *
- * @param count of the statements of the step
- */
-export function stallText({ table, blocks, ms, first, last }: Stall, count: number): string {
-  const where = table ?? 'the whole database'
-  const what =
-    blocks === 'changed rows'
-      ? `writes to the rows of ${where} that it changes`
-      : blocks === 'writes'
-        ? `writes to ${where}`
-        : `reads and writes of ${where}`
-  const statement = `statement ${String(first)}`
-  const span =
-    first === 1 && last === count ? '' : first === last ? `, in ${statement}` : `, from ${statement} to the end`
-  return `blocks ${what} for ${foretold(ms)}${span}`
-}
 
 /** Characters of a statement that are shown here: all of it is among the SQL of the step. */
 const longest = 160

@@ -3,7 +3,7 @@ import type { Found } from '../../finding'
 import { columnKey } from '../../postgres/catalog'
 import type { PostgresSubject } from '../../postgres/subject'
 import { isNull } from '../../postgres/learn-rows'
-import { commandsIn, type WrittenCommand } from '../../postgres/written'
+import { writtenCommands, type WrittenCommand } from '../../postgres/written'
 import { defineRule } from '../../rule'
 
 /** https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-SET-DROP-DEFAULT */
@@ -21,7 +21,7 @@ export const changeDefault = defineRule({
       const found = new Map<string, Found | undefined>()
       const retyped = new Set<string>()
       for (const subject of subjects)
-        for (const command of commandsIn(subject)) {
+        for (const command of writtenCommands(subject)) {
           const key = columnKey(command.table, command.name ?? '')
           if (command.subtype === 'AT_AlterColumnType') retyped.add(key)
           if (command.subtype === 'AT_ColumnDefault') found.set(key, changed(subject, command))

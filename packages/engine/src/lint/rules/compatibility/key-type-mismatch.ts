@@ -2,7 +2,7 @@ import type { Found } from '../../finding'
 import type { Catalog } from '../../postgres/catalog'
 import type { Constraint, Name, Table } from '../../postgres/facts'
 import type { PostgresSubject } from '../../postgres/subject'
-import { commandsIn, constraintsIn } from '../../postgres/written'
+import { writtenCommands, constraintsIn } from '../../postgres/written'
 import { defineRule } from '../../rule'
 
 /** https://www.postgresql.org/docs/current/ddl-constraints.html#DDL-CONSTRAINTS-FK */
@@ -21,7 +21,7 @@ export const keyTypeMismatch = defineRule({
 /** Of the keys that a statement creates, or whose columns it gives another type. */
 function mismatches(subject: PostgresSubject): readonly Found[] {
   const { catalog, index, step } = subject
-  const changed = commandsIn(subject).filter(({ subtype }) => subtype === 'AT_AlterColumnType')
+  const changed = writtenCommands(subject).filter(({ subtype }) => subtype === 'AT_AlterColumnType')
   // A downgrade gives the types before back.
   if (step.direction === 'downgrade') return []
   const created = constraintsIn(subject).filter(({ kind }) => kind === 'CONSTR_FOREIGN')

@@ -5,7 +5,7 @@ import type { Name } from '../../postgres/facts'
 import { isGuarded } from '../../postgres/guard'
 import { isNull } from '../../postgres/learn-rows'
 import type { PostgresSubject } from '../../postgres/subject'
-import { catalogAfter, commandsIn, type WrittenCommand } from '../../postgres/written'
+import { catalogAfter, writtenCommands, type WrittenCommand } from '../../postgres/written'
 import { defineRule } from '../../rule'
 
 /** https://www.postgresql.org/docs/current/ddl-alter.html#DDL-ALTER-ADDING-A-COLUMN */
@@ -17,14 +17,14 @@ export const requiredColumn = defineRule({
   about: 'Running code does not know a new column. If it is NOT NULL without a default, inserts of that code fail.',
   postgres: {
     statement: (subject) =>
-      commandsIn(subject).flatMap((command) =>
+      writtenCommands(subject).flatMap((command) =>
         command.subtype === 'AT_AddColumn' ? (added(subject, command) ?? []) : [],
       ),
     // A later statement may set a default.
     step(_, subjects) {
       const found = new Map<string, Found>()
       for (const subject of subjects)
-        for (const command of commandsIn(subject)) {
+        for (const command of writtenCommands(subject)) {
           const one =
             command.subtype === 'AT_SetNotNull' || (command.subtype === 'AT_ColumnDefault' && command.def === undefined)
               ? becomesRequired(subject, command)

@@ -9,7 +9,7 @@ import { createFlag, isGuarded } from '../../postgres/guard'
 import { countRows } from '../../postgres/queries'
 import type { PostgresSubject } from '../../postgres/subject'
 import { textAfter } from '../../postgres/text'
-import { commandsIn, type WrittenCommand } from '../../postgres/written'
+import { writtenCommands, type WrittenCommand } from '../../postgres/written'
 import { defineRule } from '../../rule'
 
 /** https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-SET-DATA-TYPE */
@@ -21,7 +21,7 @@ export const castRows = defineRule({
   about: 'A conversion of text fails at the first row whose text the new type does not accept. Find such rows first.',
   postgres: {
     statement: (subject) =>
-      commandsIn(subject).flatMap((command) =>
+      writtenCommands(subject).flatMap((command) =>
         command.subtype === 'AT_AlterColumnType' ? (found(subject, command) ?? []) : [],
       ),
   },

@@ -8,7 +8,7 @@ import { countRows, orphans } from '../../postgres/queries'
 import type { PostgresSubject } from '../../postgres/subject'
 import { bracketsAfter } from '../../postgres/text'
 import { isNullInRows } from '../../postgres/unique'
-import { catalogAfter, commandsIn, constraintsIn, nodesIn, type WrittenConstraint } from '../../postgres/written'
+import { catalogAfter, writtenCommands, constraintsIn, nodesIn, type WrittenConstraint } from '../../postgres/written'
 import { defineRule } from '../../rule'
 
 /** https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-ADD-TABLE-CONSTRAINT */
@@ -22,7 +22,7 @@ export const constraintRows = defineRule({
   postgres: {
     statement: (subject) => [
       ...constraintsIn(subject).flatMap((one) => added(subject, one) ?? []),
-      ...commandsIn(subject).flatMap(({ subtype, table, name = '' }) =>
+      ...writtenCommands(subject).flatMap(({ subtype, table, name = '' }) =>
         subtype === 'AT_ValidateConstraint' ? (validated(subject, table, name) ?? []) : [],
       ),
     ],

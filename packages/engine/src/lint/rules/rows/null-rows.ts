@@ -7,7 +7,7 @@ import { countRows } from '../../postgres/queries'
 import type { Name } from '../../postgres/facts'
 import type { PostgresSubject } from '../../postgres/subject'
 import { definitionOf, initialOf } from '../../postgres/unique'
-import { catalogAfter, commandsIn } from '../../postgres/written'
+import { catalogAfter, writtenCommands } from '../../postgres/written'
 import { defineRule } from '../../rule'
 
 /** https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-DESC-SET-DROP-NOT-NULL */
@@ -19,7 +19,7 @@ export const nullRows = defineRule({
   about: 'SET NOT NULL fails while a row has NULL in the column. Fill it first.',
   postgres: {
     statement: (subject) =>
-      commandsIn(subject).flatMap(({ subtype, table, name = '', def }) => {
+      writtenCommands(subject).flatMap(({ subtype, table, name = '', def }) => {
         if (subtype === 'AT_SetNotNull') return found(subject, table, name) ?? []
         // PostgreSQL 18: ADD CONSTRAINT … NOT NULL
         const constraint = subtype === 'AT_AddConstraint' ? bodyOf(def, 'Constraint') : undefined

@@ -37,11 +37,12 @@ export function PlanPage(_props: object) {
   const target =
     query.get('target') ?? (status === undefined ? undefined : defaultTarget(direction, status.heads.length))
   const options = useSignal<RunOptions>({ backup: undefined, transaction: 'each', keepDropped: undefined })
-  const { backup, keepDropped } = options.value
+  const { backup, keepDropped, transaction } = options.value
 
   const parts = new URLSearchParams({ direction, target: target ?? '' })
   if (keepDropped !== undefined && direction === 'upgrade') parts.set('keepDropped', String(keepDropped))
   if (backup !== undefined) parts.set('backup', backup)
+  if (transaction !== 'each') parts.set('transaction', transaction)
   const path = target === undefined ? null : `/plan?${parts.toString()}`
   const { data, error, loading, reload } = useResource<Plan>(path)
   const plan = data.value
