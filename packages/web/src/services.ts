@@ -46,7 +46,8 @@ export class Services {
     this.drift = new DriftWatch({
       now: () => this.now(),
       readOnly: options.readOnly === true,
-      read: (work, signal) => this.#background.shared(() => this.project.read(work, { entities: true, signal }), signal),
+      read: (work, signal) =>
+        this.#background.shared(() => this.project.read(work, { entities: true, signal }), signal),
       isRunning: this.#isRunning,
     })
   }

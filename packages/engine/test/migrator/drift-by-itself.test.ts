@@ -138,7 +138,7 @@ describe.each(dialectNames)('drift that is looked for without being asked on %s'
     const { close, ...server } = await startEmbedded()
     try {
       const template = project.dataSource([])
-      const url = `postgres://${String(server.username)}:${String(server.password)}@localhost:${String(server.port)}/postgres`
+      const url = `postgres://${server.username}:${server.password}@localhost:${String(server.port)}/postgres`
       expect([url, postgresUrl()].map((one) => isApart({ template, url: one }))).toEqual([true, false])
       expect(isApart({ template })).toBe(false)
       const other = new DataSource({ type: 'better-sqlite3', database: ':memory:' })

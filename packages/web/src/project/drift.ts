@@ -60,7 +60,7 @@ export class DriftWatch {
     try {
       return await read(async (migrator) => {
         const checked = this.#checked
-        if (checked !== undefined && checked.state === (await migrator.driftState())) return checked.known
+        if (checked?.state === (await migrator.driftState())) return checked.known
         for (let tries = 0; tries < mostTries; tries += 1) {
           const { state, database, missing } = await migrator.drift({ replay: readOnly ? 0 : mostReplayed })
           if (database === null) return unknown(reasonOf(missing), missing?.revisions ?? 0)

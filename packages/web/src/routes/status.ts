@@ -32,7 +32,8 @@ export const statusRoutes = [
   defineRoute({
     method: 'GET',
     path: '/drift',
-    summary: 'Whether the database is as its revisions made it, if that is known or can be found without a scratch database on its server',
+    summary:
+      'Whether the database is as its revisions made it, if that is known or can be found without a scratch database on its server',
     access: 'session',
     answer: { schema: 'KnownDrift' },
     handle: (_input, services): Promise<KnownDrift> => services.drift.get(),
