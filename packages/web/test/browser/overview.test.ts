@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 
 import { dialectNames } from '../../../../tools/testing/databases'
 import { writePgPrograms } from '../../../../tools/testing/pg-programs'
@@ -117,6 +117,25 @@ describeInBrowser.each(dialectNames)('the overview on %s', (dialect) => {
     await byHand(`DELETE FROM "migrations"`)
     await look(page)
     await card().getByText('No revision is applied').waitFor()
+  })
+
+  test('asks for drift and lint when the plan is there', async () => {
+    await serve()
+    await client.runToEnd({ direction: 'upgrade', target: 'aa' })
+    page = await (await suite.browser.visitor()).newPage()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname.replace('/api/v1', '')))
+    const held: Route[] = []
+    await page.route('**/api/v1/plan?**', (route) => void held.push(route))
+    await page.goto(`${client.url}#token=${client.token}`)
+    await card().getByText('Comparing with the revisions').waitFor()
+    expect(asked).not.toContain('/drift')
+    expect(asked).not.toContain('/lint')
+    for (const route of held) await route.continue()
+    await card()
+      .getByText(isFree ? 'As its revisions made it' : 'It would replay 1 revision')
+      .waitFor()
+    await page.getByText(/^Lint found /).waitFor()
   })
 
   test('shows many differences in a few lines, and the rest on the page of the schema', async () => {

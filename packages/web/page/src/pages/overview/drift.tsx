@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
+import { useRef } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { DatabaseDrift, DriftReport, KnownDrift, Status } from '../../../../src/api/types'
 import { post } from '../../api/client'
@@ -12,6 +13,7 @@ import { Icon } from '../../ui/icon'
 import type { IconName } from '../../ui/icon'
 import { Button } from '../../ui/parts'
 import { Time } from '../../ui/time'
+import { useNextPlan } from './next-upgrade'
 
 /** How many differences are shown. */
 const mostShown = 5
@@ -26,11 +28,15 @@ export function Drift({ status }: { status: Status }) {
   if (current.length === 0) return <>No revision is applied</>
   // What a run changes is compared when it has ended.
   if (lockedBy !== null || running !== null) return <>{uncheckedText({ reason: 'run', replays: 0 })}</>
-  return <DriftCheck />
+  return <DriftCheck status={status} />
 }
 
-function DriftCheck() {
-  const { data, error, loading } = useResource<KnownDrift>('/drift')
+function DriftCheck({ status }: { status: Status }) {
+  const plan = useNextPlan(status)
+  // It keeps the server busy where there are many revisions, and the plan is more urgent. Once it was asked, it stays.
+  const isAsked = useRef(false)
+  isAsked.current ||= plan.path === '' || !plan.loading.value
+  const { data, error, loading } = useResource<KnownDrift>(isAsked.current ? '/drift' : null)
   const busy = useSignal(false)
   const failure = useSignal<Failure | undefined>(undefined)
   const check = async (): Promise<void> => {

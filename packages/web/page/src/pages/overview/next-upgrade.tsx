@@ -1,6 +1,7 @@
 import { Link } from 'wouter-preact'
 import type { Plan, Status } from '../../../../src/api/types'
 import { useResource } from '../../api/resource'
+import type { Resource } from '../../api/resource'
 import { count, shortId } from '../../model/format'
 import { FailureNotice } from '../../ui/failure'
 import { Glance } from '../../ui/glance'
@@ -11,15 +12,26 @@ import { LintGlance, LintTags, useNextLint } from './lint'
 /** Of a long plan, how many steps are shown here. */
 const mostSteps = 8
 
+/** There is nothing to upgrade to, or nobody knows from where. */
+function isWithoutPlan({ heads, unknown }: Status): boolean {
+  return heads.length === 0 || unknown.length > 0
+}
+
+function targetOf({ heads }: Status): string {
+  return heads.length > 1 ? 'heads' : 'head'
+}
+
+/** The plan of an upgrade to the heads; nothing if there is nothing to do. */
+export function useNextPlan(status: Status): Resource<Plan> {
+  const isEmpty = isWithoutPlan(status) || status.upToDate
+  return useResource<Plan>(isEmpty ? null : `/plan?direction=upgrade&target=${targetOf(status)}`)
+}
+
 /** The revisions that an upgrade would apply, in order, and what to know of them before. */
 export function NextUpgrade({ status }: { status: Status }) {
-  const target = status.heads.length > 1 ? 'heads' : 'head'
-  const nothing = status.heads.length === 0 || status.unknown.length > 0
-  const { data, error, reload } = useResource<Plan>(
-    nothing || status.upToDate ? null : `/plan?direction=upgrade&target=${target}`,
-  )
-  const next = useNextLint(data.value, target)
-  if (nothing) return null
+  const { data, error, reload } = useNextPlan(status)
+  const next = useNextLint(data.value, targetOf(status))
+  if (isWithoutPlan(status)) return null
   if (status.upToDate) {
     return (
       <section class="card" aria-label="Next upgrade">
