@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import { dialectNames } from '../../../../tools/testing/databases'
@@ -70,6 +70,14 @@ describe.each(dialectNames)('backups and what is kept on %s', (dialect) => {
       kind: 'database',
       revision: [idOf('aa')],
     })
+  })
+
+  test('hide nothing else of the status where their directory cannot be read', async () => {
+    const directory = path.join(project.folder, 'no-directory')
+    writeFileSync(directory, '')
+    const other = await project.serve({ project: project.options({ backups: { directory } }) })
+    const status = (await other.get('/status')).json<Status>()
+    expect([status.current, 'lastBackup' in status]).toEqual([[idOf('aa')], false])
   })
 
   test('are made, listed and verified', async () => {
