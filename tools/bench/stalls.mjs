@@ -160,8 +160,6 @@ async function contest(setting, place, change, rows, templates) {
         rows: [{ least, goal }],
         prepare: async () => {
           const database = await place.create(template)
-          // A copy of a database is still being written to the disk for a while; one that is to be upgraded is at rest.
-          if (place.dialect === 'postgres') await database.execute('CHECKPOINT')
           return {
             ...aludelIn(project, database, 'migrate', 'upgrade', '--backup', 'never', '--json'),
             collect: collect(({ steps }) => Math.max(1, steps[0].durationMs)),

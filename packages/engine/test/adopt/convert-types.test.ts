@@ -158,7 +158,8 @@ describe.each(dialectNames)('a %s database whose tables reference each other', (
       { x: 'p', y: 1, part: 1, n: 1 },
       { x: 'q', y: 2, part: 5, n: 7 },
     ])
-    expect(await rows(`INSERT INTO parts (code) VALUES ('c') RETURNING id`)).toEqual([{ id: 6 }])
+    await project.database.queryRunner.query(`INSERT INTO parts (code) VALUES ('c')`)
+    expect(await rows(`SELECT id FROM parts WHERE code = 'c'`)).toEqual([{ id: 6 }])
   })
 
   test('is refused where a row references none, or violates a check', async () => {

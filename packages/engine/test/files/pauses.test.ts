@@ -1,13 +1,20 @@
 import { pauses } from '../../src/files/pauses'
 
 test('short work does not pause, and long work lets the event loop turn', async () => {
-  const pause = pauses()
-  expect(pause()).toBeUndefined()
-  const end = performance.now() + 50
-  while (performance.now() < end);
-  let turned = false
-  setImmediate(() => (turned = true))
-  await pause()
-  expect(turned).toBe(true)
-  expect(pause()).toBeUndefined()
+  let now = 1000
+  const clock = jest.spyOn(performance, 'now').mockImplementation(() => now)
+  try {
+    const pause = pauses()
+    now += 9
+    expect(pause()).toBeUndefined()
+    now += 1
+    let turned = false
+    setImmediate(() => (turned = true))
+    await pause()
+    expect(turned).toBe(true)
+    now += 9
+    expect(pause()).toBeUndefined()
+  } finally {
+    clock.mockRestore()
+  }
 })

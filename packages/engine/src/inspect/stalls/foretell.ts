@@ -51,9 +51,6 @@ const rounds = 3
 const mostRows = 1_600_000
 const mostBytes = 100_000_000
 
-/** Most rows of a table that is made whole, since others reference it. */
-const mostWholeRows = 640_000
-
 /** Rows with which nothing takes long: the rehearsal has the times. */
 const countsForNothing = 1000
 
@@ -170,8 +167,8 @@ async function modelRuns(
   const [few, most] = dialect.scale.sizes
   const sizes = [...plan.tables].map((table) => plan.live.tables.get(table)?.rows ?? 0)
   const large = sizes.filter((rows) => rows > few).length
-  const whole = wholeTables(schema, plan.live, plan.tables, { most: mostWholeRows, bytes: mostBytes })
   const many = Math.max(few, Math.min(most, Math.floor(mostRows / Math.max(1, large))))
+  const whole = wholeTables(schema, plan.live, plan.tables, { most: many, bytes: mostBytes })
   const models = large === 0 ? [few] : [few, many]
   const runs: ModelRun[] = []
   const began = performance.now()

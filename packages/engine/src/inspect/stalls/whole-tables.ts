@@ -6,6 +6,9 @@ import { type FillLimits, widthOf } from './fill'
  * Tables of a model that get all their rows: those that a larger one references, and that are not too large themselves. To look up a key
  * among many takes longer than among few, and they are as many for each row of the larger table, however many of these there are.
  *
+ * One that has more rows than the larger model is left as it is: beside fewer rows that reference it, the planner would look them up the
+ * other way around.
+ *
  * @param names display names of the tables that need rows
  * @param most the largest of them, in rows
  * @param bytes the largest of them, in bytes
