@@ -197,7 +197,8 @@ describeInBrowser('a page whose server takes long', () => {
     await setVisibility(tabs[1]!, 'visible')
     await tabs[1]!.getByText('Applied: 2 revisions').waitFor()
     await tabs[1]!.getByText('Log').click()
-    expect(await tabs[1]!.locator('.run-log__line--done').count()).toBe(2)
+    // What has happened meanwhile comes with the stream, after the answer that it has ended.
+    await until(tabs[1]!, "document.querySelectorAll('.run-log__line--done').length === 2")
     rmSync(gate)
   })
 })
