@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert'
-import { isDeepStrictEqual } from 'node:util'
+import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util'
 import { isDate } from 'node:util/types'
 
 import type { TestRow } from './cases'
@@ -95,7 +95,8 @@ export function assertRows(table: string, actual: readonly TestRow[], expected: 
     expected: missing.map((row) => ({ ...row })),
     operator: 'deepStrictEqual',
   })
-  const lines = difference.message.split('\n')
+  // Node colors it where it takes standard error for a terminal.
+  const lines = stripVTControlCharacters(difference.message).split('\n')
   throw new AssertionError({
     message: [
       `${table} has other rows than expected${same === 0 ? '' : ` (${String(same)} as expected)`}:`,

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { isNativeError } from 'node:util/types'
 
 import type { Dialect } from '../dialect/dialect'
@@ -39,7 +40,8 @@ async function placeOfTitle({ title, file }: LoadedTest): Promise<Place | undefi
 
 function wordsOf(error: unknown, dialect: Dialect, statement: string | null): string {
   if (statement !== null) return dialect.errors.textOf(error)
-  const words = messageOf(error)
+  // Node colors the difference of an assertion where it takes standard error for a terminal.
+  const words = stripVTControlCharacters(messageOf(error))
   const name = isNativeError(error) ? error.name : ''
   // A mistake in the code: the words of an assertion, and those of Aludel, say all.
   return /^(?:Type|Reference|Range|Syntax)Error$/.test(name) ? `${name}: ${words}` : words

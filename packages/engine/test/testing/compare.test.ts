@@ -1,3 +1,5 @@
+import { AssertionError } from 'node:assert'
+
 import { assertRows, isExpected, isExpectedRow } from '../../src/testing/compare'
 
 describe('a value of a row', () => {
@@ -96,6 +98,25 @@ describe('the rows of a table', () => {
     expect(found).not.toContain('secret')
     expect(found.indexOf("'Bob'")).toBeLessThan(found.indexOf("'Ann'"))
     expect(found).not.toMatch(/^[+-] .*id:/m)
+  })
+
+  test('are shown without colors, also where Node colors what it asserts', () => {
+    // Which of them Node asks depends on its version.
+    const terminal = { isTTY: true, hasColors: () => true, getColorDepth: () => 8 }
+    const before = Object.getOwnPropertyDescriptors(process.stderr)
+    Object.assign(process.stderr, terminal)
+    try {
+      expect(new AssertionError({ actual: [1], expected: [2], operator: 'deepStrictEqual' }).message).toContain(
+        '\u001b[',
+      )
+      expect(message([{ id: 1 }], [{ id: 2 }])).not.toContain('\u001b')
+    } finally {
+      for (const name of Object.keys(terminal)) {
+        const own = before[name as keyof typeof before]
+        if (own === undefined) Reflect.deleteProperty(process.stderr, name)
+        else Object.defineProperty(process.stderr, name, own)
+      }
+    }
   })
 
   test('do not have a column that the table lacks', () => {
