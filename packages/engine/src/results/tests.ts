@@ -62,7 +62,7 @@ export interface UnusedIgnore {
   readonly path: string
   /** Line of the comment, from 1. */
   readonly line: number
-  /** What it names and was not found: a {@link HostileKind}, or a word that is none. */
+  /** What it names and was not found: a {@link HostileKind}, or an unknown word. */
   readonly kinds: readonly string[]
   readonly message: string
   /** What to do. */

@@ -1,6 +1,6 @@
 import { uncheckedText } from '../../page/src/model/drift'
 
-describe('what is said of a drift that was not checked', () => {
+describe('the words for a drift that was not checked', () => {
   test.each([
     ['server', 1, 'Not checked yet. It would replay 1 revision in a scratch database on this server.'],
     ['many', 10_000, 'Not checked yet. It would replay 10,000 revisions.'],

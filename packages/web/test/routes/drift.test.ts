@@ -110,7 +110,7 @@ describe.each(dialectNames)('drift on %s', (dialect) => {
     expect(await drift()).toEqual({ ...unknown, reason: 'many', replays: 502 })
   })
 
-  test('is an error where revisions cannot be replayed, and the status is shown all the same', async () => {
+  test('is an error where revisions cannot be replayed, and the status is shown anyway', async () => {
     if (!isFree) return
     await client.runToEnd({ direction: 'upgrade', target: 'head' })
     project.write({ id: 'cc', down: 'bb', up: ['DROP TABLE "theirs"'] })

@@ -2,9 +2,9 @@ import type { MigratorContext } from '../../project/context'
 import type { PlanResult, PlanStep, TracedStatementResult } from '../../results'
 import { lockText } from '../../sql/effects'
 import { foretellSteps, type ForetellStepsOptions } from '../stalls/foretell-steps'
-import type { ForetoldStep, StepTrace } from '../stalls/foretell'
+import type { ForetoldStep } from '../stalls/foretell'
 import { takenTime } from '../stalls/words'
-import { traceRevisions, type TracedStatement, type TracedStep } from './trace'
+import { type StepTrace, traceRevisions, type TracedStatement, type TracedStep } from './trace'
 
 /**
  * Adds to a plan what its statements did on a shadow database with sample rows, and for how long each step would keep others waiting on

@@ -17,15 +17,19 @@ export interface TracedStatement {
   readonly measured: Measured | null
 }
 
-/** A revision in one direction, as it ran on a shadow database. */
-export interface TracedStep {
+/** What was measured of a revision in one direction. */
+export interface StepTrace {
   readonly revision: string
   readonly direction: Direction
   readonly statements: readonly TracedStatement[]
-  /** The tables that existed before it. */
-  readonly existing: ReadonlySet<string>
   /** Why it did not run to its end. */
   readonly error?: string
+}
+
+/** A revision in one direction, as it ran on a shadow database. */
+export interface TracedStep extends StepTrace {
+  /** The tables that existed before it. */
+  readonly existing: ReadonlySet<string>
 }
 
 /**

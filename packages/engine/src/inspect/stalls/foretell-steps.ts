@@ -2,7 +2,7 @@ import type { Dialect } from '../../dialect/dialect'
 import { type KeepOptions, keeps } from '../../kept/options'
 import type { MigratorContext } from '../../project/context'
 import type { PlanStep } from '../../results'
-import type { TracedStep } from '../lint/trace'
+import type { StepTrace } from '../lint/trace'
 import { foretell, type ForetellOptions, type ForetoldStep } from './foretell'
 import type { ModelStep } from './timed-steps'
 
@@ -19,7 +19,7 @@ export async function foretellSteps(
   context: MigratorContext,
   dialect: Dialect,
   steps: readonly Pick<PlanStep, 'revision' | 'direction' | 'stopped' | 'givesBack'>[],
-  traced: readonly TracedStep[],
+  traced: readonly StepTrace[],
   { keepDropped = context.options.keepDropped, transaction = 'each' }: ForetellStepsOptions = {},
 ): Promise<readonly ForetoldStep[]> {
   const { graph, applied: names, unknown } = await context.state()
@@ -50,7 +50,7 @@ export async function foretellPending(
   context: MigratorContext,
   dialect: Dialect,
   judged: ReadonlySet<string>,
-  traced: readonly TracedStep[],
+  traced: readonly StepTrace[],
 ): Promise<readonly ForetoldStep[]> {
   const { graph, applied } = await context.state()
   const wanted = graph.ancestors(

@@ -5,7 +5,7 @@ import type { MigratorContext } from '../../project/context'
 import type { Stall } from '../../results'
 import type { Revision } from '../../revision/revision'
 import { displayName, type Schema } from '../../schema/schema'
-import type { TracedStep } from '../lint/trace'
+import type { StepTrace } from '../lint/trace'
 import { type Blocked, stallsOf, stallsTogether } from './blocked'
 import { extrapolate } from './extrapolate'
 import { type ModelPlan, type ModelRun, type Rehearsal, rehearse, runModel } from './model'
@@ -27,9 +27,6 @@ export interface ForetoldStep {
   /** What its statements do where they keep what they drop; absent if they keep nothing. */
   readonly traced?: StepTrace
 }
-
-/** What was measured of a step, as far as it matters here. */
-export type StepTrace = Pick<TracedStep, 'revision' | 'direction' | 'statements' | 'error'>
 
 /** How the steps will run. */
 export interface ForetellOptions {
@@ -71,7 +68,7 @@ export async function foretell(
   dialect: Dialect,
   applied: readonly Revision[],
   steps: readonly ModelStep[],
-  traced: readonly TracedStep[],
+  traced: readonly StepTrace[],
   { keeps, transaction }: ForetellOptions,
 ): Promise<readonly ForetoldStep[]> {
   const each = (unknown?: string): readonly ForetoldStep[] =>

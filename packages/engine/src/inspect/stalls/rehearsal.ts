@@ -2,7 +2,7 @@ import type { LiveProfile } from '../../dialect/roles/scale'
 import type { TableLock } from '../../sql/effects'
 import { codeTokens, type Token, unquote, wordOf } from '../../sql/lexer'
 import { tablesMentioned } from '../../sql/mentions'
-import type { TracedStep } from '../lint/trace'
+import type { StepTrace } from '../lint/trace'
 import type { ModelStep } from './timed-steps'
 
 /** A step that ran with a few sample rows. */
@@ -35,7 +35,7 @@ export interface SentStep {
  */
 export function rehearsed(
   steps: readonly ModelStep[],
-  traced: readonly Pick<TracedStep, 'revision' | 'direction' | 'statements' | 'error'>[],
+  traced: readonly StepTrace[],
   sent: readonly SentStep[],
   live: LiveProfile,
 ): readonly RehearsedStep[] {
