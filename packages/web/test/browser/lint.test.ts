@@ -8,7 +8,7 @@ import { dialectNames, postgresUrl } from '../../../../tools/testing/databases'
 import type { ServerOptions } from '../../src'
 import type { Client } from '../support/client'
 import { idOf, waitFor } from '../support/project'
-import { axeFindings, builtPage, describeInBrowser, Suite, until, windows } from './support'
+import { axeFindings, builtPage, describeInBrowser, expectAccessible, Suite, until } from './support'
 
 jest.setTimeout(120_000)
 
@@ -62,19 +62,6 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const finding = (rule: string) => page.locator('.finding', { has: page.getByText(rule, { exact: true }) })
 
-  /** In both themes, on both windows. */
-  const expectAccessible = async (): Promise<void> => {
-    await until(page, `document.querySelectorAll('[aria-busy=true]').length === 0`)
-    for (const size of [windows.laptop, windows.phone])
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.setViewportSize(size)
-        await page.emulateMedia({ colorScheme })
-        expect(await axeFindings(page)).toEqual([])
-        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-      }
-    await page.setViewportSize(windows.laptop)
-  }
-
   test('is in the steps of a plan, which can run anyway', async () => {
     await serve()
     await client.runToEnd({ direction: 'upgrade', target: 'aa' })
@@ -95,7 +82,7 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
       await index.locator('.hljs-keyword').first().waitFor()
     }
     expect(await page.title()).not.toBe('taken over')
-    await expectAccessible()
+    await expectAccessible(page)
   })
 
   test('is nothing for a harmless plan, and a failure of lint does not hide the plan', async () => {
@@ -124,7 +111,7 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
     await page.goto(`${client.url}history/${idOf('cc')}`)
     if (isPostgres) await finding('create-index').first().waitFor()
     expect(await page.title()).not.toBe('taken over')
-    await expectAccessible()
+    await expectAccessible(page)
   })
 
   test('is folded away in the details of a revision where it is about an upgrade that has run', async () => {
@@ -138,7 +125,7 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
     await past.focus()
     await page.keyboard.press('Enter')
     await finding('drop-column').getByText('Dropping').first().waitFor()
-    await expectAccessible()
+    await expectAccessible(page)
     // Undoing it is still ahead, and loses nothing.
     await page.goto(`${client.url}plan?direction=downgrade&target=-1`)
     await page.getByText('Lint found nothing').waitFor()
@@ -166,7 +153,7 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
     await button('Compare').click()
     await page.getByText('What lint finds in it').waitFor()
     await finding('drop-column').waitFor()
-    await expectAccessible()
+    await expectAccessible(page)
   })
 
   if (!isPostgres) {
@@ -179,7 +166,7 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
         .getByText(/^blocks reads and writes of the whole database for less than 0.1 s/)
         .first()
         .waitFor()
-      await expectAccessible()
+      await expectAccessible(page)
     })
     return
   }
@@ -200,7 +187,7 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
     await measured.getByText(`reads all of ${hostile}`).waitFor()
     await measured.getByText(`blocks writes to ${hostile} for less than 0.1 s`).waitFor()
     expect(await page.title()).not.toBe('taken over')
-    await expectAccessible()
+    await expectAccessible(page)
     // The database was only looked at.
     expect((await client.get('/status')).json()).toMatchObject({ current: [idOf('aa')] })
     // Another plan was not measured.
@@ -219,7 +206,7 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
     await page.getByText('relation "nowhere" does not exist').waitFor()
     await button('Open all').click()
     await page.getByText('Not measured: it, or a revision below it, failed').waitFor()
-    await expectAccessible()
+    await expectAccessible(page)
   })
 
   test('is not joined by anything after measuring was stopped', async () => {
@@ -247,7 +234,7 @@ describeInBrowser.each(dialectNames)('what lint finds, on the pages on %s', (dia
     await button('Measure').click({ force: true })
     await page.getByText(/^Lint found /).waitFor()
     expect(asked).toBe(0)
-    await expectAccessible()
+    await expectAccessible(page)
     await serve({ readOnly: true })
     await open('/plan')
     await page.getByText('Measuring runs revisions: this server was started with --read-only.').waitFor()

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 
-import type { Page, Route } from 'playwright-core'
+import type { Page } from 'playwright-core'
 
 import { dialectNames } from '../../../../tools/testing/databases'
 import { writePgPrograms } from '../../../../tools/testing/pg-programs'
@@ -9,7 +9,7 @@ import { hasPgTools } from '../../../../tools/testing/pg-tools'
 import type { Run, ServerOptions } from '../../src'
 import type { Client } from '../support/client'
 import { idOf } from '../support/project'
-import { axeFindings, builtPage, describeInBrowser, Suite, until, windows } from './support'
+import { builtPage, describeInBrowser, expectAccessible, hold, Suite } from './support'
 
 jest.setTimeout(120_000)
 
@@ -64,19 +64,6 @@ describeInBrowser.each(dialectNames)('the overview on %s', (dialect) => {
     }`)
   const card = (tab: Page = page) => tab.getByRole('region', { name: 'Database' })
 
-  /** In both themes, on both windows. */
-  const expectAccessible = async (): Promise<void> => {
-    await until(page, `document.querySelectorAll('[aria-busy=true], .spinner').length === 0`)
-    for (const size of [windows.laptop, windows.phone])
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.setViewportSize(size)
-        await page.emulateMedia({ colorScheme })
-        expect(await axeFindings(page)).toEqual([])
-        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-      }
-    await page.setViewportSize(windows.laptop)
-  }
-
   test('tells drift without being asked where that makes nothing on the server, and says why elsewhere', async () => {
     await serve()
     page = await open()
@@ -85,7 +72,7 @@ describeInBrowser.each(dialectNames)('the overview on %s', (dialect) => {
     await look(page)
     if (!isFree) {
       await card().getByText('It would replay 1 revision in a scratch database on this server.').waitFor()
-      await expectAccessible()
+      await expectAccessible(page)
       const other = await open()
       const check = card().getByRole('button', { name: 'Check now' })
       await check.focus()
@@ -97,7 +84,7 @@ describeInBrowser.each(dialectNames)('the overview on %s', (dialect) => {
     }
     await card().getByText('As its revisions made it').waitFor()
     await card().getByText('Checked just now').waitFor()
-    await expectAccessible()
+    await expectAccessible(page)
   })
 
   test('never shows the drift of before a change, whoever has made it', async () => {
@@ -110,7 +97,7 @@ describeInBrowser.each(dialectNames)('the overview on %s', (dialect) => {
     await look(page)
     await card().getByText('The database has index by_hand on users (name), which no revision creates').waitFor()
     expect(await card().getByText('As its revisions made it').count()).toBe(0)
-    await expectAccessible()
+    await expectAccessible(page)
     await byHand('DROP INDEX "by_hand"')
     await look(page)
     await card().getByText('As its revisions made it').waitFor()
@@ -125,13 +112,14 @@ describeInBrowser.each(dialectNames)('the overview on %s', (dialect) => {
     page = await (await suite.browser.visitor()).newPage()
     const asked: string[] = []
     page.on('request', (request) => asked.push(new URL(request.url()).pathname.replace('/api/v1', '')))
-    const held: Route[] = []
-    await page.route('**/api/v1/plan?**', (route) => void held.push(route))
+    const release = await hold(page, '**/api/v1/plan?**')
+    const sent = page.waitForRequest('**/api/v1/plan?**')
     await page.goto(`${client.url}#token=${client.token}`)
+    await sent
     await card().getByText('Comparing with the revisions').waitFor()
     expect(asked).not.toContain('/drift')
     expect(asked).not.toContain('/lint')
-    for (const route of held) await route.continue()
+    await release()
     await card()
       .getByText(isFree ? 'As its revisions made it' : 'It would replay 1 revision')
       .waitFor()
@@ -166,7 +154,7 @@ describeInBrowser.each(dialectNames)('the overview on %s', (dialect) => {
     )
     await card().getByRole('button', { name: 'Check now' }).click()
     await card().getByText('No shadow database').waitFor()
-    await expectAccessible()
+    await expectAccessible(page)
     await page.unroute('**/api/v1/drift')
     await card().getByRole('button', { name: 'Check again' }).click()
     await card().getByText('As its revisions made it').waitFor()

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Route } from 'playwright-core'
 
 import { findChromium, launchChromium } from '../../../../tools/testing/chromium.cjs'
 import type { DialectName } from '../../../../tools/testing/databases'
@@ -156,4 +156,27 @@ export async function axeFindings(page: Page): Promise<string[]> {
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.map(String).join(' ')}: ${failureSummary ?? ''}`),
   )
+}
+
+/** Fails unless a page that has come to rest is accessible and fits, in both themes, on both windows. */
+export async function expectAccessible(page: Page): Promise<void> {
+  await until(page, `document.querySelectorAll('[aria-busy=true], .spinner').length === 0`)
+  for (const size of [windows.laptop, windows.phone])
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.setViewportSize(size)
+      await page.emulateMedia({ colorScheme })
+      expect(await axeFindings(page)).toEqual([])
+      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+    }
+  await page.setViewportSize(windows.laptop)
+}
+
+/** Keeps requests until the returned function is called. */
+export async function hold(page: Page | BrowserContext, url: string): Promise<() => Promise<void>> {
+  const held: Route[] = []
+  await page.route(url, (route) => void held.push(route))
+  return async () => {
+    await page.unroute(url)
+    for (const route of held) await route.continue().catch(() => undefined)
+  }
 }

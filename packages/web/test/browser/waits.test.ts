@@ -1,12 +1,12 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
-import type { BrowserContext, Page, Route } from 'playwright-core'
+import type { Page } from 'playwright-core'
 
 import { dialectNames } from '../../../../tools/testing/databases'
 import type { Client } from '../support/client'
 import { waitFor, WebProject } from '../support/project'
-import { axeFindings, builtPage, describeInBrowser, TestBrowser, until } from './support'
+import { axeFindings, builtPage, describeInBrowser, hold, TestBrowser, until } from './support'
 
 describeInBrowser('a page whose server takes long', () => {
   let browser: TestBrowser
@@ -31,16 +31,6 @@ describeInBrowser('a page whose server takes long', () => {
   })
 
   const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 }).waitFor()
-
-  /** Keeps requests until the returned function is called. */
-  const hold = async (page: Page | BrowserContext, url: string): Promise<() => Promise<void>> => {
-    const held: Route[] = []
-    await page.route(url, (route) => void held.push(route))
-    return async () => {
-      await page.unroute(url)
-      for (const route of held) await route.continue().catch(() => undefined)
-    }
-  }
 
   /** Has a tab hidden or shown, which a browser without windows never does. */
   const setVisibility = (page: Page, state: 'hidden' | 'visible') =>
