@@ -11,3 +11,4 @@ export {
   type UnusableDatabase,
 } from './details'
 export { AludelError, type AludelErrorOptions, type ErrorArguments, isAludelError, messageOf } from './error'
+export { refuseAborted } from './interrupted'

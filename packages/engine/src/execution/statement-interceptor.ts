@@ -5,6 +5,7 @@ import { AludelError } from '../errors'
 import { keepBorrowed } from './borrowed'
 import { ObservedPromise } from './observed-promise'
 import { replaceMethod } from '../dialect/replace-method'
+import { sendWatched } from './send-watched'
 import { nextTurn } from './turn'
 import { savepointIn, shortSql, transactionEffects, type TransactionEffect } from '../sql/text'
 
@@ -243,23 +244,17 @@ export class StatementInterceptor {
     const ends = this.#followTransaction(statement, sql, effects)
     this.#options.onStatement?.(statement, sql)
     let sent = false
+    const send = async (instead = sql): Promise<unknown> => {
+      const result = await original(instead, ...rest)
+      ends?.()
+      return result
+    }
     const work = async (): Promise<unknown> => {
       sent = true
       // Awaiting only what is a promise keeps the order of statements that are not awaited.
       const permitted = this.#options.permit?.()
       if (permitted !== undefined) await permitted
-      const { watch } = this.#options
-      const watched = watch?.before(sql)
-      if (watched !== undefined) await watched
-      const instead = watch?.instead?.(sql)
-      const result = await afterFailure(
-        instead === undefined ? original(...call) : original(await instead, ...rest),
-        watch === undefined ? undefined : (error) => whyFailed(watch, sql, error),
-      )
-      ends?.()
-      const seen = watch?.after?.(sql)
-      if (seen !== undefined) await seen
-      return result
+      return sendWatched(this.#options.watch, sql, send)
     }
     const run = (): Promise<unknown> => this.#inTurn(work)
     const result = await this.#execute({ statement, sql, parameters: parameters ?? [], effects }, run)
@@ -333,24 +328,6 @@ export class StatementInterceptor {
     // Code that runs in parallel to a failed statement continues here, and its next statement is refused.
     await this.#untilIdle()
   }
-}
-
-/** Replaces a failure by what `failed` makes of it. */
-async function afterFailure<T>(
-  sent: Promise<T>,
-  failed: ((error: unknown) => Promise<unknown>) | undefined,
-): Promise<T> {
-  if (failed === undefined) return sent
-  try {
-    return await sent
-  } catch (error) {
-    throw await failed(error)
-  }
-}
-
-async function whyFailed(watch: StatementWatch, sql: string, error: unknown): Promise<unknown> {
-  await watch.failed?.(sql)
-  return (await watch.explain?.(sql, error)) ?? error
 }
 
 function closedError(): AludelError {

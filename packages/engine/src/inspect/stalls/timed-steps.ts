@@ -4,8 +4,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../../dialect/dialect'
 import type { Queryable } from '../../dialect/queryable'
-import type { StatementWatch } from '../../dialect/roles/running'
 import type { Measured } from '../../dialect/roles/trace'
+import { refuseAborted } from '../../errors'
+import { sendWatched } from '../../execution/send-watched'
 import type { History } from '../../history/history'
 import type { Keeping } from '../../kept/keeping'
 import type { Direction, Revision } from '../../revision/revision'
@@ -58,11 +59,11 @@ export async function runSteps(
   const { signal, dialect } = stage
   const timed: TimedStep[] = []
   for (const step of steps) {
-    signal?.throwIfAborted()
+    refuseAborted(signal)
     try {
       timed.push(await runStep(stage, step))
     } catch (error) {
-      signal?.throwIfAborted()
+      refuseAborted(signal)
       return { timed, error: dialect.errors.textOf(error) }
     }
   }
@@ -90,13 +91,13 @@ async function timeStep(
     const database = { query: runner.query.bind(runner) }
     const watch = keeping?.watch(database, revision)
     const around = async (statement: SentStatement, send: Send): Promise<unknown> => {
-      signal?.throwIfAborted()
+      refuseAborted(signal)
       if (!isOfRevision(statement)) return send()
       const { sql } = statement
       let ms = 0
       const run = async (): Promise<unknown> => {
         const started = performance.now()
-        const result = await (watch === undefined ? send() : sendWatched(watch, sql, send))
+        const result = await sendWatched(watch, sql, send)
         ms = performance.now() - started
         return result
       }
@@ -113,21 +114,6 @@ async function timeStep(
     if (history !== undefined) await record(history, database, step)
   })
   return { statements, endMs: performance.now() - before, transactional }
-}
-
-/** Sends a statement of a revision under a watch. */
-async function sendWatched(watch: StatementWatch, sql: string, send: Send): Promise<unknown> {
-  await watch.before(sql)
-  const instead = await watch.instead?.(sql)
-  let result: unknown
-  try {
-    result = await send(instead)
-  } catch (error) {
-    await watch.failed?.(sql)
-    throw (await watch.explain?.(sql, error)) ?? error
-  }
-  await watch.after?.(sql)
-  return result
 }
 
 /** Writes the rows that a run writes in the transaction of a step: the locks of the step are held meanwhile. */
