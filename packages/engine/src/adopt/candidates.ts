@@ -59,7 +59,7 @@ async function visitAlong(
   const headsAt = new Map(states.map(({ length, heads }) => [length, heads]))
   const extensions: string[] = []
   const load = async (revision: Revision) =>
-    observed(await context.revisions.load(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
+    observed(await context.revisions.loadToReplay(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
   context.reporter.progress(`replaying ${plural(order.length, 'revision')} on ${dialect.name}`)
   await shadows.withRunner(dialect, async (runner) => {
     let length = 0

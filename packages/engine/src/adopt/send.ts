@@ -3,7 +3,7 @@ import type { QueryRunner } from 'typeorm'
 import type { Dialect } from '../dialect/dialect'
 import { listBroken } from '../dialect/broken-objects'
 import type { ObjectWatch } from '../dialect/roles/running'
-import { AludelError } from '../errors'
+import { AludelError, refuseAborted } from '../errors'
 import type { RunSettings } from '../run/settings'
 import { shortSql } from '../sql/text'
 
@@ -27,8 +27,7 @@ export async function sendChanges(
   objects: ObjectWatch | null,
 ): Promise<void> {
   for (const statement of sql) {
-    if (signal?.aborted === true)
-      throw new AludelError('ALUDEL_INTERRUPTED', 'interrupted', { help: 'Nothing was changed.' })
+    refuseAborted(signal, ' before the end', 'Nothing was changed.')
     await inWords(dialect, kind, statement, () => runner.query(statement))
   }
   const broken = ((await objects?.(sql)) ?? []).filter(({ isNew }) => !isNew)

@@ -82,7 +82,7 @@ async function proveWayBack(
     await context.shadows()
   ).withRunner(dialect, async (runner) => {
     const order = wayTo(rebased, ids)
-    await replay(dialect, runner, order, 'upgrade', context.revisions.load)
+    await replay(dialect, runner, order, 'upgrade', context.revisions.loadToReplay)
     for (const revision of order.filter(({ id }) => ids.has(id)).toReversed()) {
       const change = changes.get(revision.id)
       try {

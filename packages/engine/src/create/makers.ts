@@ -42,7 +42,7 @@ export async function findMakers(
     let sent: SentStatement[] = []
     let before: Schema = emptySchema
     const load = async (revision: Revision) =>
-      observed(await context.revisions.load(revision), (statement) => sent.push(statement))
+      observed(await context.revisions.loadToReplay(revision), (statement) => sent.push(statement))
     await replay(dialect, runner, graph.order, 'upgrade', load, async (revision) => {
       const after = await dialect.introspection.read(runner, { ignoreTables })
       steps.push({ revision, before, after, sent })

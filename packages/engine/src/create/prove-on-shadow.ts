@@ -61,7 +61,7 @@ export async function proveOnShadow(context: MigratorContext, proof: ShadowProof
     return shadows.withRunner(dialect, async (runner) => {
       if (proof.fromDatabase) await build(dialect, runner, diff)
       else {
-        await replay(dialect, runner, graph.order, 'upgrade', context.revisions.load)
+        await replay(dialect, runner, graph.order, 'upgrade', context.revisions.loadToReplay)
         for (const { sql } of proof.before) await runner.query(sql)
       }
       return await prove({

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-import { AludelError } from '../errors'
+import { AludelError, refuseAborted } from '../errors'
 import type { LockHolder, LockOptions } from './roles/locks'
 
 /** Milliseconds between polls: short at first, then growing up to the longest. */
@@ -32,7 +32,7 @@ export async function poll<T>({ attempt, holder }: Attempts<T>, options: LockOpt
   let pause = shortestPoll
   let asked: { readonly at: number; readonly words: string | undefined } | undefined
   for (;;) {
-    refuseAborted(options.signal)
+    refuseAborted(options.signal, ' while waiting for the lock', 'Nothing was changed.')
     const taken = await attempt()
     if (taken !== undefined) return taken
     const waited = Math.max(performance.now() - started, slept)
@@ -83,12 +83,4 @@ export function lockLost(why: string, cause?: unknown): AludelError {
     help: 'Another migrator may be running now. Check with `aludel migrate current`, then run the same command again.',
     cause,
   })
-}
-
-function refuseAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) {
-    throw new AludelError('ALUDEL_INTERRUPTED', 'interrupted while waiting for the lock', {
-      help: 'Nothing was changed.',
-    })
-  }
 }

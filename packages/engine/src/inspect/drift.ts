@@ -2,13 +2,9 @@ import { createHash } from 'node:crypto'
 
 import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
-import { AludelError } from '../errors'
-import { pauses } from '../files/pauses'
 import type { MigratorContext } from '../project/context'
 import type { DriftResult } from '../results'
-import type { Revision } from '../revision/revision'
-import type { Schema } from '../schema/schema'
-import { knownSchema, replayedSchema, type SchemaSources } from '../shadow/schemas'
+import { knownSchema, replayedSchema } from '../shadow/schemas'
 import { compareLive, driftOf, headSide, incomparable } from './check'
 import { examine } from './findings'
 
@@ -40,7 +36,7 @@ export async function readDrift(context: MigratorContext, { replay = 0 }: DriftO
       const isApart = dialect.shadow.isApart({ template: await context.connection.dataSource(), url })
       if (!isApart || order.length > replay)
         return { state, database: null, missing: { revisions: order.length, isApart } }
-      expected = await politeReplay(context, dialect, order)
+      expected = await replayedSchema(context, dialect, order)
     }
     const known = expected
     const sides = await compareLive(context, dialect, runner, examined.state, known)
@@ -55,26 +51,6 @@ export async function readDrift(context: MigratorContext, { replay = 0 }: DriftO
       missing: null,
     }
   })
-}
-
-/** A replay that lets others have their turn, and ends when it is canceled. */
-function politeReplay(context: MigratorContext, dialect: Dialect, revisions: readonly Revision[]): Promise<Schema> {
-  const pause = pauses()
-  const sources: SchemaSources = {
-    cache: context.cache,
-    reporter: context.reporter,
-    connection: context.connection,
-    shadows: () => context.shadows(),
-    revisions: {
-      read: () => context.revisions.read(),
-      load: async (revision) => {
-        await pause()
-        if (context.signal?.aborted === true) throw new AludelError('ALUDEL_INTERRUPTED', 'interrupted')
-        return context.revisions.load(revision)
-      },
-    },
-  }
-  return replayedSchema(sources, dialect, revisions)
 }
 
 /** See `Migrator.driftState`. */

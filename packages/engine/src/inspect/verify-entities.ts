@@ -21,7 +21,7 @@ export async function observeEntities(
 ): Promise<readonly string[] | undefined> {
   const shadows = await context.shadows()
   const migrated = await shadows.withRunner(dialect, async (runner) => {
-    await replay(dialect, runner, order, 'upgrade', context.revisions.load)
+    await replay(dialect, runner, order, 'upgrade', context.revisions.loadToReplay)
     return observe(runner)
   })
   let entities: readonly ObservedObject[] = []

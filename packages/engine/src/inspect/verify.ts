@@ -4,7 +4,7 @@ import type { MigratorContext } from '../project/context'
 import { replay, runAlone } from '../shadow/replay'
 import type { Dialect } from '../dialect/dialect'
 import type { ObservedObject, Observer } from '../dialect/roles/observer'
-import { isAludelError, messageOf } from '../errors'
+import { isAludelError, messageOf, refuseAborted } from '../errors'
 import { describeOperation } from '../operations'
 import { fillTables } from '../proof/fill'
 import { readRows, tablesWithRows } from '../proof/rows'
@@ -108,12 +108,13 @@ class Verification {
   /** Verifies revisions until one leaves the shadow database unfit for the next; returns where to begin again. */
   async #verifyFrom(runner: QueryRunner, start: Start): Promise<Start | undefined> {
     const { dialect, order, context } = this
-    const { load } = context.revisions
-    await replay(dialect, runner, order.slice(0, start.index), 'upgrade', load)
+    const { loadToReplay } = context.revisions
+    await replay(dialect, runner, order.slice(0, start.index), 'upgrade', loadToReplay)
     for (const [index, revision] of order.entries()) {
       if (index < start.index) continue
+      refuseAborted(context.signal)
       if (!this.judged.has(revision.id)) {
-        await replay(dialect, runner, [revision], 'upgrade', load)
+        await replay(dialect, runner, [revision], 'upgrade', loadToReplay)
         continue
       }
       context.reporter.progress(`verifying ${revision.id} on ${dialect.name}`)

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import type { Obstacle } from '../dialect/roles/errors'
-import { AludelError, type ErrorCode, isAludelError } from '../errors'
+import { AludelError, type ErrorCode, isAludelError, refuseAborted } from '../errors'
 import { type Finding, halfwayOf } from '../history/findings'
 import type { History } from '../history/history'
 import { type State, stateOf } from '../history/state'
@@ -102,10 +102,10 @@ export async function waitForDatabase(context: MigratorContext, options: WaitOpt
   const started = performance.now()
   const waited = (): number => Math.round(performance.now() - started)
   for (let pause = shortestPause; ; pause *= 1.5) {
-    refuseAborted(signal)
+    refuseAborted(signal, ' while waiting for the database', 'Waiting changes nothing.')
     const left = timeoutMs === 0 ? longestLook : timeoutMs - waited()
     const look = await within(Math.max(shortestLook, Math.min(longestLook, left)), lookAt(context, wanted), signal)
-    refuseAborted(signal)
+    refuseAborted(signal, ' while waiting for the database', 'Waiting changes nothing.')
     const waitedMs = waited()
     if ('ready' in look) return { ...look.ready, waitedMs }
     const { cause, help, ...status } = look.not
@@ -247,11 +247,4 @@ function revisionHelp(unknown: readonly string[]): readonly string[] {
     run,
     `The database also has ${upToThree(unknown)}, without a file here: these files may be of another branch, or older than a squash.`,
   ]
-}
-
-function refuseAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true)
-    throw new AludelError('ALUDEL_INTERRUPTED', 'interrupted while waiting for the database', {
-      help: 'Waiting changes nothing.',
-    })
 }

@@ -68,7 +68,7 @@ export interface MigratorOptions extends LimitOptions {
   readonly configPath?: string | null
   /** How backups are made and kept. Options of a call override it. */
   readonly backups?: BackupSettings
-  /** Stops a run between two statements. */
+  /** Stops a run between two statements, and a replay in a scratch database between two revisions, with `ALUDEL_INTERRUPTED`. */
   readonly signal?: AbortSignal
   /** The current time, for tests. */
   readonly clock?: () => Date

@@ -3,9 +3,11 @@ import path from 'node:path'
 
 import type { MigrationInterface } from 'typeorm'
 
+import { refuseAborted } from '../errors'
 import { cacheFileOf, readCacheFile, writeCacheFile } from '../files/cache-file'
 import { fingerprintOf } from '../files/fingerprint'
 import { createModuleLoader, loadMigration, type ModuleLoader } from '../files/load'
+import { pauses } from '../files/pauses'
 import { readRevisions } from '../files/read'
 import { type HeadSummary, summarize } from '../history/head-summary'
 import type { RevisionFiles } from '../history/state'
@@ -15,7 +17,7 @@ import type { Revision } from '../revision/revision'
 import { toolVersion } from '../version'
 import type { MigratorOptions } from './options'
 
-interface RevisionDirectoriesOptions extends Pick<MigratorOptions, 'revisions' | 'loadModule'> {
+interface RevisionDirectoriesOptions extends Pick<MigratorOptions, 'revisions' | 'loadModule' | 'signal'> {
   /** Relative directories start here. */
   readonly root: string
   /** Caches the content of directories; null: no cache. */
@@ -45,6 +47,7 @@ export class RevisionDirectories {
   #files: Promise<RevisionFiles> | undefined
   #shared: SharedFiles | undefined
   readonly #warned = new Set<string>()
+  readonly #pause = pauses()
 
   constructor(options: RevisionDirectoriesOptions) {
     this.#options = options
@@ -129,6 +132,18 @@ export class RevisionDirectories {
     // A squash asks the history whether TypeORM's runner already did its work; here the plan has decided that.
     if (revision.replaces !== undefined) Object.assign(migration, { isReplaced: () => Promise.resolve(false) })
     return migration
+  }
+
+  /**
+   * {@link load} for revisions that run one after the other on a scratch database: others have their turn, and it ends when it is
+   * canceled. Not where an error is the result of a revision.
+   *
+   * @throws AludelError `ALUDEL_INTERRUPTED`
+   */
+  readonly loadToReplay = async (revision: Revision): Promise<MigrationInterface> => {
+    await this.#pause()
+    refuseAborted(this.#options.signal)
+    return this.load(revision)
   }
 
   async #readFiles(): Promise<{ readonly files: RevisionFiles; readonly fingerprint: string | undefined }> {

@@ -68,7 +68,7 @@ async function recordOnShadow(
   const shadows = await context.shadows()
   context.reporter.progress('a revision queries the database: recording on a shadow database')
   return shadows.withRunner(dialect, async (runner) => {
-    await replay(dialect, runner, applied, 'upgrade', context.revisions.load)
+    await replay(dialect, runner, applied, 'upgrade', context.revisions.loadToReplay)
     const recorded: RecordedStep[] = []
     for (const step of steps) {
       if (step.statements !== null) {

@@ -196,7 +196,7 @@ async function findMatch(context: MigratorContext, dialect: Dialect, live: Schem
     await context.shadows()
   ).withRunner(dialect, async (runner) => {
     const done = new Set<string>()
-    await replay(dialect, runner, graph.order, 'upgrade', context.revisions.load, async (revision) => {
+    await replay(dialect, runner, graph.order, 'upgrade', context.revisions.loadToReplay, async (revision) => {
       done.add(revision.id)
       const complete = done.size === graph.size
       // With several branches, the schema in the middle of a replay may be that of no single revision.

@@ -9,7 +9,7 @@ import { notKeptAlive } from '../execution/idle'
 import { createMetadataTable } from '../execution/metadata-table'
 import { recordOnDatabase, type Recording } from '../execution/recorder'
 import { shorten } from './entity-errors'
-import { noteFailedStatements, statementOf } from './statements'
+import { notingFailures, refusedBefore, statementOf } from './statements'
 
 type LoadMigration = (revision: Revision) => Promise<MigrationInterface>
 
@@ -135,7 +135,8 @@ export async function asDeclared<T>(
   try {
     return await attempt(migration, transactional)
   } catch (error) {
-    if (!transactional || !dialect.statements.refusedByTransaction(error, statementOf(error) ?? '')) throw error
+    const refused = refusedBefore(error) ?? { sql: statementOf(error) ?? '', error }
+    if (!transactional || !dialect.statements.refusedByTransaction(refused.error, refused.sql)) throw error
     return attempt(await load(revision), false)
   }
 }
@@ -170,10 +171,9 @@ export async function inRevision(
   const prepared = await dialect.running.prepare(runner)
   // The upgrade warns of what is ignored.
   const giveBack = keepBorrowed(runner, () => undefined)
-  const endNotes = noteFailedStatements(runner)
   try {
     await prepared.beforeRevision()
-    const run = (): Promise<unknown> => notKeptAlive(dialect, runner, work)
+    const run = (): Promise<unknown> => notingFailures(runner, () => notKeptAlive(dialect, runner, work))
     if (!transactional) await run()
     else
       await inTransaction(runner, async () => {
@@ -181,7 +181,6 @@ export async function inRevision(
         await dialect.running.beforeCommit(runner)
       })
   } finally {
-    endNotes()
     giveBack()
     await prepared.restore()
   }

@@ -18,7 +18,7 @@ export interface SchemaSources {
   readonly cache: SchemaCache
   readonly reporter: { readonly progress: (message: string) => void; readonly warn: (message: string) => void }
   readonly revisions: {
-    readonly load: (revision: Revision) => Promise<MigrationInterface>
+    readonly loadToReplay: (revision: Revision) => Promise<MigrationInterface>
     read(): Promise<RevisionFiles>
   }
   readonly connection: {
@@ -84,7 +84,7 @@ export async function schemasAlong(
   const schemas = await shadows.withRunner(dialect, async (runner) => {
     const extensions: string[] = []
     const load = async (revision: Revision) =>
-      observed(await sources.revisions.load(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
+      observed(await sources.revisions.loadToReplay(revision), ({ sql }) => extensions.push(...extensionsMadeBy(sql)))
     const read = async (): Promise<Schema> =>
       withCountedExtensions(await dialect.introspection.read(runner, { ignoreTables }), extensions)
     await replay(dialect, runner, base, 'upgrade', load)
@@ -127,7 +127,7 @@ export async function entitySchema(
     const mayBeMade = isAludelError(error) && dialect.errors.isMissingObject(error.cause) && graph.order.length > 0
     if (!mayBeMade) throw error
     const prepare = async (runner: QueryRunner): Promise<void> => {
-      await replay(dialect, runner, graph.order, 'upgrade', sources.revisions.load)
+      await replay(dialect, runner, graph.order, 'upgrade', sources.revisions.loadToReplay)
       const schema = await dialect.introspection.read(runner, { ignoreTables })
       for (const statement of dialect.shadow.dropEntityObjects(schema)) await runner.query(statement)
     }

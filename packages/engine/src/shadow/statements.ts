@@ -134,20 +134,50 @@ export function statementOf(error: unknown): string | undefined {
 /** The statements of errors that do not contain them. */
 const failedStatements = new WeakMap<object, string>()
 
+/** A statement that the database refused. */
+interface RefusedStatement {
+  readonly sql: string
+  readonly error: unknown
+}
+
+/** The last statement that was refused before a revision threw an error, which may be one of its own. */
+const lastRefused = new WeakMap<object, RefusedStatement>()
+
+/** The last statement that was refused before a revision threw `error`, in {@link notingFailures}. */
+export function refusedBefore(error: unknown): RefusedStatement | undefined {
+  return typeof error === 'object' && error !== null ? lastRefused.get(error) : undefined
+}
+
 /**
- * Notes which statement an error is about, until the returned function is called. TypeORM 0.3 throws the driver's own error for
- * a statement that SQLite cannot compile.
+ * Notes which statements errors are about while a revision runs. TypeORM 0.3 throws the driver's own error for a statement that
+ * SQLite cannot compile, and a revision may throw an error of its own.
+ *
+ * @throws what `work` throws
  */
-export function noteFailedStatements(runner: QueryRunner): () => void {
+export async function notingFailures<T>(runner: QueryRunner, work: () => Promise<T>): Promise<T> {
   const original = runner.query.bind(runner)
-  return replaceMethod(runner, 'query', async (...call: Parameters<QueryRunner['query']>): Promise<unknown> => {
-    try {
-      return await original(...call)
-    } catch (error) {
-      noteStatement(error, call[0])
-      throw error
-    }
-  })
+  let last: RefusedStatement | undefined
+  const restore = replaceMethod(
+    runner,
+    'query',
+    async (...call: Parameters<QueryRunner['query']>): Promise<unknown> => {
+      try {
+        return await original(...call)
+      } catch (error) {
+        noteStatement(error, call[0])
+        last = { sql: call[0], error }
+        throw error
+      }
+    },
+  )
+  try {
+    return await work()
+  } catch (error) {
+    if (last !== undefined && typeof error === 'object' && error !== null) lastRefused.set(error, last)
+    throw error
+  } finally {
+    restore()
+  }
 }
 
 /** Notes that an error is about a statement, for {@link statementOf}. */

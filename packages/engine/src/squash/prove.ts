@@ -44,7 +44,7 @@ export async function proveSquash(
       compare(withoutExtraExtensions(await read(), wanted), wanted, { unmanaged: context.ignored }).map(
         (operation) => `${when}: ${describeOperation(operation)}`,
       )
-    await replay(dialect, runner, members.below, 'upgrade', context.revisions.load)
+    await replay(dialect, runner, members.below, 'upgrade', context.revisions.loadToReplay)
     await createMetadataTable(runner)
     if (samples) await putSamples(dialect, runner, way.from)
     const before = await readRows(dialect, runner, way.from.tables)

@@ -192,7 +192,7 @@ class Walker {
 
   async prepare(below: readonly Revision[]): Promise<void> {
     const load = async (revision: Revision): Promise<MigrationInterface> =>
-      observed(await this.context.revisions.load(revision), ({ sql }) =>
+      observed(await this.context.revisions.loadToReplay(revision), ({ sql }) =>
         this.#extensions.push(...extensionsMadeBy(sql)),
       )
     await replay(this.dialect, this.runner, below, 'upgrade', load)

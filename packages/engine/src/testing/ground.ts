@@ -53,12 +53,12 @@ export async function groundOf(
  * @throws AludelError `ALUDEL_REPLAY`
  */
 export function apply(
-  { revisions: { load } }: MigratorContext,
+  { revisions: { loadToReplay } }: MigratorContext,
   dialect: Dialect,
   { dataSource }: ShadowDatabase,
   revisions: readonly Revision[],
 ): Promise<void> {
-  return withRunner(dataSource, (runner) => replay(dialect, runner, revisions, 'upgrade', load))
+  return withRunner(dataSource, (runner) => replay(dialect, runner, revisions, 'upgrade', loadToReplay))
 }
 
 /** Runs `work` on a new database of a ground, and drops it afterward. */

@@ -3,7 +3,7 @@ import type { QueryRunner } from 'typeorm'
 import type { Dialect } from '../dialect/dialect'
 import type { ShadowDatabase } from '../dialect/roles/shadow'
 import { compare } from '../difference/compare'
-import { type AludelError, isAludelError } from '../errors'
+import { type AludelError, isAludelError, refuseAborted } from '../errors'
 import { keepBorrowed } from '../execution/borrowed'
 import { notKeptAlive } from '../execution/idle'
 import { runProjectCode } from '../files/project-code'
@@ -79,7 +79,7 @@ export class DialectTests {
     const ended: Ended[] = []
     try {
       for (const test of tests) {
-        this.context.signal?.throwIfAborted()
+        refuseAborted(this.context.signal)
         ended.push(await this.#runOne(test, ground))
       }
       if (ground.copies && index < this.order.length - 1) this.#base = await ground.open()

@@ -5,7 +5,7 @@ import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../dialect/dialect'
 import { compare } from '../difference/compare'
-import { AludelError, messageOf } from '../errors'
+import { AludelError, messageOf, refuseAborted } from '../errors'
 import { languageOf } from '../files/language'
 import { testFileOf, testFilesBeside } from '../files/test-files'
 import { subjectOf } from '../operations'
@@ -114,7 +114,7 @@ async function sampled(
     const after = steady(first.after, second.after).filter(({ table }) => names.has(table))
     return { before, after: byTable(after.map((one) => onlyChanges(one, first))) }
   } catch {
-    context.signal?.throwIfAborted()
+    refuseAborted(context.signal)
     return undefined
   } finally {
     await ground?.drop()

@@ -247,9 +247,10 @@ test('Migrator.lint with trace stops before the next revision when its signal sa
     await writeRevisions(project, { id: 'a', message: 'users', up: ['CREATE TABLE "users" ("id" integer)'] })
     const canceled = new Error('the client has gone')
     const migrator = project.migrator([]).derive({ signal: AbortSignal.abort(canceled) })
-    await expect(migrator.lint({ trace: true })).rejects.toBe(canceled)
-    await expect(migrator.lint()).rejects.toBe(canceled)
-    await expect(migrator.plan('upgrade', 'head', { trace: true })).rejects.toBe(canceled)
+    const interrupted = { code: 'ALUDEL_INTERRUPTED', cause: canceled }
+    await expect(migrator.lint({ trace: true })).rejects.toMatchObject(interrupted)
+    await expect(migrator.lint()).rejects.toMatchObject(interrupted)
+    await expect(migrator.plan('upgrade', 'head', { trace: true })).rejects.toMatchObject(interrupted)
   } finally {
     await project.remove()
   }

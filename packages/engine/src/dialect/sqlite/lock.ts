@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import type { DataSource, QueryRunner } from 'typeorm'
 
-import { AludelError } from '../../errors'
+import { AludelError, refuseAborted } from '../../errors'
 import type { Lock, LockHolder, LockOptions } from '../roles/locks'
 import { holderWords, lockLost } from '../polling'
 import { newDataSource, siblingOptions } from './driver'
@@ -163,7 +163,7 @@ async function acquire(
   // With an injected sleep the clock may stand still: what was slept counts as well.
   let slept = 0
   for (;;) {
-    requireNotAborted(signal)
+    refuseAborted(signal, ' while waiting for the migration lock', 'Nothing was changed.')
     if (await tryLock(sidecar, file)) return
     const waited = Math.max(performance.now() - start, slept)
     const holder = readNote(lockFileOf(file))
@@ -189,15 +189,6 @@ async function tryLock(sidecar: DataSource, file: string): Promise<boolean> {
 function nextDelay(waited: number): number {
   const base = Math.min(20 + waited / 4, 500)
   return base / 2 + Math.random() * base
-}
-
-function requireNotAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) {
-    throw new AludelError('ALUDEL_INTERRUPTED', 'interrupted while waiting for the migration lock', {
-      help: 'Nothing was changed.',
-      cause: signal.reason,
-    })
-  }
 }
 
 function lockedError(file: string, waited: number, holder: LockHolder): AludelError {

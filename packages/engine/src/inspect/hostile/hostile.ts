@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../../dialect/dialect'
+import { refuseAborted } from '../../errors'
 import { writtenPlaces, writtenStatements } from '../../execution/written'
 import { lineAt } from '../../files/comments'
 import { textOfFile } from '../../files/statements'
@@ -79,13 +80,13 @@ async function attackAll(
   comments: Comments,
   result: Writable<HostileResult>,
 ): Promise<void> {
-  const { load } = context.revisions
+  const { loadToReplay } = context.revisions
   for (const [index, revision] of order.entries()) {
-    context.signal?.throwIfAborted()
+    refuseAborted(context.signal)
     if (judged.has(revision.id)) {
       context.reporter.progress(`trying hostile rows with ${revision.id} on ${dialect.name}`)
       // It leaves the shadow database with the schema before the revision, also if that needs a replay.
-      await replay(dialect, runner, [], 'upgrade', load)
+      await replay(dialect, runner, [], 'upgrade', loadToReplay)
       const attacked = await attackRevision(
         context,
         dialect,
@@ -113,7 +114,7 @@ async function attackAll(
       result.findings = [...result.findings, ...kept]
       result.ignored += ignored
     }
-    await replay(dialect, runner, [revision], 'upgrade', load)
+    await replay(dialect, runner, [revision], 'upgrade', loadToReplay)
   }
 }
 

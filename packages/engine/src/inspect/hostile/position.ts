@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm'
 
 import type { MigratorContext } from '../../project/context'
 import type { Dialect } from '../../dialect/dialect'
+import { refuseAborted } from '../../errors'
 import type { Direction, Revision } from '../../revision/revision'
 import { type Attack, attackedTables, type Change } from '../../proof/hostile/attacks'
 import { type Intended, intendedBy } from '../../proof/hostile/intended'
@@ -99,7 +100,7 @@ export class Position {
    * @param rows of the attack; those that the database refuses are left out
    */
   trial(stage: Stage, attack: Attack | undefined, rows: Attack['rows']): Promise<Outcome> {
-    this.context.signal?.throwIfAborted()
+    refuseAborted(this.context.signal)
     return stage.trial(async (runner) => {
       const given = attack === undefined ? [] : await this.#insert(runner, attack, rows)
       if (attack !== undefined && given.length === 0) return { rows: [], silent: [] }

@@ -90,7 +90,7 @@ export class FreshStage implements Stage {
   }
 
   async #prepare(runner: QueryRunner): Promise<void> {
-    await replay(this.dialect, runner, this.below, 'upgrade', this.context.revisions.load)
+    await replay(this.dialect, runner, this.below, 'upgrade', this.context.revisions.loadToReplay)
     await this.ground(runner)
   }
 

@@ -2,6 +2,7 @@ import path from 'node:path'
 
 import type { Dialect } from '../../dialect/dialect'
 import { type DialectName, dialectNames } from '../../dialect/registry'
+import { refuseAborted } from '../../errors'
 import { writtenPlaces } from '../../execution/written'
 import { lineAt } from '../../files/comments'
 import { filesSince } from '../../files/git'
@@ -81,7 +82,7 @@ export async function lintRevisions(
     traces.push(...tracesOf(dialect, judged, traced, foretold))
     for (const revision of order) {
       await pause()
-      context.signal?.throwIfAborted()
+      refuseAborted(context.signal)
       const own = traced.filter((step) => step.revision === revision.id)
       const times = foretold.find((step) => step.revision === revision.id)
       const settings = { isJudged: judged.has(revision.id), traced: own, times, chosen, cache }

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 import type { Dialect } from '../../dialect/dialect'
 import type { Measured } from '../../dialect/roles/trace'
-import { messageOf } from '../../errors'
+import { messageOf, refuseAborted } from '../../errors'
 import type { MigratorContext } from '../../project/context'
 import { fillTables } from '../../proof/fill'
 import type { Direction, Revision } from '../../revision/revision'
@@ -76,13 +76,13 @@ async function traceFrom(
   judged: ReadonlySet<string>,
   steps: TracedStep[],
 ): Promise<Start | undefined> {
-  const { load } = context.revisions
-  await replay(dialect, runner, order.slice(0, start.index), 'upgrade', load)
+  const { load, loadToReplay } = context.revisions
+  await replay(dialect, runner, order.slice(0, start.index), 'upgrade', loadToReplay)
   for (const [index, revision] of order.entries()) {
     if (index < start.index) continue
-    context.signal?.throwIfAborted()
+    refuseAborted(context.signal)
     if (!judged.has(revision.id)) {
-      await replay(dialect, runner, [revision], 'upgrade', load)
+      await replay(dialect, runner, [revision], 'upgrade', loadToReplay)
       continue
     }
     context.reporter.progress(`measuring ${revision.id} on ${dialect.name}`)

@@ -1,6 +1,6 @@
 import type { Dialect } from '../../dialect/dialect'
 import type { Growth, LiveProfile } from '../../dialect/roles/scale'
-import { messageOf } from '../../errors'
+import { messageOf, refuseAborted } from '../../errors'
 import type { MigratorContext } from '../../project/context'
 import type { Stall } from '../../results'
 import type { Revision } from '../../revision/revision'
@@ -104,7 +104,7 @@ export async function foretell(
     }))
     return transaction === 'all' ? together(foretold) : foretold
   } catch (error) {
-    context.signal?.throwIfAborted()
+    refuseAborted(context.signal)
     return each(messageOf(error).split('\n', 1).join(''))
   }
 }
@@ -171,7 +171,7 @@ async function modelRuns(
   const began = performance.now()
   for (let round = 0; round < rounds; round++) {
     for (const size of models) {
-      context.signal?.throwIfAborted()
+      refuseAborted(context.signal)
       const [number, all] = [runs.length + 1, rounds * models.length]
       context.reporter.progress(`measuring how long it takes, ${String(number)} of ${String(all)}`)
       const limits = { most: size, bytes: (mostBytes * size) / many, whole }

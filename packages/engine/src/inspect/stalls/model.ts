@@ -113,7 +113,7 @@ async function open(
   runner: QueryRunner,
   { applied }: ModelPlan,
 ): Promise<Schema> {
-  await replay(dialect, runner, applied, 'upgrade', context.revisions.load)
+  await replay(dialect, runner, applied, 'upgrade', context.revisions.loadToReplay)
   const schema = await readSchema(context, dialect, runner)
   await fillTables(dialect, runner, schema)
   return schema

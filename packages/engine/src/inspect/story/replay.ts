@@ -1,5 +1,6 @@
 import type { Dialect } from '../../dialect/dialect'
 import { planChanges } from '../../difference/plan-changes'
+import { refuseAborted } from '../../errors'
 import { textOfFile } from '../../files/statements'
 import { writtenStatements } from '../../execution/written'
 import type { MigratorContext } from '../../project/context'
@@ -99,12 +100,12 @@ async function replayOnce(
   const shadows = await context.shadows()
   await shadows.withRunner(dialect, async (runner) => {
     for (const revision of revisions) {
-      context.signal?.throwIfAborted()
+      refuseAborted(context.signal)
       const reader = await readerOf(dialect)
       const sent: string[] = []
       let before: Schema | undefined
       const load = async (wanted: Revision) =>
-        interrupted(await context.revisions.load(wanted), async ({ sql }, quiet) => {
+        interrupted(await context.revisions.loadToReplay(wanted), async ({ sql }, quiet) => {
           sent.push(sql)
           if (before !== undefined || !relevance.concerns(sql, reader)) return
           before = partOf(await dialect.introspection.read(quiet, { ignoreTables }), names)

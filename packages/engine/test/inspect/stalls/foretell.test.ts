@@ -130,7 +130,10 @@ describe.each(dialectNames)('Migrator.plan with trace on %s', (name) => {
     const onEvent = ({ message = '' }: { readonly message?: string }): void => {
       if (message.startsWith('measuring how long')) controller.abort(canceled)
     }
-    await expect(planned({ signal: controller.signal, onEvent })).rejects.toBe(canceled)
+    await expect(planned({ signal: controller.signal, onEvent })).rejects.toMatchObject({
+      code: 'ALUDEL_INTERRUPTED',
+      cause: canceled,
+    })
   })
 
   test('Migrator.lint adds to a finding how long its statement blocks, and only of what is pending', async () => {
