@@ -32,6 +32,10 @@ export class Services {
   readonly #closing = new AbortController()
   /** For what keeps the processor busy, and what the pages show later. */
   readonly #background = new Gate(1)
+  /** For what somebody waits for, and is long at work on shadow databases. */
+  readonly #looks = new Gate(1)
+  /** Aborted when a run begins: looks give way. */
+  #run = new AbortController()
   #database: Promise<NonNullable<Session['database']>> | undefined
 
   constructor(readonly options: WebOptions) {
@@ -48,6 +52,7 @@ export class Services {
       readOnly: options.readOnly === true,
       read: (work, signal) =>
         this.#background.shared(() => this.project.read(work, { entities: true, signal }), signal),
+      look: (work, signal) => this.look(work, signal),
       isRunning: this.#isRunning,
     })
   }
@@ -121,19 +126,35 @@ export class Services {
   }
 
   /**
-   * Work on shadow databases, or with the entities: takes seconds, and not while a run is at work.
+   * Looks at something on shadow databases, which may take minutes: one request after the other, and not while a run is at work. A run
+   * that begins does not wait for it.
    *
-   * @param stop ends it before its end, or before it begins
+   * @param gone ends it before its end, or before it begins
    * @throws ApiFailure `ALUDEL_WEB_BUSY`
    */
-  async shadowWork<T>(actor: string, work: (migrator: Migrator) => Promise<T>, stop?: AbortSignal): Promise<T> {
+  async look<T>(work: (migrator: Migrator) => Promise<T>, gone: AbortSignal): Promise<T> {
     this.runs.refuseBusy()
-    const closing = this.#closing.signal
-    const signal = stop === undefined ? closing : AbortSignal.any([closing, stop])
-    return this.project.work({ actor, signal }, (migrator) => {
-      stop?.throwIfAborted()
-      return work(migrator)
-    })
+    const { signal: run } = this.#run
+    const signal = AbortSignal.any([this.#closing.signal, run, gone])
+    const reading = { entities: true, long: true, signal }
+    try {
+      return await this.#looks.shared(() => this.project.read(work, reading), signal)
+    } catch (error) {
+      if (run.aborted && !gone.aborted) {
+        throw new ApiFailure('ALUDEL_WEB_BUSY', 'a run began, and this was ended for it', 'Ask again after the run.')
+      }
+      throw error
+    }
+  }
+
+  /**
+   * Writes a revision, with the help of shadow databases: not while a run is at work, and a run that begins waits for it.
+   *
+   * @throws ApiFailure `ALUDEL_WEB_BUSY`
+   */
+  async create<T>(actor: string, work: (migrator: Migrator) => Promise<T>): Promise<T> {
+    this.runs.refuseBusy()
+    return this.project.work({ actor, signal: this.#closing.signal }, work)
   }
 
   /**
@@ -154,7 +175,10 @@ export class Services {
     this.runs.refuseBusy()
     this.drift.stop()
     await Promise.allSettled([this.status.get(), this.revisions.get()])
-    return this.runs.start(work)
+    const run = this.runs.start(work)
+    this.#run.abort(new AludelError('ALUDEL_INTERRUPTED', 'interrupted'))
+    this.#run = new AbortController()
+    return run
   }
 
   /** Whether somebody has typed the name of the database: whole, or for a file without its folder. */

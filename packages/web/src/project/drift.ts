@@ -14,12 +14,21 @@ interface Checked {
   readonly known: KnownDrift
 }
 
+/** A comparison of everything, and those that wait for it. */
+interface Checking {
+  readonly report: Promise<DriftReport>
+  readonly end: AbortController
+  waiting: number
+}
+
 interface DriftOptions {
   readonly now: () => Date
   /** No code of a revision is executed unless somebody asks for it. */
   readonly readOnly: boolean
   /** Runs work with a migrator that knows the entities, and only looks. */
   readonly read: <T>(work: (migrator: Migrator) => Promise<T>, signal: AbortSignal) => Promise<T>
+  /** Runs work on shadow databases, which may take minutes. */
+  readonly look: <T>(work: (migrator: Migrator) => Promise<T>, signal: AbortSignal) => Promise<T>
   /** Whether a run is at work, which changes what would be compared. */
   readonly isRunning: () => boolean
 }
@@ -31,7 +40,7 @@ interface DriftOptions {
 export class DriftWatch {
   #checked: Checked | undefined
   #looking: Promise<KnownDrift> | undefined
-  #checking: Promise<DriftReport> | undefined
+  #checking: Checking | undefined
   #stop = new AbortController()
 
   constructor(private readonly options: DriftOptions) {}
@@ -79,27 +88,42 @@ export class DriftWatch {
   }
 
   /**
-   * Compares everything, for whoever asked first and all that ask meanwhile.
+   * Compares everything, for whoever asked first and all that ask meanwhile. Ends when none of them waits any more.
    *
-   * @param work runs work on shadow databases
+   * @param gone this one does not wait any more
    */
-  check(work: <T>(check: (migrator: Migrator) => Promise<T>) => Promise<T>): Promise<DriftReport> {
-    if (this.#checking !== undefined) return this.#checking
-    const checking = work(async (migrator) => {
+  check(gone: AbortSignal): Promise<DriftReport> {
+    const checking = (this.#checking ??= this.#beginCheck())
+    checking.waiting += 1
+    const leave = (): void => {
+      checking.waiting -= 1
+      if (checking.waiting > 0) return
+      checking.end.abort(new AludelError('ALUDEL_INTERRUPTED', 'interrupted'))
+      // Who asks from now on must not get the end of this one.
+      if (this.#checking === checking) this.#checking = undefined
+    }
+    if (gone.aborted) leave()
+    else gone.addEventListener('abort', leave, { once: true })
+    return checking.report
+  }
+
+  #beginCheck(): Checking {
+    const end = new AbortController()
+    const report = this.options.look(async (migrator) => {
       const before = await migrator.driftState()
-      const report = await migrator.check({ database: true })
+      const found = await migrator.check({ database: true })
       // Nobody knows what was compared if something has changed meanwhile.
-      if (report.database !== null && before === (await migrator.driftState())) {
-        const { database, operations } = report
+      if (found.database !== null && before === (await migrator.driftState())) {
+        const { database, operations } = found
         this.#checked = { state: before, known: this.#knownOf({ database, operations }) }
       }
-      return report
-    })
-    this.#checking = checking
-    const end = (): void => {
-      this.#checking = undefined
+      return found
+    }, end.signal)
+    const checking: Checking = { report, end, waiting: 0 }
+    const forget = (): void => {
+      if (this.#checking === checking) this.#checking = undefined
     }
-    checking.then(end, end)
+    report.then(forget, forget)
     return checking
   }
 

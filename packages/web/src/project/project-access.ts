@@ -28,6 +28,7 @@ interface ReadOptions {
   readonly connects?: boolean
   readonly entities?: boolean
   readonly signal?: AbortSignal
+  readonly long?: boolean
 }
 
 /**
@@ -64,12 +65,12 @@ export class ProjectAccess {
    * Runs `work` with a migrator that only looks at the database and the files.
    *
    * @param options `connects`: `work` calls several of its methods, which then share a connection; `entities`: it compares with the
-   *   entities, which no connection has to know; `signal` stops it
+   *   entities, which no connection has to know; `signal` stops it; `long`: it takes as long as it takes
    * @throws ApiFailure `ALUDEL_WEB_TIMEOUT` when the database does not answer
    */
   read<T>(
     work: (migrator: Migrator) => Promise<T>,
-    { connects = false, entities = false, signal }: ReadOptions = {},
+    { connects = false, entities = false, long = false, signal }: ReadOptions = {},
   ): Promise<T> {
     return this.#gate.shared(async () => {
       const { makeReading } = await this.#found()
@@ -86,7 +87,7 @@ export class ProjectAccess {
       this.#reading.add(reading)
       // Nobody hears of the end of a reader that was given up.
       void reading.catch(() => undefined).finally(() => this.#reading.delete(reading))
-      return within(reading, this.longest, end, signal)
+      return within(reading, long ? undefined : this.longest, end, signal)
     }, signal)
   }
 
@@ -143,15 +144,21 @@ export class ProjectAccess {
 /**
  * Waits for a reader, and gives it up when it takes too long.
  *
+ * @param longest milliseconds; undefined: it is given up only when nobody waits for it any more
  * @param end is aborted then
  * @param signal nobody waits for it any more
  */
-async function within<T>(reading: Promise<T>, longest: number, end: AbortController, signal?: AbortSignal): Promise<T> {
+async function within<T>(
+  reading: Promise<T>,
+  longest: number | undefined,
+  end: AbortController,
+  signal?: AbortSignal,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   let onGone: (() => void) | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    const giveUp = (): void => {
-      const seconds = `${String(Math.round(longest / 1000))} s`
+    const giveUp = (ms: number): void => {
+      const seconds = `${String(Math.round(ms / 1000))} s`
       reject(
         new ApiFailure(
           'ALUDEL_WEB_TIMEOUT',
@@ -161,10 +168,13 @@ async function within<T>(reading: Promise<T>, longest: number, end: AbortControl
       )
       end.abort()
     }
-    timer = setTimeout(giveUp, longest)
-    onGone = () => {
+    const giveUpAfter = (ms: number): void => {
       clearTimeout(timer)
-      timer = setTimeout(giveUp, Math.min(longest, graceMs))
+      timer = setTimeout(giveUp, ms, ms)
+    }
+    if (longest !== undefined) giveUpAfter(longest)
+    onGone = () => {
+      giveUpAfter(Math.min(longest ?? graceMs, graceMs))
     }
     signal?.addEventListener('abort', onGone)
     if (signal?.aborted === true) onGone()

@@ -1,7 +1,7 @@
 import type { CreateOptions, CreateResult } from '@aludel/engine'
 
 import type { CreatePreview, CreateRequest } from '../api/types'
-import { defineRoute } from './route'
+import { clientGone, defineRoute } from './route'
 
 export const createRoutes = [
   defineRoute<undefined, CreateRequest>({
@@ -11,9 +11,10 @@ export const createRoutes = [
     access: 'create',
     body: 'CreateRequest',
     answer: { schema: 'CreatePreview' },
-    handle: ({ body, actor }, services): Promise<CreatePreview> =>
-      services.shadowWork(actor, (migrator) =>
-        migrator.previewCreate(body.message, { ...optionsOf(body), accept: body.accept }),
+    handle: ({ body, reply }, services): Promise<CreatePreview> =>
+      services.look(
+        (migrator) => migrator.previewCreate(body.message, { ...optionsOf(body), accept: body.accept }),
+        clientGone(reply),
       ),
   }),
   defineRoute<undefined, CreateRequest>({
@@ -25,7 +26,7 @@ export const createRoutes = [
     answer: { schema: 'CreateResult' },
     handle: async ({ body, actor }, services): Promise<CreateResult> => {
       const isTyped = body.confirm !== undefined && (await services.isDatabaseName(body.confirm))
-      const result = await services.shadowWork(actor, (migrator) =>
+      const result = await services.create(actor, (migrator) =>
         migrator.create(body.message, { ...optionsOf(body), confirm: () => Promise.resolve(isTyped) }),
       )
       services.changed()

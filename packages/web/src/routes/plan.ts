@@ -12,11 +12,11 @@ export const planRoutes = [
     access: 'session',
     query: 'PlanQuery',
     answer: { schema: 'Plan' },
-    handle: async ({ query, actor, csrf, request, reply }, services): Promise<Plan> => {
+    handle: async ({ query, csrf, request, reply }, services): Promise<Plan> => {
       if (query.trace !== true)
         return services.project.read((migrator) => planFor(migrator, query), { signal: clientGone(reply) })
       refuseMeasuring(request, csrf, services.options)
-      return services.shadowWork(actor, (migrator) => planFor(migrator, query), clientGone(reply))
+      return services.look((migrator) => planFor(migrator, query), clientGone(reply))
     },
   }),
 ]

@@ -9,10 +9,10 @@ export const schemaRoutes = [
     access: 'session',
     query: 'SchemaQuery',
     answer: { schema: 'SchemaDocument' },
-    handle: ({ query: { at = 'live' }, actor, reply }, services): Promise<SchemaDocument> =>
+    handle: ({ query: { at = 'live' }, reply }, services): Promise<SchemaDocument> =>
       at === 'live'
         ? services.project.read((migrator) => migrator.schema({ at }), { signal: clientGone(reply) })
-        : services.shadowWork(actor, (migrator) => migrator.schema({ at }), clientGone(reply)),
+        : services.look((migrator) => migrator.schema({ at }), clientGone(reply)),
   }),
   defineRoute<DifferenceQuery>({
     method: 'GET',
@@ -21,8 +21,8 @@ export const schemaRoutes = [
     access: 'session',
     query: 'DifferenceQuery',
     answer: { schema: 'SchemaDifference' },
-    handle: ({ query, actor, reply }, services): Promise<SchemaDifference> =>
-      services.shadowWork(actor, (migrator) => migrator.schemaDifference(query), clientGone(reply)),
+    handle: ({ query, reply }, services): Promise<SchemaDifference> =>
+      services.look((migrator) => migrator.schemaDifference(query), clientGone(reply)),
   }),
   defineRoute<StoryQuery>({
     method: 'GET',
@@ -31,7 +31,7 @@ export const schemaRoutes = [
     access: 'session',
     query: 'StoryQuery',
     answer: { schema: 'Story' },
-    handle: ({ query, actor, reply }, services): Promise<Story> =>
-      services.shadowWork(actor, (migrator) => migrator.story(query), clientGone(reply)),
+    handle: ({ query, reply }, services): Promise<Story> =>
+      services.look((migrator) => migrator.story(query), clientGone(reply)),
   }),
 ]

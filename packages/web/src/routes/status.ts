@@ -3,7 +3,7 @@ import { holderWords, isAludelError, type Migrator } from '@aludel/engine'
 
 import type { DriftReport, KnownDrift, Status } from '../api/types'
 import type { Services } from '../services'
-import { defineRoute } from './route'
+import { clientGone, defineRoute } from './route'
 
 /** Runs of the journal on the overview. */
 const lastRuns = 10
@@ -26,8 +26,7 @@ export const statusRoutes = [
     summary: 'Compare entities, revisions and database, with a replay on a shadow database',
     access: 'look',
     answer: { schema: 'DriftReport' },
-    handle: ({ actor }, services): Promise<DriftReport> =>
-      services.drift.check((check) => services.shadowWork(actor, check)),
+    handle: ({ reply }, services): Promise<DriftReport> => services.drift.check(clientGone(reply)),
   }),
   defineRoute({
     method: 'GET',

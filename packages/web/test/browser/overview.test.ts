@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
 import type { Page } from 'playwright-core'
@@ -8,8 +8,8 @@ import { writePgPrograms } from '../../../../tools/testing/pg-programs'
 import { hasPgTools } from '../../../../tools/testing/pg-tools'
 import type { Run, ServerOptions } from '../../src'
 import type { Client } from '../support/client'
-import { idOf } from '../support/project'
-import { builtPage, describeInBrowser, expectAccessible, hold, Suite } from './support'
+import { idOf, waitFor } from '../support/project'
+import { axeFindings, builtPage, describeInBrowser, expectAccessible, hold, Suite, until } from './support'
 
 jest.setTimeout(120_000)
 
@@ -157,6 +157,24 @@ describeInBrowser.each(dialectNames)('the overview on %s', (dialect) => {
     await expectAccessible(page)
     await page.unroute('**/api/v1/drift')
     await card().getByRole('button', { name: 'Check again' }).click()
+    await card().getByText('As its revisions made it').waitFor()
+  })
+
+  test('stops checking drift when it is told to, and checks again', async () => {
+    suite.project.write({ id: 'cc', message: 'slow', down: 'bb', up: [], code: waitFor(suite.gate) })
+    await serve({ readOnly: true })
+    const writes = await suite.project.serve()
+    await writes.runToEnd({ direction: 'upgrade', target: 'aa' })
+    page = await open()
+    await card().getByRole('button', { name: 'Check now' }).click()
+    await card().getByRole('button', { name: 'Checking' }).waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    await card().getByRole('button', { name: 'Stop' }).press('Enter')
+    // The button that was pressed is gone; the focus is on the one beside it.
+    await until(page, "document.activeElement?.textContent === 'Check now'")
+    expect(await card().getByRole('button', { name: 'Stop' }).count()).toBe(0)
+    writeFileSync(suite.gate, '')
+    await card().getByRole('button', { name: 'Check now' }).press('Enter')
     await card().getByText('As its revisions made it').waitFor()
   })
 

@@ -167,4 +167,57 @@ describe.each(dialectNames)('drift on %s', (dialect) => {
     writeFileSync(gate, '')
     expect(await drift()).toMatchObject({ database: { clean: true, pending: 0 } })
   })
+
+  test('does not keep a run waiting when somebody has asked for it', async () => {
+    const { gate, begun } = await writeWaiting()
+    const asked = client.post('/drift')
+    await until(() => begun() > 0)
+    expect(await client.runToEnd({ direction: 'upgrade', target: 'head' })).toMatchObject({ state: 'done' })
+    const answer = await asked
+    expect([answer.status, answer.json<ApiError>().error]).toEqual([
+      409,
+      {
+        code: 'ALUDEL_WEB_BUSY',
+        message: 'a run began, and this was ended for it',
+        help: 'Ask again after the run.',
+      },
+    ])
+    writeFileSync(gate, '')
+    expect((await client.post('/drift')).json<DriftReport>().database).toMatchObject({ clean: true, pending: 0 })
+  })
+
+  test('ends before the next revision when nobody who has asked for it waits any more', async () => {
+    const { gate, begun } = await writeWaiting()
+    const ran = path.join(project.folder, 'ran')
+    const code = `    require('node:fs').writeFileSync(${JSON.stringify(ran)}, '')\n`
+    project.write({ id: 'ee', down: 'dd', up: [], code })
+    const [one, other] = [new AbortController(), new AbortController()]
+    const asked = [one, other].map(({ signal }) => client.post('/drift', undefined, { signal }))
+    const leave = async (who: AbortController, request: Promise<unknown> | undefined): Promise<void> => {
+      who.abort()
+      await expect(request).rejects.toMatchObject({ name: 'AbortError' })
+      // The server has seen it go when it has answered what was asked after it.
+      await client.get('/session')
+    }
+    await until(() => begun() > 0)
+    await leave(one, asked[0])
+    const late = client.post('/drift')
+    await leave(other, asked[1])
+    writeFileSync(gate, '')
+    expect((await late).json<DriftReport>().database).toMatchObject({ clean: true, pending: 2 })
+    expect(existsSync(ran)).toBe(true)
+    rmSync(gate)
+    rmSync(ran)
+
+    project.write({ id: 'ff', down: 'ee', up: [] })
+    const before = begun()
+    const alone = new AbortController()
+    const left = client.post('/drift', undefined, { signal: alone.signal })
+    await until(() => begun() > before)
+    await leave(alone, left)
+    writeFileSync(gate, '')
+    // Looks are done one after the other: that one has ended when this has.
+    expect((await client.get(`/schema?at=${idOf('aa')}`)).status).toBe(200)
+    expect(existsSync(ran)).toBe(false)
+  })
 })

@@ -22,6 +22,8 @@ export interface Sent {
   readonly body?: unknown
   /** Sent as it is. */
   readonly raw?: string
+  /** Goes away before the answer. */
+  readonly signal?: AbortSignal
 }
 
 /** An event of a stream, with its number. */
@@ -69,14 +71,15 @@ export class Client {
   }
 
   /** Sends a request with the cookie, and checks the answer. */
-  async send(method: string, path: string, { headers = {}, body, raw }: Sent = {}): Promise<Answer> {
+  async send(method: string, path: string, { headers = {}, body, raw, signal }: Sent = {}): Promise<Answer> {
     const text = raw ?? (body === undefined ? undefined : JSON.stringify(body))
-    const answer = await request(this.url, method, path, text, {
+    const all = {
       ...(this.cookie === '' ? {} : { cookie: this.cookie }),
       ...(method === 'GET' ? {} : { ...this.#sent, 'x-aludel-csrf': this.csrf }),
       ...(text === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
-    })
+    }
+    const answer = await request(this.url, method, path, text, all, signal)
     checkAnswer(method, path, answer)
     return answer
   }
@@ -162,13 +165,14 @@ export function request(
   path: string,
   body: string | undefined,
   headers: http.OutgoingHttpHeaders,
+  signal?: AbortSignal,
 ): Promise<Answer> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve, reject) => {
     // Paths such as `/../x` are sent as they are.
     const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
     const sent = http.request(
-      { hostname, port, method, path, headers: { ...length, ...headers }, agent: false },
+      { hostname, port, method, path, headers: { ...length, ...headers }, agent: false, signal },
       (response) => {
         let text = ''
         response

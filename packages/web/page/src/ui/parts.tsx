@@ -65,6 +65,22 @@ export function Button(props: ButtonProps) {
   )
 }
 
+/** Ends what is at work, and then goes away: it gives the focus to the button behind it, which began the work. */
+export function StopButton({ stop }: { stop: () => void }) {
+  return (
+    <Button
+      size="small"
+      onClick={(event) => {
+        const next = event.currentTarget.nextElementSibling
+        if (next instanceof HTMLElement) next.focus()
+        stop()
+      }}
+    >
+      Stop
+    </Button>
+  )
+}
+
 const noticeIcons: Record<Tone, IconName> = {
   blue: 'info',
   green: 'checkCircle',

@@ -1,17 +1,15 @@
-import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useRef } from 'preact/hooks'
 import { Link } from 'wouter-preact'
 import type { DatabaseDrift, DriftReport, KnownDrift, Status } from '../../../../src/api/types'
+import { useAsked } from '../../api/asked'
 import { post } from '../../api/client'
-import { failureOf } from '../../api/failure'
-import type { Failure } from '../../api/failure'
 import { reload, useResource } from '../../api/resource'
 import { uncheckedText } from '../../model/drift'
 import { count, sentence } from '../../model/format'
 import { Icon } from '../../ui/icon'
 import type { IconName } from '../../ui/icon'
-import { Button } from '../../ui/parts'
+import { Button, StopButton } from '../../ui/parts'
 import { Time } from '../../ui/time'
 import { useNextPlan } from './next-upgrade'
 
@@ -37,19 +35,10 @@ function DriftCheck({ status }: { status: Status }) {
   const isAsked = useRef(false)
   isAsked.current ||= plan.path === '' || !plan.loading.value
   const { data, error, loading } = useResource<KnownDrift>(isAsked.current ? '/drift' : null)
-  const busy = useSignal(false)
-  const failure = useSignal<Failure | undefined>(undefined)
-  const check = async (): Promise<void> => {
-    busy.value = true
-    failure.value = undefined
-    try {
-      await post<DriftReport>('/drift')
-      reload('/drift', '/status')
-    } catch (thrown) {
-      failure.value = failureOf(thrown)
-    }
-    busy.value = false
-  }
+  const { busy, failure, start, stop } = useAsked('drift', async (signal) => {
+    await post<DriftReport>('/drift', {}, signal)
+    reload('/drift', '/status')
+  })
   const known = data.value
   const failed = failure.value ?? error.value
   const isFirst = known === undefined && failed === undefined
@@ -70,12 +59,13 @@ function DriftCheck({ status }: { status: Status }) {
       </div>
       {!isFirst && (
         <div class="row row--wrap drift__again">
+          {busy.value && <StopButton stop={stop} />}
           <Button
             kind={known?.database == null ? undefined : 'quiet'}
             size="small"
             icon={known?.database == null ? undefined : 'restore'}
             busy={busy.value || (failed !== undefined && loading.value)}
-            onClick={() => void check()}
+            onClick={() => void start()}
           >
             {busy.value ? 'Checking' : known?.database == null && failed === undefined ? 'Check now' : 'Check again'}
           </Button>

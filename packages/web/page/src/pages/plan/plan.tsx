@@ -122,7 +122,7 @@ function PlanBody({
   const lint = useResource<Lint>(lintPath(plan.direction, target))
   const measuring = useMeasuring(path)
   // Of another plan nothing is shown.
-  const measured = measuring.plan.value?.fingerprint === plan.fingerprint ? measuring.plan.value : undefined
+  const measured = measuring.answer.value?.fingerprint === plan.fingerprint ? measuring.answer.value : undefined
   const shared = { direction: plan.direction, ...(dialect !== undefined && { dialect }) }
   const ids = new Set(plan.steps.map((step) => step.revision))
   const findings = findingsOfPlan(lint.data.value?.findings ?? [], shared).filter((one) => ids.has(one.revision))
@@ -138,7 +138,7 @@ function PlanBody({
         <Glance plan={plan} />
         <div class="plan-checks">
           <LintLine lint={lint} findings={findings} />
-          <MeasureBar measuring={measuring} measured={measured} stale={measuring.plan.value !== measured} />
+          <MeasureBar measuring={measuring} measured={measured} stale={measuring.answer.value !== measured} />
         </div>
         {plan.steps.length > few && (
           <a
