@@ -1,12 +1,17 @@
+import type { QueryRunner } from 'typeorm'
+
 import type { MigratorContext } from '../project/context'
 import type { Dialect } from '../dialect/dialect'
 import { applyOperation, reverseOperation } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { Revision } from '../revision/revision'
 import { isDerivedName, type UnmanagedDrop } from '../difference/unmanaged-drops'
+import { sameData } from '../schema/json'
 import { displayName, emptySchema, findTable, type ObjectName, type Schema } from '../schema/schema'
 import { replay } from '../shadow/replay'
-import { observed, type SentStatement } from '../shadow/statements'
+import { interrupted, type SentStatement } from '../shadow/statements'
+import type { EffectsReader } from '../sql/effects'
+import { Relevance } from '../sql/relevance'
 import { plural } from '../text'
 
 /** The revision that created an object. */
@@ -18,6 +23,9 @@ export interface Maker {
 
 /**
  * Finds the revisions that created the objects: replays all revisions one by one and records the statements of each.
+ *
+ * Reading a schema takes longer than running a revision, so it is read only around the statements that concern the objects. What no
+ * such statement creates is looked for around all of them.
  *
  * An object counts as generated if its statement is the one that this tool would write, or has the form of TypeORM's
  * statements. The same statement written by hand cannot be distinguished from a generated one.
@@ -31,44 +39,108 @@ export async function findMakers(
 ): Promise<ReadonlyMap<string, Maker>> {
   const makers = new Map<string, Maker>()
   if (objects.length === 0) return makers
-  const { graph } = await context.revisions.read()
-  const ignoreTables = await context.connection.ignoreTables()
   const what = objects.length === 1 ? objects[0]?.pattern.replace(':', ' ') : plural(objects.length, 'object')
   context.reporter.progress(`finding what created ${what ?? ''} on ${dialect.name}`)
-  await (
-    await context.shadows()
-  ).withRunner(dialect, async (runner) => {
-    const steps: Step[] = []
-    let sent: SentStatement[] = []
-    let before: Schema = emptySchema
-    const load = async (revision: Revision) =>
-      observed(await context.revisions.loadToReplay(revision), (statement) => sent.push(statement))
-    await replay(dialect, runner, graph.order, 'upgrade', load, async (revision) => {
-      const after = await dialect.introspection.read(runner, { ignoreTables })
-      steps.push({ revision, before, after, sent })
-      before = after
-      sent = []
-    })
+  const find = (steps: readonly Step[]): void => {
     for (const object of objects) {
+      if (makers.has(object.pattern)) continue
       const maker = makerOf(dialect, object, steps)
       if (maker !== undefined) makers.set(object.pattern, maker)
     }
-  })
+  }
+  find(await stepsConcerning(context, dialect, objects))
+  if (makers.size < objects.length) find(await stepsOf(context, dialect, () => true))
   return makers
 }
 
 /** A replayed revision. */
 interface Step {
   readonly revision: Revision
-  readonly before: Schema
-  readonly after: Schema
   readonly sent: readonly SentStatement[]
+  /** The schemas before and after the statements that concern what is looked for; undefined if none does. */
+  readonly around: { readonly before: Schema; readonly after: Schema } | undefined
+}
+
+/** Replays the revisions, and reads the schemas around those that concern the objects, under the names that they have or had. */
+async function stepsConcerning(
+  context: MigratorContext,
+  dialect: Dialect,
+  objects: readonly UnmanagedDrop[],
+): Promise<readonly Step[]> {
+  const names = new Set(objects.flatMap((object) => [ownName(object), tableOf(object)?.name ?? []].flat()))
+  for (;;) {
+    const relevance = new Relevance(names)
+    const steps = await stepsOf(context, dialect, (sql, reader) => relevance.concerns(sql, reader))
+    addEarlierNames(names, steps)
+    const now = new Relevance(names)
+    if (!steps.some(({ around, sent }) => around === undefined && sent.some(({ sql }) => now.names(sql)))) return steps
+  }
+}
+
+/** @param concerns whether the schemas around a statement are read */
+async function stepsOf(
+  context: MigratorContext,
+  dialect: Dialect,
+  concerns: (sql: string, reader: EffectsReader) => boolean,
+): Promise<readonly Step[]> {
+  const { graph } = await context.revisions.read()
+  const ignoreTables = await context.connection.ignoreTables()
+  const shadows = await context.shadows()
+  const steps: Step[] = []
+  await shadows.withRunner(dialect, async (runner) => {
+    /** What was read last, and whether nothing was sent since. */
+    let [last, isCurrent] = [emptySchema, true]
+    const read = async (from: QueryRunner): Promise<Schema> => {
+      if (!isCurrent) last = share(await dialect.introspection.read(from, { ignoreTables }), last)
+      isCurrent = true
+      return last
+    }
+    for (const revision of graph.order) {
+      const reader = await dialect.sql.readEffects(() => Promise.resolve(() => undefined))
+      let sent: SentStatement[] = []
+      let before: Schema | undefined
+      const load = async (wanted: Revision) => {
+        // It is loaded again when it has to run outside a transaction.
+        sent = []
+        before = undefined
+        return interrupted(await context.revisions.loadToReplay(wanted), async (statement, quiet) => {
+          sent.push(statement)
+          if (before === undefined && concerns(statement.sql, reader)) before = await read(quiet)
+          isCurrent = false
+        })
+      }
+      await replay(dialect, runner, [revision], 'upgrade', load)
+      steps.push({ revision, sent, around: before === undefined ? undefined : { before, after: await read(runner) } })
+    }
+  })
+  return steps
+}
+
+/** The schema with the tables of another one where they are equal: those of a thousand revisions would fill the memory. */
+function share(schema: Schema, other: Schema): Schema {
+  const known = new Map(other.tables.map((table) => [displayName(table), table]))
+  const tables = schema.tables.map((table) => {
+    const same = known.get(displayName(table))
+    return same !== undefined && sameData(same, table) ? same : table
+  })
+  return { ...schema, tables }
+}
+
+/** Adds the names that the objects, and their tables, had before. */
+function addEarlierNames(names: Set<string>, steps: readonly Step[]): void {
+  const renames = steps.flatMap(({ sent }) => sent.flatMap(({ sql }) => renameIn(sql) ?? []))
+  for (let size = 0; size !== names.size;) {
+    size = names.size
+    for (const { outer, inner, to } of renames) if (names.has(to)) names.add(inner ?? outer)
+  }
 }
 
 /** Searches from the last revision to the first, under the name that the object had then. */
 function makerOf(dialect: Dialect, object: UnmanagedDrop, steps: readonly Step[]): Maker | undefined {
   let current = object
-  for (const { revision, before, after, sent } of steps.toReversed()) {
+  for (const { revision, sent, around } of steps.toReversed()) {
+    if (around === undefined) continue
+    const { before, after } = around
     const earlier = sent.flatMap(({ sql }) => renamedBy(sql, current) ?? []).find((known) => has(before, known))
     if (earlier !== undefined) current = earlier
     else if (!has(before, current) && has(after, current))
@@ -84,20 +156,33 @@ const renaming = new RegExp(
   'i',
 )
 
-/** The object before a statement that renames it or its table; undefined for any other statement. */
-function renamedBy(sql: string, object: UnmanagedDrop): UnmanagedDrop | undefined {
+/** A statement that renames something: `outer` itself, or `inner` of the table `outer`. */
+interface Rename {
+  readonly outer: string
+  readonly inner: string | undefined
+  readonly to: string
+}
+
+function renameIn(sql: string): Rename | undefined {
   const found = renaming.exec(sql)
   if (found === null) return undefined
-  const [outer, inner, to] = found
+  const [outer = '', inner, to = ''] = found
     .slice(1)
     .map((name: string | undefined) => name?.replace(/^"|"$/g, '').replaceAll('""', '"'))
-  const place = object.name.lastIndexOf('.') + 1
-  const [prefix, own] = [object.name.slice(0, place), object.name.slice(place)]
+  return { outer, inner, to }
+}
+
+/** The object before a statement that renames it or its table; undefined for any other statement. */
+function renamedBy(sql: string, object: UnmanagedDrop): UnmanagedDrop | undefined {
+  const found = renameIn(sql)
+  if (found === undefined) return undefined
+  const { outer, inner, to } = found
+  const own = ownName(object)
+  const prefix = object.name.slice(0, -own.length)
   const table = tableOf(object)
-  if (inner === undefined && outer !== undefined && table !== undefined && table.name === to)
+  if (inner === undefined && table !== undefined && table.name === to)
     return { ...object, original: { ...object.original, table: { ...table, name: outer } } as Operation }
-  const from = inner ?? outer
-  return from === undefined || own !== to ? undefined : { ...object, name: `${prefix}${from}` }
+  return own !== to ? undefined : { ...object, name: `${prefix}${inner ?? outer}` }
 }
 
 /** True if the schema has the object; parts of a table are found by their own name, because the table may be renamed. */
@@ -148,6 +233,11 @@ function has(schema: Schema, object: UnmanagedDrop): boolean {
   }
 }
 
+/** The name without its schema. */
+function ownName({ name }: UnmanagedDrop): string {
+  return name.slice(name.lastIndexOf('.') + 1)
+}
+
 /** The table under its name in the revisions. */
 function tableOf({ original }: UnmanagedDrop): ObjectName | undefined {
   return 'table' in original ? original.table : undefined
@@ -178,9 +268,9 @@ function ownStatements(dialect: Dialect, { original }: UnmanagedDrop, after: Sch
  * table, and a view has a row in TypeORM's metadata table.
  */
 function isTypeormStatement(object: UnmanagedDrop, { sql, parameters }: SentStatement): boolean {
-  const { kind, name } = object
+  const { kind } = object
   const table = tableOf(object)
-  const own = quoted(name.slice(name.lastIndexOf('.') + 1))
+  const own = quoted(ownName(object))
   const isTable = /^\s*CREATE TABLE "/.test(sql)
   switch (kind) {
     case 'table':
@@ -201,7 +291,7 @@ function isTypeormStatement(object: UnmanagedDrop, { sql, parameters }: SentStat
     case 'enum':
       return new RegExp(`^\\s*CREATE TYPE .*${escaped(own)} AS ENUM`).test(sql)
     case 'view':
-      return sql.includes('typeorm_metadata') && parameters.includes(name.slice(name.lastIndexOf('.') + 1))
+      return sql.includes('typeorm_metadata') && parameters.includes(ownName(object))
     case 'schema':
       return new RegExp(`^\\s*CREATE SCHEMA (?:IF NOT EXISTS )?${escaped(own)}\\s*$`).test(sql)
     default:

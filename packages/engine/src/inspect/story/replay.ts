@@ -9,9 +9,10 @@ import { displayName, type Schema } from '../../schema/schema'
 import { replay } from '../../shadow/replay'
 import { interrupted } from '../../shadow/statements'
 import type { EffectsReader } from '../../sql/effects'
+import { Relevance } from '../../sql/relevance'
 import { plural } from '../../text'
 import { changesOf, type TableChange } from './changes'
-import { Relevance } from './relevance'
+
 import { RenamesOfRevision, statementsAboutNames } from './renames'
 
 /** A revision that changed the table, under whatever name it had then. Plain data, which is cached. */
