@@ -138,13 +138,13 @@ export class Services {
     const signal = AbortSignal.any([this.#closing.signal, run, gone])
     const reading = { entities: true, long: true, signal }
     try {
-      return await this.#looks.shared(() => this.project.read(work, reading), signal)
+      const found = await this.#looks.shared(() => this.project.read(work, reading), signal)
+      // The run may have changed it meanwhile.
+      if (!run.aborted) return found
     } catch (error) {
-      if (run.aborted && !gone.aborted) {
-        throw new ApiFailure('ALUDEL_WEB_BUSY', 'a run began, and this was ended for it', 'Ask again after the run.')
-      }
-      throw error
+      if (!run.aborted || gone.aborted) throw error
     }
+    throw new ApiFailure('ALUDEL_WEB_BUSY', 'a run began, and this was ended for it', 'Ask again after the run.')
   }
 
   /**
