@@ -14,8 +14,10 @@ const longest = 10
  * }
  */
 export function pauses(): () => Promise<void> | undefined {
-  let since = performance.now()
+  // Not before the first call: a command that reads nothing does not load what measures.
+  let since: number | undefined
   return () => {
+    since ??= performance.now()
     if (performance.now() - since < longest) return undefined
     return new Promise((resolve) => {
       setImmediate(() => {
