@@ -180,7 +180,7 @@ function renamedBy(sql: string, object: UnmanagedDrop): UnmanagedDrop | undefine
   const own = ownName(object)
   const prefix = object.name.slice(0, -own.length)
   const table = tableOf(object)
-  if (inner === undefined && table !== undefined && table.name === to)
+  if (inner === undefined && table?.name === to)
     return { ...object, original: { ...object.original, table: { ...table, name: outer } } as Operation }
   return own !== to ? undefined : { ...object, name: `${prefix}${inner ?? outer}` }
 }
