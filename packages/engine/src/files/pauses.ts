@@ -14,10 +14,8 @@ const longest = 10
  * }
  */
 export function pauses(): () => Promise<void> | undefined {
-  // Not before the first call: a command that reads nothing does not load what measures.
-  let since: number | undefined
+  let since = performance.now()
   return () => {
-    since ??= performance.now()
     if (performance.now() - since < longest) return undefined
     return new Promise((resolve) => {
       setImmediate(() => {

@@ -47,7 +47,7 @@ export class RevisionDirectories {
   #files: Promise<RevisionFiles> | undefined
   #shared: SharedFiles | undefined
   readonly #warned = new Set<string>()
-  readonly #pause = pauses()
+  #pause: ReturnType<typeof pauses> | undefined
 
   constructor(options: RevisionDirectoriesOptions) {
     this.#options = options
@@ -141,6 +141,8 @@ export class RevisionDirectories {
    * @throws AludelError `ALUDEL_INTERRUPTED`
    */
   readonly loadToReplay = async (revision: Revision): Promise<MigrationInterface> => {
+    // Not before the first one: a command that replays nothing does not load what measures time.
+    this.#pause ??= pauses()
     await this.#pause()
     refuseAborted(this.#options.signal)
     return this.load(revision)
