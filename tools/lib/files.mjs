@@ -30,6 +30,7 @@ function walked(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
     if (entry.isDirectory()) return notOurs.has(entry.name) ? [] : walked(path)
-    return entry.isFile() ? [path] : []
+    // The compiler may write these while the files are listed.
+    return entry.isFile() && !path.endsWith('.tsbuildinfo') ? [path] : []
   })
 }
