@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialect/dialect'
 import type { Queryable } from '../dialect/queryable'
 import type { RebuildWatch } from '../dialect/roles/running'
-import { messageOf } from '../errors'
+import { isAludelError, messageOf } from '../errors'
 import type { MigratorContext } from '../project/context'
 import type { Revision } from '../revision/revision'
 import type { Schema } from '../schema/schema'
@@ -39,6 +39,7 @@ async function expectedSchema(
   try {
     return await replayedSchema(context, dialect, applied)
   } catch (error) {
+    if (isAludelError(error, 'ALUDEL_INTERRUPTED')) throw error
     context.reporter.warn(
       `a table is rebuilt, and objects that exist only in this database may be lost, because the applied revisions cannot be replayed: ${messageOf(error)}`,
     )

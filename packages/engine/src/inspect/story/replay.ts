@@ -1,6 +1,5 @@
 import type { Dialect } from '../../dialect/dialect'
 import { planChanges } from '../../difference/plan-changes'
-import { refuseAborted } from '../../errors'
 import { textOfFile } from '../../files/statements'
 import { writtenStatements } from '../../execution/written'
 import type { MigratorContext } from '../../project/context'
@@ -12,7 +11,6 @@ import type { EffectsReader } from '../../sql/effects'
 import { Relevance } from '../../sql/relevance'
 import { plural } from '../../text'
 import { changesOf, type TableChange } from './changes'
-
 import { RenamesOfRevision, statementsAboutNames } from './renames'
 
 /** A revision that changed the table, under whatever name it had then. Plain data, which is cached. */
@@ -101,7 +99,6 @@ async function replayOnce(
   const shadows = await context.shadows()
   await shadows.withRunner(dialect, async (runner) => {
     for (const revision of revisions) {
-      refuseAborted(context.signal)
       const reader = await readerOf(dialect)
       const sent: string[] = []
       let before: Schema | undefined
