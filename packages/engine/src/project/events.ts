@@ -31,6 +31,7 @@ export type RunEvent =
       readonly step: Step
       readonly index: number
       readonly total: number
+      /** With COMMIT, if the revision had a transaction of its own. */
       readonly durationMs: number
     }
   | {

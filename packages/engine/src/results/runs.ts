@@ -17,6 +17,7 @@ export interface RunResult {
     readonly revision: string
     readonly message: string
     readonly direction: Direction
+    /** With COMMIT, if the revision had a transaction of its own. */
     readonly durationMs: number
   }[]
   /** The backup made before the run; null if none was made. */

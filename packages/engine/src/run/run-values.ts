@@ -30,6 +30,7 @@ export interface LoadedStep {
 /** A step that is done and committed. */
 export interface DoneStep {
   readonly step: Step
+  /** With COMMIT, if it had a transaction of its own. */
   readonly durationMs: number
   /** How many statements it executed. */
   readonly statements: number

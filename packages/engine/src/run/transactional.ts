@@ -210,7 +210,10 @@ async function executeWith(
     await refuseBroken(run, group, objects)
   }
   await commit(run, group, progress, flight, mayChange)
-  return done
+  if (run.mode === 'all') return done
+  // With its checks and COMMIT, which on SQLite writes what the step has changed: its row in the journal is older.
+  const durationMs = Math.max(0, run.now().getTime() - progress.startedAt.getTime())
+  return done.map((one) => ({ ...one, durationMs }))
 }
 
 /**

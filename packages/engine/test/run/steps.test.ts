@@ -78,6 +78,14 @@ describe.each(dialectNames)('runPlan on %s', (name) => {
     expect((row?.finishedAt.getTime() ?? 0) - (row?.startedAt.getTime() ?? 0)).toBe(250)
   })
 
+  test('tells how long a revision took with its COMMIT, which its row in the journal cannot know', async () => {
+    let now = 0
+    const { outcome, events } = await run(database, [makeA()], { clock: { now: () => new Date((now += 250)) } })
+    expect(outcome.steps).toMatchObject([{ durationMs: 500 }])
+    expect(events.filter(({ type }) => type === 'stepDone')).toMatchObject([{ durationMs: 500 }])
+    expect(await journal()).toMatchObject([{ durationMs: 250 }])
+  })
+
   test.each(['upgrade', 'downgrade'] as const)(
     'rolls back a revision that fails in an %s, and names its statement',
     async (direction) => {
