@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 import { dialectNames, openDatabase, type TestDatabase } from '../run/databases'
 
 describe.each(dialectNames)('the profile of a live database on %s', (name) => {
@@ -54,6 +56,65 @@ describe.each(dialectNames)('the profile of a live database on %s', (name) => {
       isPostgres ? 'the scratch database is on another server' : 'the database is in memory',
     )
   })
+})
+
+describe('the planner of a scratch database on postgres', () => {
+  let database: TestDatabase
+  beforeEach(async () => {
+    database = await openDatabase('postgres')
+  })
+  afterEach(() => database.drop())
+
+  test('reckons with the rows of the live tables', async () => {
+    const { dialect, queryRunner } = database
+    await queryRunner.query('CREATE SCHEMA "other"')
+    for (const name of ['"orders"', '"other"."orders"']) {
+      await queryRunner.query(`CREATE TABLE ${name} ("id" integer PRIMARY KEY)`)
+      await queryRunner.query(`INSERT INTO ${name} SELECT n FROM generate_series(1, 1000) AS numbers(n)`)
+    }
+    const live = await dialect.scale.profile(queryRunner, ['orders', 'other.orders'])
+    expect(live.plansAsLive).toBe(true)
+    const tables = new Map([...live.tables].map(([name, one]) => [name, { ...one, rows: 5_000_000 }]))
+    await dialect.scale.settle(queryRunner, [{ name: 'orders' }, { schema: 'other', name: 'orders' }], {
+      ...live,
+      tables,
+    })
+    for (const name of ['"orders"', '"other"."orders"']) expect(await planned(name)).toBeCloseTo(5_000_000, -2)
+    await dialect.scale.settle(queryRunner, [{ name: 'orders' }], { ...live, tables, plansAsLive: false })
+    expect(await planned('"orders"')).toBeCloseTo(1000, -2)
+  })
+
+  test('is told that by a role that is no superuser from PostgreSQL 18 on', async () => {
+    const { dialect, queryRunner } = database
+    const role = `planning_${randomUUID().slice(0, 8)}`
+    await queryRunner.query(`CREATE ROLE "${role}"`)
+    try {
+      await queryRunner.query(`GRANT CREATE ON SCHEMA public TO "${role}"`)
+      await queryRunner.query(`SET ROLE "${role}"`)
+      await queryRunner.query('CREATE TABLE "own" ("id" integer PRIMARY KEY)')
+      await queryRunner.query('INSERT INTO "own" SELECT n FROM generate_series(1, 1000) AS numbers(n)')
+      const live = await dialect.scale.profile(queryRunner, ['own'])
+      const [server] = (await queryRunner.query(
+        `SELECT current_setting('server_version_num')::integer >= 180000 AS "isNew"`,
+      )) as { isNew: boolean }[]
+      expect(live.plansAsLive).toBe(server?.isNew)
+      const tables = new Map([...live.tables].map(([name, one]) => [name, { ...one, rows: 70_000 }]))
+      await dialect.scale.settle(queryRunner, [{ name: 'own' }], { ...live, tables })
+      expect(await planned('"own"')).toBeCloseTo(server?.isNew === true ? 70_000 : 1000, -2)
+    } finally {
+      await queryRunner.query('RESET ROLE')
+      await queryRunner.query(`DROP OWNED BY "${role}"`)
+      await queryRunner.query(`DROP ROLE "${role}"`)
+    }
+  })
+
+  /** With how many rows of a table the planner reckons. */
+  async function planned(name: string): Promise<number> {
+    const [row] = (await database.queryRunner.query(`EXPLAIN (FORMAT JSON) SELECT * FROM ${name}`)) as {
+      'QUERY PLAN': [{ Plan: { 'Plan Rows': number } }]
+    }[]
+    return row?.['QUERY PLAN'][0].Plan['Plan Rows'] ?? 0
+  }
 })
 
 test('locks keep others waiting by their level, and on SQLite the journal decides', async () => {

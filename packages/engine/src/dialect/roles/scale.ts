@@ -41,7 +41,7 @@ export interface ScaleRole {
    */
   value(column: Column, v: string, shape: ValueShape): string | null
 
-  /** Leaves the tables as those of a database at rest: with statistics, and on disk. */
+  /** Leaves the tables as those of a database at rest: with statistics, and on disk. See also {@link LiveProfile.plansAsLive}. */
   settle(scratch: Queryable, tables: readonly ObjectName[], live: LiveProfile): Promise<void>
 
   /** Whom a lock keeps waiting while it is held. Null: nobody that reads or writes rows. */
@@ -74,6 +74,11 @@ export interface LiveProfile {
   readonly file?: string
   /** Settings of the session that decide about the speed of statements. */
   readonly settings: Readonly<Record<string, string>>
+  /**
+   * Whether {@link ScaleRole.settle} can make the planner of a scratch database believe that its tables have as many rows as the live
+   * ones: it plans as on the live database then, whatever their sizes are to each other.
+   */
+  readonly plansAsLive: boolean
 }
 
 /** The rows of a table. */
@@ -109,7 +114,7 @@ export interface ColumnProfile extends ValueShape {
 export const nothingForetold: ScaleRole = {
   sizes: [0, 0],
   growth: () => 'linear',
-  profile: () => Promise.resolve({ tables: new Map(), server: '', settings: {} }),
+  profile: () => Promise.resolve({ tables: new Map(), server: '', settings: {}, plansAsLive: false }),
   fit: () => Promise.resolve('it has no models'),
   insert: () => '',
   value: () => null,

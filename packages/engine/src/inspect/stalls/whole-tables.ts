@@ -2,16 +2,20 @@ import type { LiveProfile } from '../../dialect/roles/scale'
 import { displayName, type Schema } from '../../schema/schema'
 import { type FillLimits, widthOf } from './fill'
 
+/** Most rows of all whole tables of a model together, where the planner can be told how many rows the others have. */
+const mostWhole = 800_000
+
 /**
- * Tables of a model that get all their rows: those that a larger one references, and that are not too large themselves. To look up a key
- * among many takes longer than among few, and they are as many for each row of the larger table, however many of these there are.
+ * Tables of a model that get all their rows: those that a larger one references, and that are not too large themselves, the smallest
+ * first. To look up a key among many takes longer than among few (half a million keys are no longer in the caches of a processor), and
+ * they are as many for each row of the larger table, however many of these there are.
  *
- * One that has more rows than the larger model is left as it is: beside fewer rows that reference it, the planner would look them up the
- * other way around.
+ * One that has more rows than the larger model is left as it is if the planner cannot be told how many rows the live tables have: beside
+ * fewer rows that reference it, the planner would look them up the other way around.
  *
  * @param names display names of the tables that need rows
- * @param most the largest of them, in rows
- * @param bytes the largest of them, in bytes
+ * @param most the largest of the others, in rows
+ * @param bytes the largest of all of them, in bytes
  */
 export function wholeTables(
   schema: Schema,
@@ -28,5 +32,13 @@ export function wholeTables(
       return rowsOf(parent) < rowsOf(name) ? [parent] : []
     })
   })
-  return new Set(parents.filter((name) => rowsOf(name) <= Math.min(most, bytes / widthOf(live, name))))
+  const whole = new Set<string>()
+  let rows = 0
+  for (const name of [...new Set(parents)].sort((a, b) => rowsOf(a) - rowsOf(b))) {
+    const isSmall = rowsOf(name) <= most || (live.plansAsLive && rows + rowsOf(name) <= mostWhole)
+    if (!isSmall || rowsOf(name) * widthOf(live, name) > bytes) continue
+    whole.add(name)
+    rows += rowsOf(name)
+  }
+  return whole
 }

@@ -17,6 +17,7 @@ describe.each(dialectNames)('rows like those of a live database on %s', (name) =
   const liveOf = (rows: Readonly<Record<string, number>>, columns: LiveProfile['tables'] = new Map()): LiveProfile => ({
     server: '',
     settings: {},
+    plansAsLive: false,
     tables: new Map(
       Object.entries(rows).map(([table, one]) => [
         table,
@@ -80,6 +81,14 @@ describe.each(dialectNames)('rows like those of a live database on %s', (name) =
     expect(whole(1e6)).toEqual(['customers'])
     expect(whole(899)).toEqual([])
     expect(whole(1e6, 'customers')).toEqual([])
+    const told = (most: number) =>
+      [...wholeTables(schema, { ...live, plansAsLive: true }, new Set(['orders']), { most, bytes: 1e6 })].sort()
+    expect(told(1000)).toEqual(['customers', 'places'])
+    const huge = liveOf({ customers: 300_000, places: 600_000, parts: 9001, orders: 5_000_000 })
+    const ofHuge = (plansAsLive: boolean) =>
+      [...wholeTables(schema, { ...huge, plansAsLive }, new Set(['orders']), { most: 160_000, bytes: 1e8 })].sort()
+    expect(ofHuge(true)).toEqual(['customers', 'parts'])
+    expect(ofHuge(false)).toEqual(['parts'])
     const { rows } = await fill(live, 500, ['orders'], ['customers'])
     expect(Object.fromEntries(rows)).toEqual({ customers: 900, places: 500, parts: 500, orders: 500 })
   })
@@ -106,6 +115,32 @@ describe.each(dialectNames)('rows like those of a live database on %s', (name) =
     expect(await count(`(SELECT count(DISTINCT "body") ${made})`)).toBeGreaterThan(1200)
     expect(await count(`(SELECT count(DISTINCT "state") ${made})`)).toBe(4)
     expect(await count(`(SELECT count("gone") ${made})`)).toBe(0)
+  })
+
+  test('have no order that repeats itself, which would be sorted faster', async () => {
+    await scratch.queryRunner.query(
+      'CREATE TABLE "orders" ("id" integer PRIMARY KEY, "number" integer NOT NULL UNIQUE, "customer" integer NOT NULL, "size" integer NOT NULL)',
+    )
+    const column = { nulls: 0, bytes: 4, prefix: 0, distinct: 9000, ordered: false }
+    const columns = new Map([
+      ['id', { ...column, ordered: true }],
+      ['number', column],
+      ['customer', { ...column, distinct: 4000 }],
+      ['size', column],
+    ])
+    const { refused } = await fill(
+      liveOf({ orders: 9000 }, new Map([['orders', { rows: 0, indexes: [], columns }]])),
+      9000,
+    )
+    expect([...refused]).toEqual([])
+    /** How many different steps there are from a value to that of the next row. */
+    const steps = (name: string) =>
+      count(
+        `(SELECT count(DISTINCT "step") FROM (SELECT "${name}" - lag("${name}") OVER (ORDER BY "id") AS "step" FROM "orders" WHERE "id" >= 10000) s)`,
+      )
+    expect(await steps('id')).toBe(1)
+    for (const name of ['number', 'customer', 'size']) expect(await steps(name)).toBeGreaterThan(1000)
+    expect(await count('(SELECT count(DISTINCT "size") FROM "orders" WHERE "id" >= 10000)')).toBe(9000)
   })
 
   test('are refused with the words of the database where none can be made', async () => {

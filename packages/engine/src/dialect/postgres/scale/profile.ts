@@ -6,6 +6,7 @@ import type { ColumnProfile, LiveProfile, TableProfile } from '../../roles/scale
 import { estimateSizes } from '../estimate-sizes'
 import { nameOf } from '../names'
 import { readableTables } from '../statistics'
+import { howToSetRows } from './planned-rows'
 
 interface ColumnRow {
   readonly schema: string | null
@@ -94,6 +95,7 @@ export async function profile(queryRunner: QueryRunner, tables: readonly string[
     tables: new Map(found),
     server: await serverOf(queryRunner),
     settings: await settingsOf(queryRunner),
+    plansAsLive: (await howToSetRows(queryRunner)) !== null,
   }
 }
 
