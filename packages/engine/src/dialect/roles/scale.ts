@@ -41,7 +41,13 @@ export interface ScaleRole {
    */
   value(column: Column, v: string, shape: ValueShape): string | null
 
-  /** Leaves the tables as those of a database at rest: with statistics, and on disk. See also {@link LiveProfile.plansAsLive}. */
+  /**
+   * Whether {@link settle} can make the planner of this scratch database believe that its tables have as many rows as the live ones: it
+   * plans as on the live database then, whatever their sizes are to each other.
+   */
+  plansAsLive(scratch: Queryable): Promise<boolean>
+
+  /** Leaves the tables as those of a database at rest: with statistics, and on disk. */
   settle(scratch: Queryable, tables: readonly ObjectName[], live: LiveProfile): Promise<void>
 
   /** Whom a lock keeps waiting while it is held. Null: nobody that reads or writes rows. */
@@ -74,11 +80,6 @@ export interface LiveProfile {
   readonly file?: string
   /** Settings of the session that decide about the speed of statements. */
   readonly settings: Readonly<Record<string, string>>
-  /**
-   * Whether {@link ScaleRole.settle} can make the planner of a scratch database believe that its tables have as many rows as the live
-   * ones: it plans as on the live database then, whatever their sizes are to each other.
-   */
-  readonly plansAsLive: boolean
 }
 
 /** The rows of a table. */
@@ -114,10 +115,11 @@ export interface ColumnProfile extends ValueShape {
 export const nothingForetold: ScaleRole = {
   sizes: [0, 0],
   growth: () => 'linear',
-  profile: () => Promise.resolve({ tables: new Map(), server: '', settings: {}, plansAsLive: false }),
+  profile: () => Promise.resolve({ tables: new Map(), server: '', settings: {} }),
   fit: () => Promise.resolve('it has no models'),
   insert: () => '',
   value: () => null,
+  plansAsLive: () => Promise.resolve(false),
   settle: () => Promise.resolve(),
   blocks: () => null,
   blocksAll: () => null,
@@ -134,6 +136,7 @@ export function scaleLoadedLater(load: () => ScaleRole): ScaleRole {
     fit: async (scratch, live) => load().fit(scratch, live),
     insert: (table, values, rows) => load().insert(table, values, rows),
     value: (column, v, shape) => load().value(column, v, shape),
+    plansAsLive: async (scratch) => load().plansAsLive(scratch),
     settle: async (scratch, tables, live) => load().settle(scratch, tables, live),
     blocks: (lock) => load().blocks(lock),
     blocksAll: (live) => load().blocksAll(live),

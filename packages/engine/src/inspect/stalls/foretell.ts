@@ -94,7 +94,9 @@ export async function foretell(
     const checked = dialect.trace.measures ? [] : withKeys(schema)
     const tables = new Set([...touched, ...checked])
     const isSmall = [...tables].every((table) => (live.tables.get(table)?.rows ?? Infinity) <= countsForNothing)
-    const runs = isSmall ? [asRun(rehearsal, live)] : await modelRuns(context, dialect, { ...plan, tables }, schema)
+    const runs = isSmall
+      ? [asRun(rehearsal, live)]
+      : await modelRuns(context, dialect, { ...plan, tables }, { schema, ...rehearsal })
     const unfit = runs.find((run) => run.unfit !== null)?.unfit
     if (typeof unfit === 'string') return each(unfit)
     const foretold = own.map((step, at) => ({
@@ -159,13 +161,13 @@ async function modelRuns(
   context: MigratorContext,
   dialect: Dialect,
   plan: ModelPlan,
-  schema: Schema,
+  { schema, plansAsLive }: { readonly schema: Schema; readonly plansAsLive: boolean },
 ): Promise<readonly ModelRun[]> {
   const [few, most] = dialect.scale.sizes
   const sizes = [...plan.tables].map((table) => plan.live.tables.get(table)?.rows ?? 0)
   const large = sizes.filter((rows) => rows > few).length
   const many = Math.max(few, Math.min(most, Math.floor(mostRows / Math.max(1, large))))
-  const whole = wholeTables(schema, plan.live, plan.tables, { most: many, bytes: mostBytes })
+  const whole = wholeTables(schema, plan.live, plan.tables, { most: many, bytes: mostBytes, plansAsLive })
   const models = large === 0 ? [few] : [few, many]
   const runs: ModelRun[] = []
   const began = performance.now()

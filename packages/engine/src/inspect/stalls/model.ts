@@ -39,6 +39,8 @@ export interface Rehearsal extends Pick<ModelRun, 'steps' | 'error'> {
   /** The schemas before the steps and after them. */
   readonly before: Schema
   readonly after: Schema
+  /** See `ScaleRole`. */
+  readonly plansAsLive: boolean
 }
 
 /**
@@ -50,6 +52,7 @@ export async function rehearse(context: MigratorContext, dialect: Dialect, plan:
   const shadows = await context.shadows()
   return shadows.withRunner(dialect, async (runner) => {
     const before = await open(context, dialect, runner, plan)
+    const plansAsLive = await dialect.scale.plansAsLive(runner)
     const keeping = plan.keeps ? await keepingIn(context, dialect, runner, plan.steps, before) : undefined
     const measures = keeping !== undefined && dialect.trace.measures
     const { timed, error } = await runSteps(
@@ -57,7 +60,7 @@ export async function rehearse(context: MigratorContext, dialect: Dialect, plan:
       plan.steps,
     )
     const after = error === undefined ? await readSchema(context, dialect, runner) : before
-    return { steps: timed, before, after, ...(error !== undefined && { error }) }
+    return { steps: timed, before, after, plansAsLive, ...(error !== undefined && { error }) }
   })
 }
 

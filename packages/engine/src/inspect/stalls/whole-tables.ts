@@ -16,12 +16,13 @@ const mostWhole = 800_000
  * @param names display names of the tables that need rows
  * @param most the largest of the others, in rows
  * @param bytes the largest of all of them, in bytes
+ * @param plansAsLive see `ScaleRole`
  */
 export function wholeTables(
   schema: Schema,
   live: LiveProfile,
   names: ReadonlySet<string>,
-  { most, bytes }: Pick<FillLimits, 'most' | 'bytes'>,
+  { most, bytes, plansAsLive }: Pick<FillLimits, 'most' | 'bytes'> & { readonly plansAsLive: boolean },
 ): ReadonlySet<string> {
   const rowsOf = (name: string): number => live.tables.get(name)?.rows ?? 0
   const parents = schema.tables.flatMap((table) => {
@@ -35,7 +36,7 @@ export function wholeTables(
   const whole = new Set<string>()
   let rows = 0
   for (const name of [...new Set(parents)].sort((a, b) => rowsOf(a) - rowsOf(b))) {
-    const isSmall = rowsOf(name) <= most || (live.plansAsLive && rows + rowsOf(name) <= mostWhole)
+    const isSmall = rowsOf(name) <= most || (plansAsLive && rows + rowsOf(name) <= mostWhole)
     if (!isSmall || rowsOf(name) * widthOf(live, name) > bytes) continue
     whole.add(name)
     rows += rowsOf(name)

@@ -17,7 +17,6 @@ describe.each(dialectNames)('rows like those of a live database on %s', (name) =
   const liveOf = (rows: Readonly<Record<string, number>>, columns: LiveProfile['tables'] = new Map()): LiveProfile => ({
     server: '',
     settings: {},
-    plansAsLive: false,
     tables: new Map(
       Object.entries(rows).map(([table, one]) => [
         table,
@@ -77,16 +76,16 @@ describe.each(dialectNames)('rows like those of a live database on %s', (name) =
     const live = liveOf({ customers: 900, places: 5000, parts: 9001, orders: 9000 })
     const schema = await scratch.dialect.introspection.read(scratch.queryRunner, { ignoreTables: [] })
     const whole = (bytes: number, name = 'orders') =>
-      [...wholeTables(schema, live, new Set([name]), { most: 1000, bytes })].sort()
+      [...wholeTables(schema, live, new Set([name]), { most: 1000, bytes, plansAsLive: false })].sort()
     expect(whole(1e6)).toEqual(['customers'])
     expect(whole(899)).toEqual([])
     expect(whole(1e6, 'customers')).toEqual([])
     const told = (most: number) =>
-      [...wholeTables(schema, { ...live, plansAsLive: true }, new Set(['orders']), { most, bytes: 1e6 })].sort()
+      [...wholeTables(schema, live, new Set(['orders']), { most, bytes: 1e6, plansAsLive: true })].sort()
     expect(told(1000)).toEqual(['customers', 'places'])
     const huge = liveOf({ customers: 300_000, places: 600_000, parts: 9001, orders: 5_000_000 })
     const ofHuge = (plansAsLive: boolean) =>
-      [...wholeTables(schema, { ...huge, plansAsLive }, new Set(['orders']), { most: 160_000, bytes: 1e8 })].sort()
+      [...wholeTables(schema, huge, new Set(['orders']), { most: 160_000, bytes: 1e8, plansAsLive })].sort()
     expect(ofHuge(true)).toEqual(['customers', 'parts'])
     expect(ofHuge(false)).toEqual(['parts'])
     const { rows } = await fill(live, 500, ['orders'], ['customers'])

@@ -16,6 +16,7 @@ export const scale: ScaleRole = {
   fit,
   insert,
   value,
+  plansAsLive: async (scratch) => (await howToSetRows(scratch)) !== null,
   settle,
   blocks,
   // Each table has locks of its own.
@@ -101,7 +102,7 @@ function value(column: Column, v: string, shape: ValueShape): string | null {
  * than one of a large table, which PostgreSQL reads past them.
  */
 async function settle(scratch: Queryable, tables: readonly ObjectName[], live: LiveProfile): Promise<void> {
-  const setRows = live.plansAsLive ? await howToSetRows(scratch) : null
+  const setRows = await howToSetRows(scratch)
   for (const table of tables) {
     await scratch.query(`ANALYZE ${quoteName(table)}`)
     await scratch.query(`VACUUM (FULL) ${quoteName(table)}`)

@@ -6,7 +6,6 @@ import type { ColumnProfile, LiveProfile, TableProfile } from '../../roles/scale
 import { estimateSizes } from '../estimate-sizes'
 import { nameOf } from '../names'
 import { readableTables } from '../statistics'
-import { howToSetRows } from './planned-rows'
 
 interface ColumnRow {
   readonly schema: string | null
@@ -95,7 +94,6 @@ export async function profile(queryRunner: QueryRunner, tables: readonly string[
     tables: new Map(found),
     server: await serverOf(queryRunner),
     settings: await settingsOf(queryRunner),
-    plansAsLive: (await howToSetRows(queryRunner)) !== null,
   }
 }
 

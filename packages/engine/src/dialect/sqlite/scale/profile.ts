@@ -35,8 +35,7 @@ export async function profile(queryRunner: QueryRunner, tables: readonly string[
     if (typeof value === 'string' || typeof value === 'number') settings[name] = String(value)
   }
   const file = await databaseFile(queryRunner)
-  // It does not ask how many rows there are before it checks foreign keys.
-  return { tables: found, server: file, ...(file !== '' && { file }), settings, plansAsLive: false }
+  return { tables: found, server: file, ...(file !== '' && { file }), settings }
 }
 
 async function indexesOf(database: Queryable, table: string): Promise<readonly string[]> {
