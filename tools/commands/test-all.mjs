@@ -4,7 +4,7 @@ import { withLock } from '../lib/lock.mjs'
 import { nodeLines, ownLine } from '../lib/node-versions.mjs'
 import { packageNames, runTargets } from '../lib/nx.mjs'
 import { olderServers } from '../lib/older-servers.mjs'
-import { clearResults, printEnd } from '../lib/results.mjs'
+import { clearResults, orFailure, printEnd } from '../lib/results.mjs'
 import { withPostgres } from '../lib/run-tests.mjs'
 import { setUp } from '../lib/setup.mjs'
 
@@ -40,7 +40,7 @@ export async function main(args) {
     clearResults()
     if ((await setUp()) !== 0) return printEnd(['workspace:build'])
     const tasks = ['workspace:build']
-    for (const part of wanted) tasks.push(...(await work[part]()))
+    for (const part of wanted) tasks.push(...(await orFailure(`workspace:${part}`, work[part])))
     const { printSummary } = await import('../lib/summary.mjs')
     return printSummary(tasks) === 0 ? 0 : 1
   })
@@ -69,14 +69,16 @@ const work = {
   async servers() {
     /** @type {string[]} */
     const tasks = []
-    for (const version of Object.keys(olderServers)) tasks.push(...(await runOnServer(version)))
+    for (const version of Object.keys(olderServers))
+      tasks.push(...(await orFailure(`workspace:test-postgres-${version}`, () => runOnServer(version))))
     return tasks
   },
 
   async nodes() {
     /** @type {string[]} */
     const tasks = []
-    for (const line of nodeLines) if (line !== ownLine) tasks.push(...(await runOnNode(line)))
+    for (const line of nodeLines)
+      if (line !== ownLine) tasks.push(...(await orFailure(`workspace:test-node-${line}`, () => runOnNode(line))))
     return tasks
   },
 }

@@ -64,6 +64,30 @@ export function readResult(task) {
 }
 
 /**
+ * Runs tasks. What keeps them from running, a server that does not start or a download that fails, is a failed test of its own, and
+ * does not take along what runs after them.
+ *
+ * @param {string} task the name of that failure
+ * @param {() => Promise<string[]>} work returns the tasks that had to run
+ * @returns {Promise<string[]>} the same, or the failure
+ */
+export async function orFailure(task, work) {
+  try {
+    return await work()
+  } catch (error) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    writeResult(task, {
+      passed: 0,
+      failed: 1,
+      skipped: 0,
+      seconds: 0,
+      failures: [{ file: task, name: 'runs', message }],
+    })
+    return [task]
+  }
+}
+
+/**
  * Prints the failed tests, since their own output is thousands of lines above, then `N passed, N failed` alone on the last line.
  *
  * @param {string[]} tasks the tasks that had to run; one without a result counts as one failure

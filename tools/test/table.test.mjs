@@ -6,7 +6,7 @@ import process from 'node:process'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { printHead } from '../bench/report.mjs'
 import { root } from '../lib/process.mjs'
-import { writeResult } from '../lib/results.mjs'
+import { orFailure, writeResult } from '../lib/results.mjs'
 import { printSummary } from '../lib/summary.mjs'
 import { columns } from '../lib/table.mjs'
 
@@ -55,6 +55,22 @@ describe('the summary of a run', () => {
       '',
       '1234 passed, 1 failed',
     ])
+  })
+
+  test('names what kept tasks from running, and has the others', async (t) => {
+    const print = t.mock.method(console, 'log', () => undefined)
+    const tasks = await orFailure('workspace:test-postgres-13', () => Promise.reject(new Error('it does not start')))
+    tasks.push(
+      ...(await orFailure('workspace:test-postgres-14', async () => {
+        writeResult('engine:test-postgres-14', { passed: 7, failed: 0, skipped: 0, seconds: 1 })
+        return ['engine:test-postgres-14']
+      })),
+    )
+    assert.equal(printSummary(tasks), 1)
+    const printed = print.mock.calls.map((call) => String(call.arguments[0])).join('\n')
+    assert.match(printed, /FAILED workspace:test-postgres-13/)
+    assert.match(printed, /it does not start/)
+    assert.match(printed, /\n7 passed, 1 failed$/)
   })
 })
 
