@@ -13,7 +13,7 @@ export async function writesRows(dialect: Dialect, revision: Revision): Promise<
   const [driver = dialect.name] = dialect.connection.driverTypes
   const written = await writtenStatements(revision, 'upgrade', dialect, driver)
   if ('unread' in written) return true
-  const reader = await dialect.sql.readEffects(() => Promise.resolve(() => undefined))
+  const reader = await dialect.sql.readEffects()
   return written.statements.some((sql) => {
     const { does, unknown } = reader.read(sql)
     return unknown !== null || does.split('; ').some((one) => changes.test(one))

@@ -96,7 +96,7 @@ async function stepsOf(
       return last
     }
     for (const revision of graph.order) {
-      const reader = await dialect.sql.readEffects(() => Promise.resolve(() => undefined))
+      const reader = await dialect.sql.readEffects()
       let sent: SentStatement[] = []
       let before: Schema | undefined
       const load = async (wanted: Revision) => {

@@ -21,7 +21,7 @@ export function readTest(dialect: Dialect): ReadTest {
   let reader: Promise<EffectsReader> | undefined
   return async (sql) => {
     if (!words.has(firstWords(sql, 1)[0])) return false
-    reader ??= dialect.sql.readEffects(() => Promise.resolve(() => undefined))
+    reader ??= dialect.sql.readEffects()
     return (await reader).read(sql).reads
   }
 }

@@ -34,7 +34,7 @@ export async function describeRevision(context: MigratorContext, rev: string): P
   const upgrade = parts.find((part) => part.dialect.name === dialect.name && part.direction === 'upgrade')
   const statements = upgrade?.statements ?? null
   // What other revisions create must not change the words, so nothing is known of the database.
-  const reader = await dialect.sql.readEffects(() => Promise.resolve(() => undefined))
+  const reader = await dialect.sql.readEffects()
   const effects = effectsOfPart({ ...upgrade, statements }, reader)
   const isOutside = statements !== null && dialect.statements.outsideTransaction(statements) !== undefined
   const unread = parts.flatMap(({ dialect: { name: dialectName }, direction, unread: reason }) =>

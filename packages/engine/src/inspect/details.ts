@@ -44,7 +44,7 @@ async function readDoes(
     for (const revision of revisions) {
       const written = await writtenStatements(revision, 'upgrade', dialect, type)
       // Each on its own: what one revision creates must not change the words for another one.
-      const reader = await dialect.sql.readEffects(() => Promise.resolve(() => undefined))
+      const reader = await dialect.sql.readEffects()
       const does = 'unread' in written ? ['run code'] : sumOfEffects(reader, written.statements).does
       found.set(revision.id, { does })
     }

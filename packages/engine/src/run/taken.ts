@@ -22,7 +22,7 @@ export async function takenTables(
 ): Promise<Taken | undefined> {
   const present = new Set(await dialect.introspection.tableNames(database))
   if (present.size === 0) return undefined
-  const reader = await dialect.sql.readEffects(() => Promise.resolve(() => undefined))
+  const reader = await dialect.sql.readEffects()
   for (const { revision, statements } of steps) {
     if (statements === null) return undefined
     const tables: string[] = []

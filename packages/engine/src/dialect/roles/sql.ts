@@ -21,9 +21,9 @@ export interface SqlRole {
   /**
    * A reader of the effects of statements; see `sql/effects.ts`. Loads the parser that it needs.
    *
-   * @param columns of the live tables; called where a rebuild loses the columns that it does not copy
+   * @param columns of the live tables; called where a rebuild loses the columns that it does not copy. Absent: nobody knows them
    */
-  readEffects(columns: () => Promise<ColumnsOf>): Promise<EffectsReader>
+  readEffects(columns?: () => Promise<ColumnsOf>): Promise<EffectsReader>
 
   /** True where statements lock single tables, which a plan then lists; false where a writer locks the whole database. */
   readonly locksTables: boolean

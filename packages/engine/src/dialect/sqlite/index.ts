@@ -96,7 +96,7 @@ export const sqlite: Dialect = {
     quote,
     literal,
     placeholder: () => '?',
-    readEffects: async (columns) => lazy.effects().sqliteEffects(await columns()),
+    readEffects: async (columns) => lazy.effects().sqliteEffects((await columns?.()) ?? (() => undefined)),
     locksTables: false,
     script,
   },

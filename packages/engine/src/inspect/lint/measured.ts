@@ -20,7 +20,7 @@ export async function unseen(
   { statements, existing }: TracedStep,
   chosen: readonly Rule[],
 ): Promise<readonly Placed[]> {
-  const reader = await dialect.sql.readEffects(() => Promise.resolve(() => undefined))
+  const reader = await dialect.sql.readEffects()
   return statements.flatMap(({ sql, measured }, index): readonly Placed[] => {
     const claimed = reader.read(sql)
     if (measured === null) return []

@@ -77,7 +77,7 @@ async function renamesOf(dialect: Dialect, statements: readonly string[]): Promi
 
 /** Statements of a revision are read on their own: what others have created must not change the words. */
 function readerOf(dialect: Dialect): Promise<EffectsReader> {
-  return dialect.sql.readEffects(() => Promise.resolve(() => undefined))
+  return dialect.sql.readEffects()
 }
 
 interface Replayed {

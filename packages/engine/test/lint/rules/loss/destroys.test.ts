@@ -26,7 +26,7 @@ async function found(dialect: DialectName, up: readonly string[]): Promise<reado
 }
 
 async function destroyed(dialect: DialectName, up: readonly string[]): Promise<readonly string[]> {
-  const reader = await loadDialect(dialect).sql.readEffects(() => Promise.resolve(() => undefined))
+  const reader = await loadDialect(dialect).sql.readEffects()
   return up.flatMap((sql) => reader.read(sql).destroys.map(({ text }) => text))
 }
 
