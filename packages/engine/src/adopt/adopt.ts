@@ -1,3 +1,4 @@
+import { compareWith, findMatch, isEqual, type Match, unprovedIn } from '../inspect/match/match'
 import type { MigratorContext } from '../project/context'
 import type { AdoptResult } from '../results'
 import { resolve } from '../revision/identifier'
@@ -10,7 +11,6 @@ import { renderFiles } from '../create/files'
 import { type Adoption, type AdoptOptions, changedMeanwhile, confirmOrRefuse, differing, foundIn } from './adoption'
 import { baseDiff, proveBase, withBaseFile } from './base'
 import { refuseAnswers } from './convert/answers'
-import { compareWith, findMatch, isEqual, type Match, unprovedIn } from './match'
 import { planRenames } from './renames'
 import { readLive, surveyDatabase } from './survey'
 import { takeOver } from './take-over'
@@ -50,18 +50,23 @@ const later = {
 }
 
 /** @throws AludelError `ALUDEL_REPLAY`, and those of `resolve` */
-async function matchFor({ context, dialect, survey, options }: Adoption): Promise<Match> {
+async function matchFor({ context, dialect, runner, survey, options }: Adoption): Promise<Match> {
   const { graph } = survey.state
   const { revision } = options
   if (revision === undefined) {
-    const match = await findMatch(context, dialect, graph, survey.live)
+    const match = await findMatch(context, dialect, graph, runner, survey.live.schema)
     if (match === undefined) throw new Error('a graph with revisions has a state')
     return match
   }
   const { ids } = resolve(graph, revision, { purpose: 'stamp' })
   const order = graph.sort(graph.ancestors(ids, { dependencies: true }))
   const schema = await replayedSchema(context, dialect, order)
-  return compareWith(context, dialect, { heads: graph.currentOf(order.map(({ id }) => id)), schema }, survey.live)
+  return compareWith(
+    context,
+    dialect,
+    { heads: graph.currentOf(order.map(({ id }) => id)), schema },
+    survey.live.schema,
+  )
 }
 
 /** Records the revisions whose schema the database has, after renames if only names differ. */
@@ -81,7 +86,7 @@ async function adoptMatch({ context, dialect, runner, survey, options }: Adoptio
   await preflight(context, dialect, runner)
   return underLock(await settingsOf(context, dialect, runner), async (session) => {
     const { ignoreTables, live, state: now } = await surveyDatabase(context, dialect, session.queryRunner)
-    const again = await compareWith(context, dialect, match, live)
+    const again = await compareWith(context, dialect, match, live.schema)
     const agreed = await planRenames(context, again.renames)
     if (again.operations.length > 0 || !sameData(agreed.sql, plan.sql) || !sameData(now.names, state.names))
       throw changedMeanwhile()
@@ -95,7 +100,7 @@ async function adoptMatch({ context, dialect, runner, survey, options }: Adoptio
             context,
             dialect,
             match,
-            await readLive(context, dialect, session.queryRunner, ignoreTables),
+            (await readLive(context, dialect, session.queryRunner, ignoreTables)).schema,
           ),
         ),
     })

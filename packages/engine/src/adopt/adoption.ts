@@ -10,7 +10,7 @@ import type { AdoptDifference, AdoptResult } from '../results'
 import type { BackupOptions } from '../run/back-up'
 import type { ConvertAnswers } from './convert/answers'
 import { conversionLines } from './convert/words'
-import type { Match } from './match'
+import type { Match } from '../inspect/match/match'
 import { ignorePatterns, shownNames } from '../history/recognize'
 import type { Survey } from './survey'
 

@@ -13,7 +13,7 @@ import type { AdoptResult } from '../results'
 import { extensionPlaces, withCountedExtensions } from '../schema/extensions'
 import { emptySchema } from '../schema/schema'
 import { entitySchema } from '../shadow/schemas'
-import type { Live } from './match'
+import type { Live } from './survey'
 import { withoutTables } from '../history/recognize'
 
 /** A revision without parents that makes the schema of a database, proved and not written yet. */

@@ -6,9 +6,15 @@ import { AludelError } from '../errors'
 import { refuseUnknown, type State } from '../history/state'
 import type { MigratorContext } from '../project/context'
 import type { AdoptedTool } from '../results'
-import { displayName } from '../schema/schema'
-import type { Live } from './match'
+import { displayName, type ObjectName, type Schema } from '../schema/schema'
 import { lastQuery, type Recognized, toolTables, withoutTables } from '../history/recognize'
+
+/** A database, without the tables of TypeORM and of this tool. */
+export interface Live {
+  readonly schema: Schema
+  /** Tables of other tools. */
+  readonly tools: readonly ObjectName[]
+}
 
 /** A database that is to be taken over. */
 export interface Survey {

@@ -6,14 +6,14 @@ import { compare } from '../difference/compare'
 import { orderOperations } from '../difference/order'
 import { AludelError, isAludelError, messageOf } from '../errors'
 import type { State } from '../history/state'
+import { findMatch, isEqual, type Match } from '../inspect/match/match'
 import { databaseDifferences } from '../inspect/sides'
 import { describeOperation } from '../operations'
 import type { Operation } from '../operations/operation'
 import type { MigratorContext } from '../project/context'
 import type { Revision } from '../revision/revision'
-import { withCountedExtensions } from '../schema/extensions'
+import { sameData } from '../schema/json'
 import { emptySchema, type Schema } from '../schema/schema'
-import { replay } from '../shadow/replay'
 import { entitySchema, replayedSchema } from '../shadow/schemas'
 import { plural, upToThree } from '../text'
 import type { BackupOptions } from './back-up'
@@ -56,16 +56,17 @@ export async function bringUpToDate(
       const applied = await startUp.fill(options.fallback ?? 'none')
       return report(applied === null ? 'created' : 'upgraded', await startUp.state(), { applied: applied ?? [] })
     }
-    const match = await findMatch(context, dialect, live)
-    if ('nearest' in match && (await startUp.isOfOthers(live))) {
+    const match = await findMatch(context, dialect, state.graph, session.queryRunner, live)
+    if (match === undefined || !isEqual(match)) {
+      if (!(await startUp.isOfOthers(live))) throw await startUp.mismatch(state, match, live)
       const applied = await startUp.upgrade('each')
       return report('upgraded', await startUp.state(), { applied })
     }
-    if ('nearest' in match) throw mismatch(state, match.nearest)
-    await startUp.stamp(match.revision)
+    const stamped = nameOf(match, state)
+    await startUp.stamp(stamped)
     const { pending } = await startUp.state()
     const applied = pending.length > 0 ? await startUp.upgrade('each') : []
-    return report('stamped', await startUp.state(), { applied, stamped: match.revision })
+    return report('stamped', await startUp.state(), { applied, stamped })
   })
 }
 
@@ -110,6 +111,13 @@ class StartUp {
     const { graph } = await context.revisions.read()
     const ours = namesIn(await replayedSchema(context, dialect, graph.order))
     return [...namesIn(live)].every((name) => !ours.has(name))
+  }
+
+  /** @param match the nearest revision, if there is one */
+  async mismatch(state: State, match: Match | undefined, live: Schema): Promise<AludelError> {
+    if (match === undefined) return mismatch(state, [], [])
+    const { operations } = diffOf(await livePair(this.context, this.dialect, match.schema, live))
+    return mismatch(state, match.heads, operations)
   }
 
   async stamp(revision: string): Promise<void> {
@@ -176,38 +184,16 @@ function namesIn({ tables, views, enums, sequences }: Schema): ReadonlySet<strin
   )
 }
 
-/** A revision, and the operations from its schema to the live one. */
-interface Nearest {
-  readonly revision: Revision
-  readonly operations: readonly Operation[]
-}
-
-type MatchResult = { readonly revision: string } | { readonly nearest: Nearest | undefined }
-
-/**
- * The newest revision after which the replayed schema equals the live one; otherwise the differences from the nearest one.
- */
-async function findMatch(context: MigratorContext, dialect: Dialect, live: Schema): Promise<MatchResult> {
-  const { graph } = await context.revisions.read()
-  const ignoreTables = await context.connection.ignoreTables()
-  let match: string | undefined
-  let nearest: Nearest | undefined
-  await (
-    await context.shadows()
-  ).withRunner(dialect, async (runner) => {
-    const done = new Set<string>()
-    await replay(dialect, runner, graph.order, 'upgrade', context.revisions.loadToReplay, async (revision) => {
-      done.add(revision.id)
-      const complete = done.size === graph.size
-      // With several branches, the schema in the middle of a replay may be that of no single revision.
-      if (!complete && graph.ancestors([revision.id], { dependencies: true }).size !== done.size) return
-      const made = withCountedExtensions(await dialect.introspection.read(runner, { ignoreTables }))
-      const { operations } = diffOf(await livePair(context, dialect, made, live))
-      if (operations.length === 0) match = complete ? 'heads' : revision.id
-      if (nearest === undefined || operations.length < nearest.operations.length) nearest = { revision, operations }
-    })
-  })
-  return match === undefined ? { nearest } : { revision: match }
+/** `heads` for all of them, otherwise the one revision. */
+function nameOf({ heads }: Match, { graph }: State): string {
+  const all = graph.currentOf(graph.order.map(({ id }) => id))
+  const ids = heads.map(({ id }) => id)
+  return sameData(
+    ids,
+    all.map(({ id }) => id),
+  )
+    ? 'heads'
+    : ids.join(' ')
 }
 
 function refuseBehindAndAhead(state: State): void {
@@ -225,24 +211,24 @@ function refuseBehindAndAhead(state: State): void {
   )
 }
 
-function mismatch(state: State, nearest: Nearest | undefined): AludelError {
-  const lines = databaseDifferences(nearest?.operations ?? [])
-  const { id, message } = nearest?.revision ?? {}
+function mismatch(state: State, nearest: readonly Revision[], operations: readonly Operation[]): AludelError {
+  const lines = databaseDifferences(operations)
+  const names = nearest.map(({ id, message }) => `${id} (${message})`)
   return new AludelError(
     'ALUDEL_SCHEMA_MISMATCH',
     'the database has tables but no history, and its schema matches no revision',
     {
       help: [
-        ...(id === undefined ? [] : [`The nearest is ${id} (${message ?? ''}). Compared with its schema:`]),
+        ...(names.length === 0 ? [] : [`The nearest is ${names.join(' and ')}. Compared with its schema:`]),
         ...lines.slice(0, 10).map((line) => `- ${line}`),
         ...(lines.length > 10 ? [`- and ${String(lines.length - 10)} more`] : []),
         'Nothing was changed. `aludel migrate adopt` shows all differences, and mends those of names alone.',
         'Otherwise change the tables to match, or record the revision they correspond to: aludel migrate stamp REV --force',
       ].join('\n'),
       details: {
-        differences: (nearest?.operations ?? []).map(describeOperation),
+        differences: operations.map(describeOperation),
         heads: state.heads,
-        ...(id === undefined ? {} : { nearest: id }),
+        ...(nearest[0] !== undefined && { nearest: nearest[0].id }),
       },
     },
   )

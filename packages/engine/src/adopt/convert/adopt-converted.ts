@@ -6,7 +6,7 @@ import { settingsOf } from '../../run/settings'
 import { sameData } from '../../schema/json'
 import { plural } from '../../text'
 import { type Adoption, changedMeanwhile, confirmOrRefuse, differing, foundIn } from '../adoption'
-import { compareWith, isEqual, type Match, unprovedIn } from '../match'
+import { compareWith, isEqual, type Match, unprovedIn } from '../../inspect/match/match'
 import { readLive, surveyDatabase } from '../survey'
 import { takeOver } from '../take-over'
 import { watchRows } from './kept-rows'
@@ -57,7 +57,12 @@ export async function adoptConverted(adoption: Adoption, match: Match): Promise<
       },
       isThere: async () =>
         isEqual(
-          await compareWith(context, dialect, match, await readLive(context, dialect, queryRunner, ignoreTables)),
+          await compareWith(
+            context,
+            dialect,
+            match,
+            (await readLive(context, dialect, queryRunner, ignoreTables)).schema,
+          ),
         ),
     })
     return { ...plan, conversion, ...done }

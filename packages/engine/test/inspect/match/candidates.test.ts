@@ -1,5 +1,5 @@
-import { pathsThrough } from '../../src/adopt/candidates'
-import { graphOf } from '../revision/notation'
+import { pathsThrough } from '../../../src/inspect/match/candidates'
+import { graphOf } from '../../revision/notation'
 
 /** Each replay, and the states in it: `abc: abc a`. */
 function paths(...notation: string[]): string[] {

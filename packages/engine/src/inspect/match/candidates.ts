@@ -1,13 +1,13 @@
-import type { Dialect } from '../dialect/dialect'
-import type { MigratorContext } from '../project/context'
-import type { RevisionGraph } from '../revision/graph'
-import type { Revision } from '../revision/revision'
-import type { Schema } from '../schema/schema'
-import { extensionsMadeBy, withCountedExtensions } from '../schema/extensions'
-import { replay } from '../shadow/replay'
-import { replayedSchema } from '../shadow/schemas'
-import { observed } from '../shadow/statements'
-import { plural } from '../text'
+import type { Dialect } from '../../dialect/dialect'
+import type { MigratorContext } from '../../project/context'
+import type { RevisionGraph } from '../../revision/graph'
+import type { Revision } from '../../revision/revision'
+import type { Schema } from '../../schema/schema'
+import { extensionsMadeBy, withCountedExtensions } from '../../schema/extensions'
+import { replay } from '../../shadow/replay'
+import { replayedSchema } from '../../shadow/schemas'
+import { observed } from '../../shadow/statements'
+import { plural } from '../../text'
 
 /** What a database may have: some revisions with all that they descend from and depend on, and their schema. */
 export interface Candidate {
@@ -22,29 +22,36 @@ interface Path {
   readonly states: readonly { readonly length: number; readonly heads: readonly Revision[] }[]
 }
 
+/** What to do with the states of revisions. */
+interface Visitor {
+  /** `isFirst`: it is the first of its replay that is visited. */
+  readonly visit: (candidate: Candidate, isFirst: boolean) => Promise<void>
+  /** Whether a state with tables of these names need not be read, since it would not be chosen. */
+  readonly isTooFar: (tables: readonly string[]) => boolean
+  /** Whether the next replay is of no use. */
+  readonly isDone: () => boolean
+}
+
 /**
  * Visits everything that a database of these revisions may have. All heads come first: other commands have cached their schema. Then
  * each branch is replayed, from its oldest revision to its newest, without keeping the schemas: those of a thousand revisions would
  * fill the memory.
  *
- * @param visit gets a state, and whether it is the first of its replay
- * @param isDone whether the next replay is of no use
  * @throws AludelError `ALUDEL_REPLAY`
  */
 export async function visitCandidates(
   context: MigratorContext,
   dialect: Dialect,
   graph: RevisionGraph,
-  visit: (candidate: Candidate, isFirst: boolean) => Promise<void>,
-  isDone: () => boolean,
+  visitor: Visitor,
 ): Promise<void> {
   const [whole, ...branches] = pathsThrough(graph)
   if (whole === undefined) return
   const schema = await replayedSchema(context, dialect, whole.order)
-  for (const { heads } of whole.states) await visit({ heads, schema }, true)
+  for (const { heads } of whole.states) await visitor.visit({ heads, schema }, true)
   for (const path of branches) {
-    if (isDone()) return
-    await visitAlong(context, dialect, path, visit)
+    if (visitor.isDone()) return
+    await visitAlong(context, dialect, path, visitor)
   }
 }
 
@@ -52,7 +59,7 @@ async function visitAlong(
   context: MigratorContext,
   dialect: Dialect,
   { order, states }: Path,
-  visit: (candidate: Candidate, isFirst: boolean) => Promise<void>,
+  { visit, isTooFar }: Visitor,
 ): Promise<void> {
   const ignoreTables = await context.connection.ignoreTables()
   const shadows = await context.shadows()
@@ -63,12 +70,14 @@ async function visitAlong(
   context.reporter.progress(`replaying ${plural(order.length, 'revision')} on ${dialect.name}`)
   await shadows.withRunner(dialect, async (runner) => {
     let length = 0
+    let isFirst = true
     await replay(dialect, runner, order, 'upgrade', load, async () => {
       length += 1
       const heads = headsAt.get(length)
-      if (heads === undefined) return
+      if (heads === undefined || isTooFar(await dialect.introspection.tableNames(runner))) return
       const schema = await dialect.introspection.read(runner, { ignoreTables })
-      await visit({ heads, schema: withCountedExtensions(schema, extensions) }, length === states[0]?.length)
+      await visit({ heads, schema: withCountedExtensions(schema, extensions) }, isFirst)
+      isFirst = false
     })
   })
 }
