@@ -30,7 +30,7 @@ export class MigratorContext {
   readonly unmanaged: IsUnmanaged
   /** Objects that other tools manage. */
   readonly ignored: IsUnmanaged
-  #shadows: Shadows | undefined
+  #shadows: Promise<Shadows> | undefined
 
   /** @param base the context of another `Migrator` of the same project, whose reading of the files is used */
   constructor(
@@ -124,18 +124,30 @@ export class MigratorContext {
     return read(await this.connection.history(), database)
   }
 
-  async shadows(): Promise<Shadows> {
-    this.#shadows ??= new Shadows({
-      template: await this.connection.withEntities(),
-      urls: this.options.shadow ?? {},
-      onProgress: this.reporter.progress,
-    })
+  /** The same for all who ask at the same time: others would not be closed. */
+  shadows(): Promise<Shadows> {
+    this.#shadows ??= this.#openShadows()
     return this.#shadows
   }
 
+  async #openShadows(): Promise<Shadows> {
+    try {
+      return new Shadows({
+        template: await this.connection.withEntities(),
+        urls: this.options.shadow ?? {},
+        onProgress: this.reporter.progress,
+      })
+    } catch (error) {
+      // The next one tries again.
+      this.#shadows = undefined
+      throw error
+    }
+  }
+
   async close(): Promise<void> {
-    await this.#shadows?.close()
+    const shadows = await this.#shadows?.catch(() => undefined)
     this.#shadows = undefined
+    await shadows?.close()
     await this.connection.close()
   }
 }

@@ -15,6 +15,8 @@ interface ShadowsOptions {
 /** The shadow servers of one command: each is opened on first use, and all are closed together. */
 export class Shadows {
   readonly #servers = new Map<DialectName, Promise<ShadowServer>>()
+  /** Databases that are being opened: a server can only close those that are there. */
+  readonly #opening = new Set<Promise<ShadowDatabase>>()
 
   constructor(private readonly options: ShadowsOptions) {}
 
@@ -29,7 +31,8 @@ export class Shadows {
 
   /** Opens an empty database, which the caller drops or gives back. */
   async open(dialect: Dialect): Promise<ShadowDatabase> {
-    return open(await this.server(dialect), this.options.template)
+    const server = await this.server(dialect)
+    return this.#noting(open(server, this.options.template))
   }
 
   /** Runs `work` with an empty database, which is emptied or removed afterwards. */
@@ -60,7 +63,7 @@ export class Shadows {
     work: (runner: QueryRunner) => Promise<T>,
   ): Promise<T> {
     const server = await this.server(dialect)
-    const database = await server.openBeside(file)
+    const database = await this.#noting(server.openBeside(file))
     try {
       const result = await withRunner(database.dataSource, work)
       await database.giveBack()
@@ -76,8 +79,18 @@ export class Shadows {
     return this.withDatabase(dialect, ({ dataSource }) => withRunner(dataSource, (runner) => work(runner, dataSource)))
   }
 
-  /** Closes every server; never throws. */
+  async #noting(opening: Promise<ShadowDatabase>): Promise<ShadowDatabase> {
+    this.#opening.add(opening)
+    try {
+      return await opening
+    } finally {
+      this.#opening.delete(opening)
+    }
+  }
+
+  /** Closes every server, with the databases that are being opened; never throws. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#opening)
     const opened = await Promise.allSettled(this.#servers.values())
     this.#servers.clear()
     for (const result of opened) if (result.status === 'fulfilled') await result.value.close()
