@@ -33,6 +33,13 @@ describe.each(dialectNames)('browseReviews on %s', (dialect) => {
     await database?.drop()
   })
 
+  /** Submits a review later than those before: of equal times, nobody knows which is first. */
+  const submitLater = async (...from: Parameters<typeof decision>): Promise<void> => {
+    const before = Date.now()
+    while (Date.now() === before) await new Promise((resolve) => setTimeout(resolve, 1))
+    await reviews.submit(decision(...from))
+  }
+
   const components = async (options?: BrowseReviewsOptions): Promise<string[]> =>
     (await browseReviews(dataSource, options)).reviews.map(({ componentId }) => componentId)
 
@@ -51,17 +58,17 @@ describe.each(dialectNames)('browseReviews on %s', (dialect) => {
   })
 
   test('continues after a review although others were added meanwhile', async () => {
-    for (const number of [1, 2, 3]) await reviews.submit(decision(number))
+    for (const number of [1, 2, 3]) await submitLater(number)
     const first = await browseReviews(dataSource, { limit: 2 })
-    await reviews.submit(decision(4))
+    await submitLater(4)
     expect(first.reviews.map(({ componentId }) => componentId)).toEqual(['ECU003', 'ECU002'])
     expect(await components({ limit: 2, before: first.next! })).toEqual(['ECU001'])
   })
 
   test('filters by status and by text, in which % and _ mean themselves', async () => {
-    await reviews.submit(decision(1, { status: ReviewStatus.Pending, justification: '100 % sure' }))
-    await reviews.submit(decision(2, { justification: '100 times' }))
-    await reviews.submit(decision(3, { reviewer: 'BO_B' }))
+    await submitLater(1, { status: ReviewStatus.Pending, justification: '100 % sure' })
+    await submitLater(2, { justification: '100 times' })
+    await submitLater(3, { reviewer: 'BO_B' })
     expect(await components({ search: '100 %' })).toEqual(['ECU001'])
     expect(await components({ search: 'o_b' })).toEqual(['ECU003'])
     expect(await components({ search: 'n_a' })).toEqual([])

@@ -212,6 +212,8 @@ describeInBrowser('every page', () => {
     const asked: string[] = []
     page.on('request', (request) => asked.push(new URL(request.url()).origin))
     await page.goto(`${client.url}#token=${client.token}`)
+    // Who leaves before the token was sent is not signed in.
+    await settled(page, 'Last runs')
     for (const [, where, text] of pages) {
       await page.goto(`${client.url.replace(/\/$/, '')}${where}`)
       await settled(page, text)
